@@ -1,0 +1,64 @@
+// Civil days of Europe/London, working days, and the clocks that are counted in
+// them.
+//
+// A Date is a civil day; an Instant is UTC. They are turned into each other
+// here only (summer time since 1996: from 01:00 UTC on the last Sunday of March
+// to 01:00 UTC on the last Sunday of October). The start day of a clock is day
+// 0; a clock of n working days ends at the end of the n-th working day after
+// it.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "libs/base/clock.h"
+#include "libs/base/error.h"
+
+namespace seawall {
+
+using Date = std::chrono::sys_days;
+
+// "2018-03-29"; nothing for any other form and for days that do not exist.
+std::optional<Date> ParseDate(std::string_view text);
+std::string FormatDate(Date date);
+// "2018-03-29T09:30:00.000000Z".
+std::string FormatInstant(Instant instant);
+// RFC 3339 with Z or an offset.
+std::optional<Instant> ParseInstant(std::string_view text);
+
+// The civil day in London at that instant.
+Date CivilDate(Instant instant);
+// First instant of the day in London, and of the day after: the end, exclusive.
+Instant StartOfDay(Date date);
+Instant EndOfDay(Date date);
+
+// The same day n months on, or the last of that month: 31 January + 1 month is
+// 28 or 29 February.
+Date AddMonths(Date date, int months);
+
+// England's bank holidays as dated data.
+class Calendar {
+ public:
+  Calendar() = default;
+  explicit Calendar(std::set<Date> holidays) : holidays_(std::move(holidays)) {}
+  // data/bank_holidays.json. CALENDAR_UNREADABLE.
+  static Result<Calendar> Load(const std::string& path);
+
+  // Monday to Friday and no bank holiday.
+  bool IsWorkingDay(Date date) const;
+  // The n-th working day after `start`; n >= 1. A contact of Thursday 29 March
+  // 2018, n = 1: Tuesday 3 April 2018.
+  Date AddWorkingDays(Date start, int n) const;
+  // First and last year with data; clocks outside are counted without bank
+  // holidays.
+  int first_year() const;
+  int last_year() const;
+
+ private:
+  std::set<Date> holidays_;
+};
+
+}  // namespace seawall

@@ -1,0 +1,70 @@
+// Counters: one hash of exact integers per (service, area, definitions version,
+// journal), fed from the journal behind the commits, holding its own fence: the
+// journal position up to which it has counted.
+//
+// A page of increments (from, to] is applied only if the fence equals `from`,
+// in one atomic write of absolute values; so retries, several projectors and a
+// store that came back older cannot count twice. Holds no personal data.
+// Implementations: Redis (counters/redis.h) and memory (counters/memory.h);
+// both pass counters/contract.h.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "libs/base/error.h"
+
+namespace seawall::counters {
+
+// Counter name -> change. Names are ours: `contacts|2017-06|source=6`.
+using Increments = std::unordered_map<std::string, std::int64_t>;
+
+// sw:{<service>:<area>}:<definitions version>:<journal id>
+struct Key {
+  std::string service;
+  std::string area;
+  int definitions_version = 1;
+  std::string journal_id;
+  std::string ToString() const;
+};
+
+// Thread-safe. Every call is bounded by the implementation's timeout and fails
+// with COUNTERS_UNAVAILABLE (kUnavailable).
+class Counters {
+ public:
+  virtual ~Counters() = default;
+
+  // Applies the page if the fence is at `from`. Returns the fence afterwards:
+  // `to` if applied, where it really is if not. At most 3,500 names a page (the
+  // projector splits); an empty page still moves the fence.
+  virtual Result<std::int64_t> Apply(const Key& key, std::int64_t from,
+                                     std::int64_t to,
+                                     const Increments& page) = 0;
+
+  // The fence, 0 for a hash that is not there.
+  virtual Result<std::int64_t> Fence(const Key& key) = 0;
+
+  // The fence and the values of `names` in their order (0 where absent), read
+  // at one moment.
+  struct Values {
+    std::int64_t fence = 0;
+    std::vector<std::int64_t> values;
+  };
+  virtual Result<Values> Get(const Key& key,
+                             const std::vector<std::string>& names) = 0;
+
+  // Everything, read at one moment. For verifying only.
+  struct All {
+    std::int64_t fence = 0;
+    std::map<std::string, std::int64_t> values;
+  };
+  virtual Result<All> GetAll(const Key& key) = 0;
+
+  virtual Result<void> Delete(const Key& key) = 0;
+};
+
+}  // namespace seawall::counters

@@ -1,0 +1,233 @@
+// Ledger: the write path. Units of work are queued to one writer, which runs
+// many in one transaction (group commit), together with what makes them safe to
+// retry and to follow: answers, journal, access log.
+//
+// What it promises
+//  - A unit's completion runs once, after the commit of everything the unit
+//  did. If it succeeded, that is on disk.
+//  - A unit that fails leaves nothing. If a batch is refused by the store, its
+//  units are run again one by one.
+//  - After a COMMIT of unknown outcome nothing is run again: COMMIT_UNKNOWN
+//  (kUnavailable); a retry with the same request
+//    id finds the truth.
+//  - The same (area, agency, request id) again gets the first answer and
+//  changes nothing; with other content it is refused
+//    (REQUEST_ID_REUSED, kInvalidArgument).
+//  - Journal positions of an area are dense and in commit order on both
+//  engines; recorded times never go back.
+//  - Every access entry is chained to the one before through the area's head.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "libs/base/clock.h"
+#include "libs/base/error.h"
+#include "libs/metrics/metrics.h"
+#include "libs/seal/seal.h"
+#include "libs/store/database.h"
+
+namespace seawall::ledger {
+
+// Who acts. Ids only.
+struct Actor {
+  std::string agency;
+  std::string system;
+  std::string role;
+  std::string person;  // empty where a system acts by itself
+};
+
+// One line of the access log.
+struct Access {
+  Actor actor;
+  std::string action;  // the rpc's full name
+  std::vector<std::string> subjects = {};
+  std::string purpose = {};
+  std::string lawful_basis = {};
+  std::string outcome = "OK";
+};
+
+// One event for the journal. `kind` is the full name of the message that `body`
+// (serialized) holds.
+struct Event {
+  std::string kind;
+  std::string body;
+  Instant happened;
+};
+
+// An event as it lies in the journal.
+struct Recorded {
+  std::int64_t position = 0;
+  std::string kind;
+  std::string body;
+  Instant happened;
+  Instant recorded;
+};
+
+struct Head {
+  std::string journal_id;
+  std::int64_t position = 0;
+  std::int64_t access_entries = 0;
+  Instant recorded;
+  std::string access_hash;  // hex
+};
+
+class Batch;  // ledger.cc
+
+// What a unit of work may do. Valid only while the unit runs.
+class Unit {
+ public:
+  // Recorded time of this unit; later than or equal to every earlier one of the
+  // area.
+  Instant now() const;
+  const std::string& area() const;
+  const Actor& actor() const;
+  // Position that the next recorded event will get.
+  std::int64_t next_position() const;
+
+  // Stages a row; `table` must outlive the process. All staged rows go out
+  // together, one statement a table.
+  template <class... Values>
+  void Insert(const store::Table& table, Values&&... values) {
+    Staged(table).Add(std::forward<Values>(values)...);
+  }
+
+  // The connection, for queries and updates: sends all staged rows first.
+  // Intake never needs it.
+  Result<store::Session*> Direct();
+
+  // Writes an event into the journal and returns its position.
+  std::int64_t Record(Event event);
+  template <class Message>
+  std::int64_t Record(const Message& message, Instant happened) {
+    return Record(Event{Message::descriptor()->full_name(),
+                        message.SerializeAsString(), happened});
+  }
+
+  // Names a record that this unit read or changed: the subjects of its access
+  // entry.
+  void Touched(std::string subject);
+
+ private:
+  friend class Batch;
+  explicit Unit(Batch& batch) : batch_(batch) {}
+  store::Rows& Staged(const store::Table& table);
+  Batch& batch_;
+};
+
+// A unit of work: may run twice, has no effect outside its unit. Returns the
+// answer's bytes.
+using Work = std::function<Result<std::string>(Unit&)>;
+
+// Called once, on the writer's thread; must not block.
+using Done = std::function<void(Result<std::string> answer, bool replayed)>;
+
+struct Write {
+  std::string area;
+  Access access;  // its actor is the unit's actor; subjects are added by
+                  // Unit::Touched
+  // Empty for what is no change of records (access entries of reads); then
+  // nothing is looked up or kept.
+  std::string request_id = {};
+  // Keyed hash of the request's set fields but the id; RequestHash() makes it.
+  std::string request_hash = {};
+  Work work;  // may be empty: only the access entry is written
+  Done done;
+  // Access entries of reads go first, so that a person looking does not wait
+  // behind a bulk push.
+  bool priority = false;
+  // Not begun after this; the answer is then DEADLINE_TOO_SHORT
+  // (kDeadlineExceeded).
+  std::chrono::steady_clock::time_point deadline =
+      std::chrono::steady_clock::time_point::max();
+};
+
+struct LedgerSettings {
+  std::size_t queue_limit = 4096;
+  std::size_t batch_limit = 256;
+  std::chrono::hours answers_kept{24 * 90};
+};
+
+struct Parts {
+  store::Database& database;
+  const seal::Sealer& sealer;
+  const Clock& clock;
+  metrics::Registry& metrics;
+  std::string service;  // `referrals`
+};
+
+class Ledger {
+ public:
+  Ledger(Parts parts, LedgerSettings settings);
+  ~Ledger();
+
+  // The ledger's own tables, before the service's migrations. Versions below
+  // 100 are the ledger's.
+  static std::vector<store::Migration> Migrations();
+
+  // Queues a unit. Never blocks. When the queue is full, `done` gets QUEUE_FULL
+  // (kResourceExhausted, with retry_after) at once.
+  void Submit(Write write);
+
+  // Starts and stops the writer's thread. Stop answers everything that was
+  // queued, then returns.
+  void Start();
+  void Stop();
+
+  // Takes what is queued, at most a batch, and commits it. Returns how many
+  // units were answered. The seam for tests.
+  std::size_t RunBatch();
+
+  // Called on the writer's thread after each commit with the areas that got
+  // events. Set before Start.
+  void OnCommit(
+      std::function<void(const std::vector<std::string>& areas)> callback);
+
+  std::size_t queued() const;
+
+ private:
+  friend class Batch;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// ---- reading what the ledger wrote; on any reader ----
+
+Result<Head> ReadHead(store::Reader& reader, const std::string& area);
+Result<std::vector<std::string>> ReadAreas(store::Reader& reader);
+// Events of positions (after, after + limit], in order.
+Result<std::vector<Recorded>> ReadJournal(store::Reader& reader,
+                                          const std::string& area,
+                                          std::int64_t after, int limit);
+
+struct AccessRow {
+  std::int64_t entry = 0;
+  Instant time;
+  Access access;
+  std::string hash;
+};
+// Entries below `before` (0 = from the newest), newest first; of one subject if
+// given.
+Result<std::vector<AccessRow>> ReadAccess(store::Reader& reader,
+                                          const std::string& area,
+                                          std::int64_t before, int limit,
+                                          const std::string& subject);
+struct Verdict {
+  std::int64_t entries = 0;
+  std::int64_t first_broken = 0;  // 0 = intact
+  std::string finding;
+  std::string head;
+};
+// Recomputes the chain of an area, page by page.
+Result<Verdict> VerifyAccess(store::Database& database,
+                             const std::string& area);
+
+}  // namespace seawall::ledger

@@ -1,0 +1,98 @@
+// Server: everything that is the same for every service, built from settings:
+// TLS, register of agencies, Gate, database, ledger, counters and projector,
+// metrics, health, reflection, feed, figures, operations, stopping.
+//
+// A service adds a Domain. Ready = the store answered within a second (Redis is
+// no part of it). Stopping on SIGTERM: not ready -> wait for the balancer ->
+// refuse new calls -> finish those under way by the deadline -> drain the
+// ledger -> checkpoint -> exit 0.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libs/base/civil.h"
+#include "libs/base/clock.h"
+#include "libs/base/error.h"
+#include "libs/config/config.h"
+#include "libs/counters/definitions.h"
+#include "libs/counters/projector.h"
+#include "libs/ledger/ledger.h"
+#include "libs/log/log.h"
+#include "libs/metrics/metrics.h"
+#include "libs/rpc/methods.h"
+#include "libs/rpc/register.h"
+#include "libs/seal/seal.h"
+#include "libs/store/database.h"
+
+namespace seawall::rpc {
+
+struct ServerSettings {
+  std::string listen = "127.0.0.1:7401";
+  std::string metrics_listen = "127.0.0.1:9401";
+  std::string certificate;
+  std::string key;
+  std::string ca;
+  std::string trust_domain = "seawall.local";
+  std::string data = "data";  // bank holidays, code sets, rubric…
+  std::string agencies;       // the register's file
+  std::string database;       // see store::DatabaseSettings::address
+  std::string redis;  // "127.0.0.1:6379", "tls:host:port", "unix:/path"; empty
+                      // = counters in memory
+  std::string redis_password_file;
+  std::string redis_user;
+  std::vector<std::string> seal_keys;  // files; the first seals
+  std::chrono::milliseconds stop_deadline{10'000};
+  std::chrono::milliseconds balancer_wait{0};
+  int workers = 2;  // threads that prepare writes and run reads
+  int queue_limit = 4096;
+  std::size_t batch_limit = 256;
+};
+
+// Declares the flags of ServerSettings with their help.
+void Declare(config::Options& options, ServerSettings& settings);
+
+// What a service adds to the server.
+struct Domain {
+  std::vector<store::Migration> migrations;  // versions from 100
+  std::vector<Service*> services;
+  const counters::Definitions* definitions = nullptr;
+  // Sets the service's gauges; called about once a second an area.
+  std::function<void(const std::string& area, counters::Projector&)> publish;
+};
+
+class Server {
+ public:
+  // Opens everything. The error names the setting that is wrong.
+  static Result<std::unique_ptr<Server>> Create(std::string name,
+                                                ServerSettings settings);
+  ~Server();
+
+  const Clock& clock() const;
+  const Calendar& calendar() const;
+  const seal::Sealer& sealer() const;
+  const Register& agencies() const;
+  metrics::Registry& metrics();
+  store::Database& database();
+  ledger::Ledger& ledger();
+  const ServerSettings& settings() const;
+
+  // Migrates, serves until SIGTERM or SIGINT, stops in order. Returns the exit
+  // code. Signals are blocked by Create.
+  int Run(Domain domain);
+
+  // For tests in one process: Start without signals; port() is the listening
+  // port.
+  Result<void> Start(Domain domain);
+  void Stop();
+  int port() const;
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace seawall::rpc

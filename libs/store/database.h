@@ -1,0 +1,188 @@
+// Database: the records of one service, on SQLite or PostgreSQL, through SOCI.
+//
+// One connection writes (Database::writer, used by the ledger's writer thread
+// alone); any number of readers read, each in a snapshot of its own, for at
+// most a second. All SQL of a service is portable and stands in its store.cc
+// and schema/. What is not portable lies here: opening safely, taking
+// snapshots, migrations, and sending many rows at once.
+//
+// Types are text and bigint only: instants are microseconds since 1970 UTC,
+// civil days ISO text, sealed blobs base64 text.
+#pragma once
+
+#include <soci/soci.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "libs/base/error.h"
+
+namespace seawall::store {
+
+enum class Engine { kSqlite, kPostgres };
+
+enum class Type { kText, kInteger };
+
+struct Column {
+  const char* name;
+  Type type;
+};
+
+// A table as rows are inserted into it. Tables are constants of a store.cc;
+// they are compared by address.
+struct Table {
+  const char* name;
+  std::vector<Column> columns;
+};
+
+// NULL, bigint or text.
+using Value = std::variant<std::monostate, std::int64_t, std::string>;
+
+// Rows of one table waiting to be inserted together. Values lie flat, row after
+// row.
+class Rows {
+ public:
+  explicit Rows(const Table& table) : table_(&table) {}
+
+  // Appends a row; there must be exactly one value a column.
+  template <class... Values>
+  void Add(Values&&... values) {
+    (values_.emplace_back(std::forward<Values>(values)), ...);
+  }
+  void Append(Rows&& other);
+
+  const Table& table() const { return *table_; }
+  std::size_t size() const { return values_.size() / table_->columns.size(); }
+  bool empty() const { return values_.empty(); }
+  const std::vector<Value>& values() const { return values_; }
+  // Forgets all rows from `size` on: a unit of work that failed.
+  void Truncate(std::size_t size) {
+    values_.resize(size * table_->columns.size());
+  }
+  void Clear() { values_.clear(); }
+
+ private:
+  const Table* table_;
+  std::vector<Value> values_;
+};
+
+// One connection. For one thread at a time.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  virtual Engine engine() const = 0;
+  virtual soci::session& sql() = 0;
+
+  // SQLite: BEGIN IMMEDIATE. PostgreSQL: BEGIN (read committed; the heads' row
+  // locks order the writers).
+  virtual Result<void> Begin() = 0;
+  // On an error nothing can be said of the transaction (reason COMMIT_UNKNOWN),
+  // and the session must be Reopen()ed; except where the engine says it was
+  // surely rolled back (reason STORE_FULL, STORE_REFUSED).
+  virtual Result<void> Commit() = 0;
+  virtual void Rollback() = 0;
+  virtual Result<void> Reopen() = 0;
+
+  // Inserts all rows, or fails and leaves the transaction to be rolled back.
+  // SQLite: a prepared statement in a loop. PostgreSQL: one `insert … select
+  // from unnest(…)`.
+  virtual Result<void> Insert(const Rows& rows) = 0;
+};
+
+// Runs a function that uses SOCI and turns its exceptions into Errors:
+// STORE_REFUSED (kAborted: a constraint said no), STORE_FULL
+// (kResourceExhausted: disk full), STORE_UNAVAILABLE (kUnavailable).
+template <class Function>
+auto Try(Function&& function) -> Result<std::invoke_result_t<Function>>;
+Error FromException(const std::exception& exception);
+
+// A read-only session in a snapshot transaction; given back when it goes away.
+// Bound to one second: what takes longer is interrupted with STORE_SLOW, except
+// where `unbounded` was asked for (verifying counters, scans by an auditor).
+class Reader {
+ public:
+  Reader(Session& session, std::function<void()> give_back)
+      : session_(&session), give_back_(std::move(give_back)) {}
+  Reader(Reader&& other) noexcept
+      : session_(other.session_),
+        give_back_(std::exchange(other.give_back_, nullptr)) {}
+  Reader& operator=(Reader&&) = delete;
+  ~Reader() {
+    if (give_back_) give_back_();
+  }
+  soci::session& sql() { return session_->sql(); }
+  Engine engine() const { return session_->engine(); }
+
+ private:
+  Session* session_;
+  std::function<void()> give_back_;
+};
+
+// A step of the schema. Migrations only add; they run in order of version under
+// a lock, each in its own transaction.
+struct Migration {
+  int version;
+  std::string name;
+  // Statements separated by `;` at a line's end. Portable SQL.
+  std::string sql;
+};
+
+struct DatabaseSettings {
+  // `sqlite:/path/to/file.db` or `postgres:host=… port=… dbname=… user=…` (a
+  // libpq connection string; the password comes from a passfile named in it,
+  // never from here).
+  std::string address;
+  int readers = 4;
+  // SQLite: the VFS to use; empty = the default one. Tests give one that loses
+  // unsynced writes.
+  std::string sqlite_vfs = {};
+};
+
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // Refuses (kFailedPrecondition, STORE_NOT_DURABLE) a PostgreSQL whose
+  // synchronous_commit, fsync or full_page_writes are off, and (STORE_IN_USE) a
+  // SQLite file that another process writes to.
+  static Result<std::unique_ptr<Database>> Open(
+      const DatabaseSettings& settings);
+
+  virtual Engine engine() const = 0;
+  // The one session that writes. For the ledger's writer thread alone.
+  virtual Session& writer() = 0;
+  // Waits at most a second for a free one (STORE_BUSY), then begins a snapshot.
+  virtual Result<Reader> Read(bool unbounded = false) = 0;
+  // Brings the schema up to date. Old code runs on the new schema, so several
+  // processes may do this at once.
+  virtual Result<void> Migrate(const std::vector<Migration>& migrations) = 0;
+  // Answers within a second whether records can be read: readiness.
+  virtual Result<void> Ping() = 0;
+  // SQLite: moves the WAL into the file. Writer thread only, when idle and at
+  // the end.
+  virtual void Checkpoint() = 0;
+};
+
+// ---- implementation ----
+
+template <class Function>
+auto Try(Function&& function) -> Result<std::invoke_result_t<Function>> {
+  try {
+    if constexpr (std::is_void_v<std::invoke_result_t<Function>>) {
+      function();
+      return {};
+    } else {
+      return function();
+    }
+  } catch (const std::exception& exception) {
+    return FromException(exception);
+  }
+}
+
+}  // namespace seawall::store
