@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+# A private PostgreSQL for `up --store postgres`: durable settings as they come,
+# reached over a socket in its own folder, no TCP port. PostgreSQL refuses to
+# run as root, so the `postgres` user runs it then.
+#
+#   STATE/postgres/data, STATE/postgres/socket, STATE/logs/postgres.log
+
+postgres_bin() {
+  local newest
+  newest=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -1)
+  [[ -x $newest/postgres ]] || die "no PostgreSQL server is installed (package postgresql)"
+  echo "$newest"
+}
+
+as_postgres() {
+  if ((EUID == 0)); then
+    runuser -u postgres -- "$@"
+  else
+    "$@"
+  fi
+}
+
+postgres_folder() {
+  local dir=$1
+  mkdir -p "$dir/data" "$dir/socket"
+  chmod 700 "$dir/data" "$dir/socket"
+  ((EUID == 0)) || return 0
+  chown -R postgres:postgres "$dir"
+  as_postgres test -x "$dir/data" ||
+    die "the user postgres cannot reach $dir; keep the clone where others may enter, or do not run as root"
+}
+
+postgres_create() {
+  local dir=$1 bin=$2
+  [[ -s $dir/data/PG_VERSION ]] && return
+  as_postgres "$bin/initdb" -D "$dir/data" -U postgres --auth=trust --encoding=UTF8 --locale=C \
+    >>"$SEAWALL_STATE/logs/postgres.log" 2>&1 || die "initdb failed; see $SEAWALL_STATE/logs/postgres.log"
+}
+
+postgres_answers() { "$(postgres_bin)/pg_isready" -q -h "$1/socket" -U postgres; }
+
+postgres_pid() { running "$SEAWALL_STATE/postgres/data/postmaster.pid" "$(postgres_bin)/postgres" "$SEAWALL_STATE/postgres"; }
+
+postgres_up() {
+  local dir="$SEAWALL_STATE/postgres" bin
+  bin=$(postgres_bin)
+  postgres_pid >/dev/null && return
+  postgres_folder "$dir"
+  postgres_create "$dir" "$bin"
+  (cd "$dir" && as_postgres setsid -f "$bin/postgres" -D "$dir/data" -k "$dir/socket" -c listen_addresses= \
+    >>"$SEAWALL_STATE/logs/postgres.log" 2>&1 </dev/null 9>&-)
+  wait_until 30 postgres_answers "$dir" || die "PostgreSQL did not start; see $SEAWALL_STATE/logs/postgres.log"
+  "$bin/createdb" -h "$dir/socket" -U postgres seawall 2>/dev/null || true
+}
+
+# PostgreSQL writes and removes its own pid file. INT is its fast shutdown.
+postgres_down() {
+  local pid
+  [[ -d $SEAWALL_STATE/postgres ]] || return 0
+  pid=$(postgres_pid) || return 0
+  kill -INT "$pid"
+  wait_until 30 gone "$pid" || say "PostgreSQL ($pid) is still stopping"
+}
+
+postgres_address() { echo "postgres:host=$SEAWALL_STATE/postgres/socket dbname=seawall user=postgres"; }
