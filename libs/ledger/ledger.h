@@ -154,6 +154,10 @@ struct LedgerSettings {
   std::size_t queue_limit = 4096;
   std::size_t batch_limit = 256;
   std::chrono::hours answers_kept{24 * 90};
+  // For tests of crashes: SIGKILL to ourselves at the n-th passing of a point
+  // (before-begin, before-commit, after-commit).
+  std::string crash_at = {};
+  int crash_after = 1;
 };
 
 struct Parts {

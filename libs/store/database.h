@@ -54,7 +54,10 @@ class Rows {
   void Add(Values&&... values) {
     (values_.emplace_back(std::forward<Values>(values)), ...);
   }
+  // Takes all rows of `other`, which is of the same table.
   void Append(Rows&& other);
+  // Moves the rows from number `row` on into rows of their own.
+  Rows SplitFrom(std::size_t row);
 
   const Table& table() const { return *table_; }
   std::size_t size() const { return values_.size() / table_->columns.size(); }

@@ -1,0 +1,295 @@
+#include "libs/ledger/batch.h"
+
+#include <absl/strings/escaping.h>
+#include <absl/strings/str_join.h>
+#include <sodium.h>
+
+#include "libs/store/lookup.h"
+
+namespace seawall::ledger {
+namespace {
+
+std::string NewJournalId() {
+  unsigned char bytes[12];
+  randombytes_buf(bytes, sizeof bytes);
+  return Hex(bytes, sizeof bytes);
+}
+
+Error Reused() {
+  return Error{Code::kInvalidArgument,
+               "REQUEST_ID_REUSED",
+               "this request_id was used for another request; use a new one, "
+               "or send the first request again unchanged",
+               {{"request_id", "already used with other content"}}};
+}
+
+std::string AnswerPlace(const Write& write) {
+  return seal::Place("answers", write.area,
+                     write.access.actor.agency + "/" + write.request_id);
+}
+
+}  // namespace
+
+Instant Unit::now() const { return batch_.now(); }
+const std::string& Unit::area() const { return batch_.write().area; }
+const Actor& Unit::actor() const { return batch_.write().access.actor; }
+std::int64_t Unit::next_position() const { return batch_.next_position(); }
+Result<store::Session*> Unit::Direct() { return batch_.Direct(); }
+std::int64_t Unit::Record(Event event) {
+  return batch_.Record(std::move(event));
+}
+void Unit::Touched(std::string subject) {
+  batch_.subjects().push_back(std::move(subject));
+}
+store::Rows& Unit::Staged(const store::Table& table) {
+  return batch_.Staged(table);
+}
+
+Result<void> Batch::Run(const std::vector<Write*>& writes,
+                        const std::function<void()>& before_commit) {
+  TRY_VOID(session_.Begin());
+  TRY_VOID(LockHeads(writes));
+  TRY_VOID(LoadAnswers(writes));
+  outcomes_.reserve(writes.size());
+  for (Write* write : writes) TRY_VOID(RunOne(*write));
+  TRY_VOID(Flush());
+  TRY_VOID(WriteHeads());
+  before_commit();
+  return session_.Commit();
+}
+
+std::vector<std::string> Batch::areas() const {
+  std::vector<std::string> areas;
+  for (const auto& [area, head] : heads_) {
+    if (head.position != positions_before_.at(area)) areas.push_back(area);
+  }
+  return areas;
+}
+
+// Sorted, so that two processes on one PostgreSQL cannot wait for each other.
+Result<void> Batch::LockHeads(const std::vector<Write*>& writes) {
+  std::set<std::string> areas;
+  for (const Write* write : writes) areas.insert(write->area);
+  for (const std::string& area : areas) {
+    TRY(Head head, LockHead(area));
+    head.recorded = std::max(head.recorded, parts_.clock.Now());
+    positions_before_[area] = head.position;
+    heads_.emplace(area, std::move(head));
+  }
+  return {};
+}
+
+Result<Head> Batch::LockHead(const std::string& area) {
+  return store::Try([&] {
+    const std::string lock =
+        session_.engine() == store::Engine::kPostgres ? " for update" : "";
+    Head head;
+    long long position = 0, entries = 0, recorded = 0;
+    const auto select = [&] {
+      session_.sql() << "select journal_id, position, access_entries, "
+                        "recorded_time, access_hash from heads "
+                        "where area = :area" +
+                            lock,
+          soci::into(head.journal_id), soci::into(position),
+          soci::into(entries), soci::into(recorded),
+          soci::into(head.access_hash), soci::use(area);
+      return session_.sql().got_data();
+    };
+    if (!select()) {
+      const std::string id = NewJournalId(), zero(64, '0');
+      session_.sql() << "insert into heads (area, journal_id, position, "
+                        "access_entries, recorded_time, access_hash) values "
+                        "(:area, :id, 0, 0, 0, :hash) on conflict do nothing",
+          soci::use(area), soci::use(id), soci::use(zero);
+      select();
+    }
+    head.position = position;
+    head.access_entries = entries;
+    head.recorded = FromMicros(recorded);
+    return head;
+  });
+}
+
+// One look-up for the whole batch.
+Result<void> Batch::LoadAnswers(const std::vector<Write*>& writes) {
+  store::KeyedLookup lookup{
+      "answers", {"area", "agency", "request_id"}, {"request_hash", "answer"}};
+  for (const Write* write : writes) {
+    if (write->request_id.empty()) continue;
+    lookup.keys.push_back(
+        {write->area, write->access.actor.agency, write->request_id});
+  }
+  if (lookup.keys.empty()) return {};
+  TRY(auto rows, store::Lookup(session_, lookup));
+  for (std::vector<std::string>& row : rows) {
+    answers_[{row[0], row[1], row[2]}] =
+        KeptAnswer{std::move(row[3]), std::move(row[4]), true};
+  }
+  return {};
+}
+
+// Fails only where the whole batch does; a unit's own failure is its outcome.
+Result<void> Batch::RunOne(Write& write) {
+  if (std::chrono::steady_clock::now() > write.deadline) {
+    outcomes_.push_back({Error{Code::kDeadlineExceeded, "DEADLINE_TOO_SHORT",
+                               "the deadline passed while the request waited; "
+                               "send it again with the same request_id"}});
+    return {};
+  }
+  if (auto replay = Replay(write)) {
+    outcomes_.push_back(std::move(*replay));
+    return {};
+  }
+  write_ = &write;
+  open_head_ = &heads_.at(write.area);
+  subjects_ = write.access.subjects;
+  savepoint_ = false;
+  mark_ = TakeMark();
+  Result<std::string> answer = RunWork(write);
+  if (answer) {
+    LogAccess(write, write.access.outcome);
+    KeepAnswer(write, *answer);
+  } else {
+    if (answer.error().code == Code::kUnavailable) return answer.error();
+    TRY_VOID(BackTo(mark_));
+    LogAccess(write, answer.error().reason);
+  }
+  outcomes_.push_back({std::move(answer)});
+  return {};
+}
+
+Result<std::string> Batch::RunWork(Write& write) {
+  if (!write.work) return std::string();
+  Unit unit(*this);
+  Result<std::string> answer = write.work(unit);
+  if (answer && savepoint_) {
+    TRY_VOID(Flush());
+    TRY_VOID(store::Try([&] { session_.sql() << "release savepoint unit"; }));
+  }
+  return answer;
+}
+
+std::optional<Outcome> Batch::Replay(const Write& write) {
+  if (write.request_id.empty()) return std::nullopt;
+  const auto kept =
+      answers_.find({write.area, write.access.actor.agency, write.request_id});
+  if (kept == answers_.end()) return std::nullopt;
+  if (kept->second.request_hash != write.request_hash) {
+    return Outcome{Reused()};
+  }
+  if (!kept->second.sealed) return Outcome{kept->second.answer, true};
+  return Outcome{parts_.sealer.Open(kept->second.answer, AnswerPlace(write)),
+                 true};
+}
+
+void Batch::KeepAnswer(const Write& write, const std::string& answer) {
+  if (write.request_id.empty()) return;
+  Staged(kAnswers).Add(write.area, write.access.actor.agency, write.request_id,
+                       write.request_hash,
+                       parts_.sealer.Seal(answer, AnswerPlace(write)),
+                       ToMicros(open_head_->recorded));
+  answers_[{write.area, write.access.actor.agency, write.request_id}] =
+      KeptAnswer{write.request_hash, answer, false};
+}
+
+void Batch::LogAccess(const Write& write, const std::string& outcome) {
+  Head& head = *open_head_;
+  Access access = write.access;
+  access.subjects = subjects_;
+  access.outcome = outcome;
+  head.access_entries++;
+  head.access_hash = ChainLink(head.access_hash, write.area,
+                               head.access_entries, head.recorded, access);
+  for (const std::string& subject : subjects_) {
+    Staged(kAccessSubjects).Add(write.area, subject, head.access_entries);
+  }
+  Staged(kAccessLog)
+      .Add(write.area, head.access_entries, ToMicros(head.recorded),
+           std::move(access.actor.agency), std::move(access.actor.system),
+           std::move(access.actor.role), std::move(access.actor.person),
+           std::move(access.action), absl::StrJoin(access.subjects, " "),
+           std::move(access.purpose), std::move(access.lawful_basis),
+           std::move(access.outcome), head.access_hash);
+}
+
+std::int64_t Batch::Record(Event event) {
+  Head& head = *open_head_;
+  head.position++;
+  Staged(kJournal).Add(write_->area, head.position, std::move(event.kind),
+                       absl::Base64Escape(event.body), ToMicros(event.happened),
+                       ToMicros(head.recorded));
+  return head.position;
+}
+
+store::Rows& Batch::Staged(const store::Table& table) {
+  for (store::Rows& rows : staged_) {
+    if (&rows.table() == &table) return rows;
+  }
+  return staged_.emplace_back(table);
+}
+
+// The first direct statement of a unit sends what earlier units staged, sets a
+// savepoint, then sends the unit's own rows: so that going back to the
+// savepoint undoes this unit alone.
+Result<store::Session*> Batch::Direct() {
+  if (!savepoint_) {
+    std::vector<store::Rows> own;
+    for (std::size_t i = 0; i < staged_.size(); i++) {
+      const std::size_t begun = i < mark_.rows.size() ? mark_.rows[i] : 0;
+      own.push_back(staged_[i].SplitFrom(begun));
+    }
+    TRY_VOID(Flush());
+    TRY_VOID(store::Try([&] { session_.sql() << "savepoint unit"; }));
+    savepoint_ = true;
+    mark_.rows.assign(staged_.size(), 0);
+    for (store::Rows& rows : own) Staged(rows.table()).Append(std::move(rows));
+  }
+  TRY_VOID(Flush());
+  return &session_;
+}
+
+Batch::Mark Batch::TakeMark() const {
+  Mark mark;
+  for (const store::Rows& rows : staged_) mark.rows.push_back(rows.size());
+  mark.head = *open_head_;
+  return mark;
+}
+
+Result<void> Batch::BackTo(const Mark& mark) {
+  if (savepoint_) {
+    TRY_VOID(store::Try([&] {
+      session_.sql() << "rollback to savepoint unit";
+      session_.sql() << "release savepoint unit";
+    }));
+  }
+  for (std::size_t i = 0; i < staged_.size(); i++) {
+    staged_[i].Truncate(i < mark.rows.size() ? mark.rows[i] : 0);
+  }
+  *open_head_ = mark.head;
+  return {};
+}
+
+Result<void> Batch::Flush() {
+  for (store::Rows& rows : staged_) {
+    if (rows.empty()) continue;
+    TRY_VOID(session_.Insert(rows));
+    rows.Clear();
+  }
+  return {};
+}
+
+Result<void> Batch::WriteHeads() {
+  return store::Try([&] {
+    for (const auto& [area, head] : heads_) {
+      const long long position = head.position, entries = head.access_entries,
+                      recorded = ToMicros(head.recorded);
+      session_.sql() << "update heads set position = :position, "
+                        "access_entries = :entries, recorded_time = :time, "
+                        "access_hash = :hash where area = :area",
+          soci::use(position), soci::use(entries), soci::use(recorded),
+          soci::use(head.access_hash), soci::use(area);
+    }
+  });
+}
+
+}  // namespace seawall::ledger

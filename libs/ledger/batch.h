@@ -1,0 +1,99 @@
+// Batch: the units that one commit carries, from BEGIN to the last completion.
+// Used by the Ledger alone.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "libs/ledger/ledger.h"
+
+namespace seawall::ledger {
+
+// One step of the chain: hash of the entry before and of all fields of this
+// one. Hex in, hex out.
+std::string ChainLink(const std::string& previous, const std::string& area,
+                      std::int64_t entry, Instant time, const Access& access);
+
+std::string Hex(const unsigned char* bytes, std::size_t size);
+
+extern const store::Table kJournal;
+extern const store::Table kAnswers;
+extern const store::Table kAccessLog;
+extern const store::Table kAccessSubjects;
+
+// What happened to one unit.
+struct Outcome {
+  Result<std::string> answer = std::string();
+  bool replayed = false;
+};
+
+class Batch {
+ public:
+  Batch(const Parts& parts, store::Session& session)
+      : parts_(parts), session_(session) {}
+
+  // Runs all units and commits. On success outcomes() has one per write. On an
+  // error nothing was stored (or, with COMMIT_UNKNOWN, nobody knows), and no
+  // outcome may be given out but the error. `before_commit` is a crash point.
+  Result<void> Run(const std::vector<Write*>& writes,
+                   const std::function<void()>& before_commit);
+
+  std::vector<Outcome>& outcomes() { return outcomes_; }
+  // Areas that got events.
+  std::vector<std::string> areas() const;
+
+  // ---- what a Unit sees of it ----
+  store::Rows& Staged(const store::Table& table);
+  Result<store::Session*> Direct();
+  std::int64_t Record(Event event);
+  Instant now() const { return open_head_->recorded; }
+  std::int64_t next_position() const { return open_head_->position + 1; }
+  const Write& write() const { return *write_; }
+  std::vector<std::string>& subjects() { return subjects_; }
+
+ private:
+  using AnswerKey = std::tuple<std::string, std::string, std::string>;
+  struct KeptAnswer {
+    std::string request_hash;
+    std::string answer;  // bytes if `sealed` is false
+    bool sealed = false;
+  };
+  // How far everything was when a unit began, to go back to.
+  struct Mark {
+    std::vector<std::size_t> rows;
+    Head head;
+  };
+
+  Result<void> LockHeads(const std::vector<Write*>& writes);
+  Result<Head> LockHead(const std::string& area);
+  Result<void> LoadAnswers(const std::vector<Write*>& writes);
+  Result<void> RunOne(Write& write);
+  Result<std::string> RunWork(Write& write);
+  std::optional<Outcome> Replay(const Write& write);
+  void KeepAnswer(const Write& write, const std::string& answer);
+  void LogAccess(const Write& write, const std::string& outcome);
+  Mark TakeMark() const;
+  Result<void> BackTo(const Mark& mark);
+  Result<void> Flush();
+  Result<void> WriteHeads();
+
+  const Parts& parts_;
+  store::Session& session_;
+  std::map<std::string, Head> heads_;
+  std::map<std::string, std::int64_t> positions_before_;
+  std::vector<store::Rows> staged_;
+  std::map<AnswerKey, KeptAnswer> answers_;
+  std::vector<Outcome> outcomes_;
+
+  // The unit that is running.
+  const Write* write_ = nullptr;
+  Head* open_head_ = nullptr;
+  std::vector<std::string> subjects_;
+  Mark mark_;
+  bool savepoint_ = false;
+};
+
+}  // namespace seawall::ledger

@@ -1,0 +1,243 @@
+// Reading what the ledger wrote.
+#include <absl/strings/escaping.h>
+#include <absl/strings/str_split.h>
+#include <sodium.h>
+
+#include "libs/ledger/batch.h"
+
+namespace seawall::ledger {
+namespace {
+
+void AddField(std::string& into, std::string_view field) {
+  const std::uint32_t size = static_cast<std::uint32_t>(field.size());
+  for (int shift = 0; shift < 32; shift += 8) {
+    into.push_back(static_cast<char>(size >> shift));
+  }
+  into.append(field);
+}
+
+std::vector<std::string> Words(const std::string& text) {
+  return absl::StrSplit(text, ' ', absl::SkipEmpty());
+}
+
+constexpr int kVerifyPage = 5000;
+
+// The columns of the access log as they are read, many rows at a time.
+struct AccessPage {
+  explicit AccessPage(std::size_t size)
+      : entry(size),
+        time(size),
+        agency(size),
+        system(size),
+        role(size),
+        person(size),
+        action(size),
+        subjects(size),
+        purpose(size),
+        lawful_basis(size),
+        outcome(size),
+        hash(size) {}
+
+  AccessRow Row(std::size_t i) const {
+    AccessRow row;
+    row.entry = entry[i];
+    row.time = FromMicros(time[i]);
+    row.access = {{agency[i], system[i], role[i], person[i]},
+                  action[i],
+                  Words(subjects[i]),
+                  purpose[i],
+                  lawful_basis[i],
+                  outcome[i]};
+    row.hash = hash[i];
+    return row;
+  }
+
+  std::vector<long long> entry, time;
+  std::vector<std::string> agency, system, role, person, action, subjects,
+      purpose, lawful_basis, outcome, hash;
+};
+
+const std::string kAccessColumns =
+    "select l.entry, l.recorded_time, l.agency, l.system, l.role, l.person, "
+    "l.action, l.subjects, l.purpose, l.lawful_basis, l.outcome, l.hash "
+    "from access_log l ";
+
+template <class Statement>
+auto Into(Statement&& statement, AccessPage& page) {
+  return (std::forward<Statement>(statement), soci::into(page.entry),
+          soci::into(page.time), soci::into(page.agency),
+          soci::into(page.system), soci::into(page.role),
+          soci::into(page.person), soci::into(page.action),
+          soci::into(page.subjects), soci::into(page.purpose),
+          soci::into(page.lawful_basis), soci::into(page.outcome),
+          soci::into(page.hash));
+}
+
+}  // namespace
+
+std::string Hex(const unsigned char* bytes, std::size_t size) {
+  std::string text(size * 2 + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), bytes, size);
+  text.pop_back();
+  return text;
+}
+
+std::string ChainLink(const std::string& previous, const std::string& area,
+                      std::int64_t entry, Instant time, const Access& access) {
+  std::string text;
+  text.reserve(512);
+  AddField(text, previous);
+  AddField(text, area);
+  AddField(text, std::to_string(entry));
+  AddField(text, std::to_string(ToMicros(time)));
+  for (const std::string* field :
+       {&access.actor.agency, &access.actor.system, &access.actor.role,
+        &access.actor.person, &access.action, &access.purpose,
+        &access.lawful_basis, &access.outcome}) {
+    AddField(text, *field);
+  }
+  for (const std::string& subject : access.subjects) AddField(text, subject);
+  unsigned char hash[32];
+  crypto_generichash(hash, sizeof hash,
+                     reinterpret_cast<const unsigned char*>(text.data()),
+                     text.size(), nullptr, 0);
+  return Hex(hash, sizeof hash);
+}
+
+Result<Head> ReadHead(store::Reader& reader, const std::string& area) {
+  return store::Try([&] {
+    Head head;
+    long long position = 0, entries = 0, recorded = 0;
+    reader.sql() << "select journal_id, position, access_entries, "
+                    "recorded_time, access_hash from heads where area = :area",
+        soci::into(head.journal_id), soci::into(position), soci::into(entries),
+        soci::into(recorded), soci::into(head.access_hash), soci::use(area);
+    head.position = position;
+    head.access_entries = entries;
+    head.recorded = FromMicros(recorded);
+    return head;
+  });
+}
+
+Result<std::vector<std::string>> ReadAreas(store::Reader& reader) {
+  return store::Try([&] {
+    std::vector<std::string> areas;
+    soci::rowset<std::string> rows = reader.sql().prepare
+                                     << "select area from heads order by area";
+    for (const std::string& area : rows) areas.push_back(area);
+    return areas;
+  });
+}
+
+Result<std::vector<Recorded>> ReadJournal(store::Reader& reader,
+                                          const std::string& area,
+                                          std::int64_t after, int limit) {
+  return store::Try([&] {
+    const long long from = after;
+    std::vector<long long> positions(limit), happened(limit), recorded(limit);
+    std::vector<std::string> kinds(limit), bodies(limit);
+    reader.sql() << "select position, kind, body, happened_time, "
+                    "recorded_time from journal where area = :area and "
+                    "position > :after order by position limit " +
+                        std::to_string(limit),
+        soci::into(positions), soci::into(kinds), soci::into(bodies),
+        soci::into(happened), soci::into(recorded), soci::use(area),
+        soci::use(from);
+    std::vector<Recorded> events(positions.size());
+    for (std::size_t i = 0; i < events.size(); i++) {
+      events[i].position = positions[i];
+      events[i].kind = std::move(kinds[i]);
+      absl::Base64Unescape(bodies[i], &events[i].body);
+      events[i].happened = FromMicros(happened[i]);
+      events[i].recorded = FromMicros(recorded[i]);
+    }
+    return events;
+  });
+}
+
+Result<std::vector<AccessRow>> ReadAccess(store::Reader& reader,
+                                          const std::string& area,
+                                          std::int64_t before, int limit,
+                                          const std::string& subject) {
+  return store::Try([&] {
+    const long long below =
+        before > 0 ? before : std::numeric_limits<long long>::max();
+    AccessPage page(limit);
+    const std::string end =
+        " order by l.entry desc limit " + std::to_string(limit);
+    if (subject.empty()) {
+      Into(reader.sql() << kAccessColumns +
+                               "where l.area = :area and l.entry < :below" +
+                               end,
+           page),
+          soci::use(area), soci::use(below);
+    } else {
+      Into(reader.sql() << kAccessColumns +
+                               "join access_subjects s on s.area = l.area "
+                               "and s.entry = l.entry where l.area = :area "
+                               "and l.entry < :below and s.subject = :subject" +
+                               end,
+           page),
+          soci::use(area), soci::use(below), soci::use(subject);
+    }
+    std::vector<AccessRow> rows;
+    for (std::size_t i = 0; i < page.entry.size(); i++) {
+      rows.push_back(page.Row(i));
+    }
+    return rows;
+  });
+}
+
+// A page a snapshot: what is appended meanwhile is verified too, up to the head
+// read first.
+Result<Verdict> VerifyAccess(store::Database& database,
+                             const std::string& area) {
+  Verdict verdict;
+  std::string previous(64, '0');
+  Head head;
+  {
+    TRY(store::Reader reader, database.Read());
+    TRY(head, ReadHead(reader, area));
+  }
+  verdict.head = head.access_hash;
+  const auto broken = [&](std::int64_t entry, std::string finding) {
+    verdict.first_broken = entry;
+    verdict.finding = std::move(finding);
+    return verdict;
+  };
+  while (verdict.entries < head.access_entries) {
+    TRY(store::Reader reader, database.Read());
+    TRY(const AccessPage page, store::Try([&] {
+          AccessPage rows(kVerifyPage);
+          const long long after = verdict.entries, last = head.access_entries;
+          Into(reader.sql()
+                   << kAccessColumns +
+                          "where l.area = :area and l.entry > :after and "
+                          "l.entry <= :last order by l.entry limit " +
+                          std::to_string(kVerifyPage),
+               rows),
+              soci::use(area), soci::use(after), soci::use(last);
+          return rows;
+        }));
+    if (page.entry.empty()) {
+      return broken(verdict.entries + 1, "the entry is missing");
+    }
+    for (std::size_t i = 0; i < page.entry.size(); i++) {
+      const AccessRow row = page.Row(i);
+      if (row.entry != verdict.entries + 1) {
+        return broken(verdict.entries + 1, "the entry is missing");
+      }
+      previous = ChainLink(previous, area, row.entry, row.time, row.access);
+      if (previous != row.hash) {
+        return broken(row.entry, "the entry was changed");
+      }
+      verdict.entries++;
+    }
+  }
+  if (previous != head.access_hash) {
+    return broken(head.access_entries, "the head does not match the chain");
+  }
+  return verdict;
+}
+
+}  // namespace seawall::ledger

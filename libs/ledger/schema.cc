@@ -1,0 +1,98 @@
+#include "libs/ledger/batch.h"
+
+namespace seawall::ledger {
+
+using store::Type;
+
+const store::Table kJournal = {"journal",
+                               {{"area", Type::kText},
+                                {"position", Type::kInteger},
+                                {"kind", Type::kText},
+                                {"body", Type::kText},
+                                {"happened_time", Type::kInteger},
+                                {"recorded_time", Type::kInteger}}};
+
+const store::Table kAnswers = {"answers",
+                               {{"area", Type::kText},
+                                {"agency", Type::kText},
+                                {"request_id", Type::kText},
+                                {"request_hash", Type::kText},
+                                {"answer", Type::kText},
+                                {"recorded_time", Type::kInteger}}};
+
+const store::Table kAccessLog = {"access_log",
+                                 {{"area", Type::kText},
+                                  {"entry", Type::kInteger},
+                                  {"recorded_time", Type::kInteger},
+                                  {"agency", Type::kText},
+                                  {"system", Type::kText},
+                                  {"role", Type::kText},
+                                  {"person", Type::kText},
+                                  {"action", Type::kText},
+                                  {"subjects", Type::kText},
+                                  {"purpose", Type::kText},
+                                  {"lawful_basis", Type::kText},
+                                  {"outcome", Type::kText},
+                                  {"hash", Type::kText}}};
+
+const store::Table kAccessSubjects = {"access_subjects",
+                                      {{"area", Type::kText},
+                                       {"subject", Type::kText},
+                                       {"entry", Type::kInteger}}};
+
+// The marker /*clustered*/ asks SQLite to keep rows in the primary key's tree.
+std::vector<store::Migration> Ledger::Migrations() {
+  return {{1, "ledger", R"sql(
+create table heads (
+  area text not null primary key,
+  journal_id text not null,
+  position bigint not null,
+  access_entries bigint not null,
+  recorded_time bigint not null,
+  access_hash text not null
+);
+create table journal (
+  area text not null,
+  position bigint not null,
+  kind text not null,
+  body text not null,
+  happened_time bigint not null,
+  recorded_time bigint not null,
+  primary key (area, position)
+) /*clustered*/;
+create table answers (
+  area text not null,
+  agency text not null,
+  request_id text not null,
+  request_hash text not null,
+  answer text not null,
+  recorded_time bigint not null,
+  primary key (area, agency, request_id)
+) /*clustered*/;
+create index answers_by_time on answers (recorded_time);
+create table access_log (
+  area text not null,
+  entry bigint not null,
+  recorded_time bigint not null,
+  agency text not null,
+  system text not null,
+  role text not null,
+  person text not null,
+  action text not null,
+  subjects text not null,
+  purpose text not null,
+  lawful_basis text not null,
+  outcome text not null,
+  hash text not null,
+  primary key (area, entry)
+) /*clustered*/;
+create table access_subjects (
+  area text not null,
+  subject text not null,
+  entry bigint not null,
+  primary key (area, subject, entry)
+) /*clustered*/;
+)sql"}};
+}
+
+}  // namespace seawall::ledger

@@ -1,0 +1,27 @@
+// Many keyed rows in one statement: what a batch needs to know before it
+// begins. Goes by the table's primary key.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "libs/store/database.h"
+
+namespace seawall::store {
+
+struct KeyedLookup {
+  std::string table;
+  std::vector<std::string> key_columns;
+  std::vector<std::string> columns;
+  // Text values, one of each key column.
+  std::vector<std::vector<std::string>> keys = {};
+};
+
+// The rows found, in no order: key columns first, then columns, all as text.
+Result<std::vector<std::vector<std::string>>> Lookup(Session& session,
+                                                     const KeyedLookup& lookup);
+
+// A PostgreSQL array literal: {"a","b\"c"}.
+std::string ArrayLiteral(const std::vector<const std::string*>& values);
+
+}  // namespace seawall::store
