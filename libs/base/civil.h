@@ -3,9 +3,10 @@
 //
 // A Date is a civil day; an Instant is UTC. They are turned into each other
 // here only (summer time since 1996: from 01:00 UTC on the last Sunday of March
-// to 01:00 UTC on the last Sunday of October). The start day of a clock is day
-// 0; a clock of n working days ends at the end of the n-th working day after
-// it.
+// to 01:00 UTC on the last Sunday of October; instants before 1996 are turned
+// by the same rule, which can be an hour off near the changes of those years).
+// The start day of a clock is day 0; a clock of n working days ends at the end
+// of the n-th working day after it.
 #pragma once
 
 #include <chrono>
@@ -26,7 +27,8 @@ std::optional<Date> ParseDate(std::string_view text);
 std::string FormatDate(Date date);
 // "2018-03-29T09:30:00.000000Z".
 std::string FormatInstant(Instant instant);
-// RFC 3339 with Z or an offset.
+// RFC 3339 with Z or an offset, digits beyond the microsecond dropped; nothing
+// for any other form and for leap seconds.
 std::optional<Instant> ParseInstant(std::string_view text);
 
 // The civil day in London at that instant.
@@ -53,7 +55,7 @@ class Calendar {
   // 2018, n = 1: Tuesday 3 April 2018.
   Date AddWorkingDays(Date start, int n) const;
   // First and last year with data; clocks outside are counted without bank
-  // holidays.
+  // holidays. 0 when there is no data.
   int first_year() const;
   int last_year() const;
 
