@@ -32,6 +32,14 @@ struct Key {
   std::string ToString() const;
 };
 
+// The most names a page may hold: a Lua script can hand at most about 8,000
+// values to one command.
+inline constexpr std::size_t kMostNames = 3500;
+
+// COUNTERS_PAGE_TOO_LARGE (kInternal): the caller did not split.
+Error PageTooLarge(std::size_t names);
+
+// Values are exact up to 2^53 (9,007,199,254,740,992) either way.
 // Thread-safe. Every call is bounded by the implementation's timeout and fails
 // with COUNTERS_UNAVAILABLE (kUnavailable).
 class Counters {
