@@ -7,6 +7,7 @@
 #   .seawall/pki/service-<name>.crt|.key      spiffe://seawall.local/service/<name>
 #   .seawall/pki/<agency>-<system>-<role>.crt|.key
 #                                             spiffe://seawall.local/agency/<agency>/<system>/<role>
+#   .seawall/pki/<short name>.crt|.key        the same under a short name (`police`, `hub`), for --as
 #   .seawall/pki/seal.key                     64 hex digits: seals what identifies people
 #   .seawall/pki/done                         written last: the folder is whole
 
@@ -33,6 +34,14 @@ pki_openssl() {
   local said
   said=$(openssl "$@" 2>&1) || die "openssl $1 failed: $said"
 }
+# Short names for people: the system one most likely means.
+PKI_SHORT="
+police=police-push-referrer hospital=hospital-push-referrer school=school-push-referrer
+health-visitor=health-visitor-push-referrer housing=housing-push-referrer
+council-early-help=council-early-help-push-referrer probation=probation-push-referrer
+hub=frontdoor-desk-hub frontdoor=frontdoor-desk-hub ops=ops-console-ops board=board-portal-board
+auditor=auditor-portal-auditor
+"
 
 # pki_key FILE: a P-256 key that only its owner reads.
 pki_key() {
@@ -71,8 +80,17 @@ pki_leaves() {
   done
 }
 
+pki_short_names() {
+  local pair kind
+  for pair in $PKI_SHORT; do
+    for kind in crt key; do
+      ln -sf "${pair#*=}.$kind" "$1/${pair%%=*}.$kind"
+    done
+  done
+}
+
 # What was asked for, so that a changed list makes new certificates.
-pki_wanted() { echo "$PKI_DOMAIN $PKI_SERVICES $PKI_CLIENTS" | sha256sum; }
+pki_wanted() { echo "$PKI_DOMAIN $PKI_SERVICES $PKI_CLIENTS $PKI_SHORT" | sha256sum; }
 
 pki_is_good() {
   [[ -s $1/done && $(<"$1/done") == "$(pki_wanted)" ]] &&
@@ -86,15 +104,16 @@ pki_seal_key() {
   (umask 077 && openssl rand -hex 32 >"$1/seal.key.new") && mv "$1/seal.key.new" "$1/seal.key"
 }
 
-# make_pki [DIR]: makes what is missing or expires within a day.
+# make_pki DIR: makes what is missing or expires within a day.
 make_pki() {
-  local dir=${1:-$SEAWALL_PKI}
+  local dir=$1
   pki_is_good "$dir" && return
   step "Making development certificates in ${dir#"$SEAWALL_ROOT"/}"
   mkdir -p "$dir" && chmod 700 "$dir"
   rm -f "$dir/done"
   pki_authority "$dir"
   pki_leaves "$dir"
+  pki_short_names "$dir"
   pki_seal_key "$dir"
   pki_wanted >"$dir/done"
 }

@@ -71,7 +71,7 @@ EOF
 
 # Ready = a call over mutual TLS is answered, which needs the store.
 service_answers() {
-  SEAWALL_ADDRESS=127.0.0.1:$1 as_agency ops timeout 3 "$SEAWALL_CLI" whoami >/dev/null 2>&1
+  SEAWALL_ADDRESS=127.0.0.1:$1 as_client ops timeout 3 "$SEAWALL_CLI" whoami >/dev/null 2>&1
 }
 
 service_ready_or_gone() { service_answers "$1" || ! service_pid referrals >/dev/null; }
@@ -125,24 +125,15 @@ stack_down() {
   rm -f "$SEAWALL_STATE/run/stack.env"
 }
 
-# as_agency NAME COMMAND…: runs it with the certificate of NAME, a file name in
-# the folder of certificates (`police-push-referrer`) or its first part
-# (`police`). What the user set stands.
-as_agency() {
-  local name=$1 first
+# as_client NAME COMMAND…: runs a client with the certificate of that name in
+# SEAWALL_PKI. What the user set himself stands.
+as_client() {
+  local name=$1
   shift
-  if [[ ! -e $SEAWALL_PKI/$name.crt ]]; then
-    first=$(find "$SEAWALL_PKI" -name "$name-*.crt" ! -name '*-import-*' | sort | head -1)
-    [[ -n $first ]] || die "no certificate for '$name'; those there are: $(certificate_names)"
-    name=$(basename "$first" .crt)
-  fi
   SEAWALL_CERTIFICATE="${SEAWALL_CERTIFICATE:-$SEAWALL_PKI/$name.crt}" \
     SEAWALL_KEY="${SEAWALL_KEY:-$SEAWALL_PKI/$name.key}" \
     SEAWALL_CA="${SEAWALL_CA:-$SEAWALL_PKI/ca.crt}" \
+    SEAWALL_PKI="$SEAWALL_PKI" \
     SEAWALL_AREA="${SEAWALL_AREA:-blackpool}" \
-    SEAWALL_PERSON="${SEAWALL_PERSON:-p-1/developer}" "$@"
-}
-
-certificate_names() {
-  find "$SEAWALL_PKI" -name '*.crt' ! -name 'ca.crt' -printf '%f\n' | sed 's/\.crt$//' | sort | tr '\n' ' '
+    SEAWALL_PERSON="${SEAWALL_PERSON:-p-1/practitioner}" "$@"
 }
