@@ -4,7 +4,7 @@
 # Sourced; needs SEAWALL_ROOT (the repository) and makes nothing by itself.
 
 SEAWALL_STATE_ROOT="$SEAWALL_ROOT/.seawall"
-SEAWALL_PKI="${SEAWALL_PKI:-$SEAWALL_STATE_ROOT/pki}"
+export SEAWALL_PKI="${SEAWALL_PKI:-$SEAWALL_STATE_ROOT/pki}"
 
 say() { printf '%s\n' "$*" >&2; }
 step() { printf '\n== %s\n' "$*" >&2; }

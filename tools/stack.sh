@@ -71,7 +71,7 @@ EOF
 
 # Ready = a call over mutual TLS is answered, which needs the store.
 service_answers() {
-  SEAWALL_ADDRESS=127.0.0.1:$1 as_client ops timeout 3 "$SEAWALL_CLI" whoami >/dev/null 2>&1
+  SEAWALL_CERTIFICATE='' SEAWALL_KEY='' SEAWALL_CA='' SEAWALL_ADDRESS=127.0.0.1:$1 as_client ops timeout 3 "$SEAWALL_CLI" whoami >/dev/null 2>&1
 }
 
 service_ready_or_gone() { service_answers "$1" || ! service_pid referrals >/dev/null; }
@@ -133,7 +133,6 @@ as_client() {
   SEAWALL_CERTIFICATE="${SEAWALL_CERTIFICATE:-$SEAWALL_PKI/$name.crt}" \
     SEAWALL_KEY="${SEAWALL_KEY:-$SEAWALL_PKI/$name.key}" \
     SEAWALL_CA="${SEAWALL_CA:-$SEAWALL_PKI/ca.crt}" \
-    SEAWALL_PKI="$SEAWALL_PKI" \
     SEAWALL_AREA="${SEAWALL_AREA:-blackpool}" \
     SEAWALL_PERSON="${SEAWALL_PERSON:-p-1/practitioner}" "$@"
 }
