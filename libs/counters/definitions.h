@@ -75,8 +75,9 @@ struct Slice {
   std::int64_t position = 0;
   // Only the buckets of these civil days (both included); absent = everything
   // (verifying).
-  std::optional<Date> start;
-  std::optional<Date> end;
+  // A stock's total is never cut by them: it counts everything open.
+  std::optional<Date> start = {};
+  std::optional<Date> end = {};
 };
 
 struct Definitions {
