@@ -1,0 +1,384 @@
+// PostgreSQL: every call is bounded, and rows go out as one statement a table.
+#include <poll.h>
+#include <soci/postgresql/soci-postgresql.h>
+
+#include <chrono>
+#include <unordered_map>
+#include <utility>
+
+#include "libs/store/arrays.h"
+#include "libs/store/engines.h"
+#include "libs/store/errors.h"
+#include "libs/store/pool.h"
+#include "libs/store/watchdog.h"
+
+namespace seawall::store {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Stopping takes at most 10 s, so a batch and its commit together take less.
+constexpr milliseconds kConnectBound{2000};
+constexpr milliseconds kBatchBound{5000};
+constexpr milliseconds kCommitBound{3000};
+// The server ends a read after a second; this is for one that cannot.
+constexpr milliseconds kReadBound{1500};
+
+// What a caller's own words in the address come after, and so override.
+constexpr const char* kDefaults =
+    "connect_timeout=2 keepalives=1 keepalives_idle=5 keepalives_interval=2 "
+    "keepalives_count=3 tcp_user_timeout=5000 client_encoding=UTF8 "
+    "application_name=seawall ";
+
+constexpr const char* kWriterSetup =
+    "set statement_timeout=4000; set lock_timeout=3000; "
+    "set idle_in_transaction_session_timeout=10000; "
+    "set client_min_messages=error";
+constexpr const char* kReaderSetup =
+    "set statement_timeout=1000; set lock_timeout=1000; "
+    "set default_transaction_read_only=on; set client_min_messages=error";
+
+// 'seawall' as a number: the advisory lock of those who migrate.
+constexpr const char* kMigrationLock =
+    "set local statement_timeout=0; set local lock_timeout=60000; "
+    "select pg_advisory_xact_lock(32475064137444460)";
+
+enum class Role { kWriter, kReader };
+
+class Answer {
+ public:
+  explicit Answer(PGresult* result) : result_(result) {}
+  Answer(const Answer&) = delete;
+  Answer& operator=(const Answer&) = delete;
+  ~Answer() { PQclear(result_); }
+
+  bool ok() const {
+    const ExecStatusType status = PQresultStatus(result_);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+           status == PGRES_EMPTY_QUERY;
+  }
+  std::string_view text() const { return PQgetvalue(result_, 0, 0); }
+  // `COMMIT`, or `ROLLBACK` where a commit found a failed transaction.
+  std::string_view command() const { return PQcmdStatus(result_); }
+  std::string_view state() const {
+    const char* state = PQresultErrorField(result_, PG_DIAG_SQLSTATE);
+    return state == nullptr ? "" : state;
+  }
+  std::string_view message() const {
+    const char* text = PQresultErrorField(result_, PG_DIAG_MESSAGE_PRIMARY);
+    return text == nullptr ? "" : text;
+  }
+  Result<void> Outcome() const {
+    if (ok()) return {};
+    Error error = FromSqlState(state());
+    // Class 42 is a mistake in a statement; its text names no values.
+    if (state().starts_with("42")) {
+      error.message += ": " + std::string(message());
+    }
+    return error;
+  }
+
+ private:
+  PGresult* result_;
+};
+
+class PostgresSession : public Snapshots {
+ public:
+  static Result<std::unique_ptr<PostgresSession>> Open(
+      const std::string& address, Role role, Watchdog& watchdog);
+
+  ~PostgresSession() override { watchdog_.Remove(&watched_); }
+
+  Engine engine() const override { return Engine::kPostgres; }
+  soci::session& sql() override { return sql_; }
+
+  Result<void> Begin() override {
+    TRY_VOID(BeginWith("begin"));
+    watched_.Arm(PQsocket(connection()), kBatchBound);
+    return {};
+  }
+  Result<void> BeginAlone();
+  Result<void> Commit() override;
+  void Rollback() override;
+  Result<void> Reopen() override;
+  Result<void> Insert(const Rows& rows) override;
+  Result<void> BeginSnapshot(bool unbounded) override;
+  void EndSnapshot() override { Rollback(); }
+
+  Result<void> Run(const std::string& statements) {
+    return Answer(PQexec(connection(), statements.c_str())).Outcome();
+  }
+
+ private:
+  PostgresSession(const std::string& address, Role role, Watchdog& watchdog)
+      : role_(role),
+        watchdog_(watchdog),
+        sql_(soci::postgresql, kDefaults + address) {
+    watchdog_.Add(&watched_);
+  }
+
+  PGconn* connection() {
+    return static_cast<soci::postgresql_session_backend*>(sql_.get_backend())
+        ->conn_;
+  }
+  bool broken() { return PQstatus(connection()) != CONNECTION_OK; }
+  Result<void> BeginWith(const std::string& statements);
+  Result<void> Reconnect();
+  Result<void> Setup();
+  Result<void> CheckDurable();
+  Result<std::string> Prepared(const Table& table);
+
+  const Role role_;
+  Watchdog& watchdog_;
+  Watched watched_;
+  soci::session sql_;
+  std::unordered_map<const Table*, std::string> inserts_;
+};
+
+Result<std::unique_ptr<PostgresSession>> PostgresSession::Open(
+    const std::string& address, Role role, Watchdog& watchdog) {
+  std::unique_ptr<PostgresSession> session;
+  try {
+    session.reset(new PostgresSession(address, role, watchdog));
+  } catch (const soci::soci_error& error) {
+    // Nothing is being stored yet, so libpq's text holds no values; it says
+    // which server did not answer.
+    return Unavailable(error.get_error_message());
+  }
+  TRY_VOID(session->Setup());
+  return session;
+}
+
+Result<void> PostgresSession::CheckDurable() {
+  for (const char* setting :
+       {"synchronous_commit", "fsync", "full_page_writes"}) {
+    const Answer answer(
+        PQexec(connection(), (std::string("show ") + setting).c_str()));
+    TRY_VOID(answer.Outcome());
+    if (answer.text() != "off") continue;
+    return Error{Code::kFailedPrecondition, "STORE_NOT_DURABLE",
+                 "PostgreSQL runs with " + std::string(setting) +
+                     " off, so what is acknowledged could be lost; switch it "
+                     "on"};
+  }
+  return {};
+}
+
+Result<void> PostgresSession::Setup() {
+  watched_.Arm(PQsocket(connection()), kConnectBound);
+  auto done = Run(role_ == Role::kWriter ? kWriterSetup : kReaderSetup);
+  if (done && role_ == Role::kWriter) done = CheckDurable();
+  watched_.Disarm();
+  return done;
+}
+
+// PQreset without its unbounded waiting. SOCI goes on with the same handle.
+Result<void> PostgresSession::Reconnect() {
+  const auto deadline = steady_clock::now() + kConnectBound;
+  if (PQresetStart(connection()) == 0) return Unavailable("connection lost");
+  PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+  while (status != PGRES_POLLING_OK) {
+    const auto left = std::chrono::duration_cast<milliseconds>(
+        deadline - steady_clock::now());
+    pollfd waiting{
+        PQsocket(connection()),
+        static_cast<short>(status == PGRES_POLLING_READING ? POLLIN : POLLOUT),
+        0};
+    if (left.count() <= 0 || status == PGRES_POLLING_FAILED ||
+        ::poll(&waiting, 1, static_cast<int>(left.count())) == 0) {
+      return Unavailable("the server does not answer");
+    }
+    status = PQresetPoll(connection());
+  }
+  return {};
+}
+
+Result<void> PostgresSession::Reopen() {
+  watched_.Disarm();
+  inserts_.clear();
+  TRY_VOID(Reconnect());
+  return Setup();
+}
+
+// A connection may have died while nobody looked: nothing has happened on it
+// yet, so it is opened again, once.
+Result<void> PostgresSession::BeginWith(const std::string& statements) {
+  if (broken()) TRY_VOID(Reopen());
+  watched_.Arm(PQsocket(connection()), kReadBound);
+  auto begun = Run(statements);
+  if (!begun && broken()) {
+    TRY_VOID(Reopen());
+    watched_.Arm(PQsocket(connection()), kReadBound);
+    begun = Run(statements);
+  }
+  if (!begun) Rollback();
+  return begun;
+}
+
+Result<void> PostgresSession::BeginAlone() {
+  TRY_VOID(BeginWith("begin"));
+  watched_.Disarm();  // migrations take their time
+  if (auto locked = Run(kMigrationLock); !locked) {
+    Rollback();
+    return locked;
+  }
+  return {};
+}
+
+Error CommitUnknown() {
+  return {Code::kUnavailable, "COMMIT_UNKNOWN",
+          "the connection to the store was lost while committing; repeat the "
+          "request with the same id to learn the truth"};
+}
+
+Result<void> PostgresSession::Commit() {
+  watched_.Arm(PQsocket(connection()), kCommitBound);
+  const Answer answer(PQexec(connection(), "commit"));
+  watched_.Disarm();
+  if (answer.ok() && answer.command() == "COMMIT") return {};
+  if (answer.ok()) {
+    return Error{Code::kAborted, "STORE_REFUSED",
+                 "the transaction had failed and was rolled back; repeat the "
+                 "request"};
+  }
+  // Only an answer of a server that lives says that it rolled back.
+  if (broken() || answer.state().empty() ||
+      PQtransactionStatus(connection()) != PQTRANS_IDLE) {
+    return CommitUnknown();
+  }
+  const Error error = FromSqlState(answer.state());
+  if (error.reason == "STORE_FULL" || error.reason == "STORE_REFUSED") {
+    return error;
+  }
+  return CommitUnknown();
+}
+
+void PostgresSession::Rollback() {
+  if (!broken() && PQtransactionStatus(connection()) != PQTRANS_IDLE) {
+    watched_.Arm(PQsocket(connection()), kReadBound);
+    // Where this fails the connection is gone, and with it the transaction.
+    static_cast<void>(Run("rollback"));
+  }
+  watched_.Disarm();
+}
+
+std::string InsertStatement(const Table& table) {
+  std::string names;
+  std::string arrays;
+  int parameter = 0;
+  for (const Column& column : table.columns) {
+    const std::string comma = parameter == 0 ? "" : ",";
+    names += comma + column.name;
+    arrays += comma + "$" + std::to_string(++parameter) +
+              (column.type == Type::kText ? "::text[]" : "::bigint[]");
+  }
+  return "insert into " + std::string(table.name) + "(" + names +
+         ") select * from unnest(" + arrays + ")";
+}
+
+Result<std::string> PostgresSession::Prepared(const Table& table) {
+  if (auto found = inserts_.find(&table); found != inserts_.end()) {
+    return found->second;
+  }
+  const std::string name = "seawall_insert_" + std::to_string(inserts_.size());
+  std::vector<Oid> types;
+  for (const Column& column : table.columns) {
+    types.push_back(column.type == Type::kText ? kTextArray : kBigintArray);
+  }
+  const Answer answer(PQprepare(connection(), name.c_str(),
+                                InsertStatement(table).c_str(),
+                                static_cast<int>(types.size()), types.data()));
+  TRY_VOID(answer.Outcome());
+  inserts_.emplace(&table, name);
+  return name;
+}
+
+Result<void> PostgresSession::Insert(const Rows& rows) {
+  if (rows.empty()) return {};
+  TRY_VOID(CheckShape(rows));
+  TRY(const std::string name, Prepared(rows.table()));
+  const std::size_t width = rows.table().columns.size();
+  std::vector<std::string> arrays(width);
+  std::vector<const char*> values(width);
+  std::vector<int> lengths(width);
+  for (std::size_t column = 0; column < width; ++column) {
+    arrays[column] = EncodeColumn(rows, column);
+    values[column] = arrays[column].data();
+    lengths[column] = static_cast<int>(arrays[column].size());
+  }
+  const std::vector<int> binary(width, 1);
+  return Answer(PQexecPrepared(connection(), name.c_str(),
+                               static_cast<int>(width), values.data(),
+                               lengths.data(), binary.data(), 1))
+      .Outcome();
+}
+
+Result<void> PostgresSession::BeginSnapshot(bool unbounded) {
+  // The snapshot is taken by the first statement, not by `begin`.
+  const std::string begin =
+      "begin isolation level repeatable read read only; select 1";
+  if (!unbounded) return BeginWith(begin);
+  TRY_VOID(BeginWith(begin + "; set local statement_timeout=0"));
+  watched_.Disarm();
+  return {};
+}
+
+class PostgresMigrator : public Migrator {
+ public:
+  explicit PostgresMigrator(PostgresSession& session) : session_(session) {}
+  Result<void> BeginAlone() override { return session_.BeginAlone(); }
+  Result<void> Run(const std::string& statements) override {
+    return session_.Run(statements);
+  }
+  Session& session() override { return session_; }
+
+ private:
+  PostgresSession& session_;
+};
+
+class PostgresDatabase : public Database {
+ public:
+  Result<void> Start(const std::string& address, int readers) {
+    TRY(writer_, PostgresSession::Open(address, Role::kWriter, watchdog_));
+    for (int i = 0; i < readers; ++i) {
+      TRY(auto reader,
+          PostgresSession::Open(address, Role::kReader, watchdog_));
+      pool_.Add(std::move(reader));
+    }
+    TRY(auto probe, PostgresSession::Open(address, Role::kReader, watchdog_));
+    probe_.Add(std::move(probe));
+    return {};
+  }
+
+  Engine engine() const override { return Engine::kPostgres; }
+  Session& writer() override { return *writer_; }
+  Result<Reader> Read(bool unbounded) override { return pool_.Take(unbounded); }
+  Result<void> Ping() override {
+    TRY_VOID(probe_.Take(false));
+    return {};
+  }
+  Result<void> Migrate(const std::vector<Migration>& migrations) override {
+    PostgresMigrator migrator(*writer_);
+    return ApplyMigrations(migrator, migrations);
+  }
+  void Checkpoint() override {}
+
+ private:
+  Watchdog watchdog_;
+  std::unique_ptr<PostgresSession> writer_;
+  Pool pool_;
+  Pool
+      probe_;  // of its own, so that busy readers do not look like a dead store
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> OpenPostgres(
+    const std::string& place, const DatabaseSettings& settings) {
+  auto database = std::make_unique<PostgresDatabase>();
+  TRY_VOID(database->Start(place, settings.readers));
+  return std::unique_ptr<Database>(std::move(database));
+}
+
+}  // namespace seawall::store

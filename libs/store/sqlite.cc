@@ -1,0 +1,425 @@
+// SQLite: WAL and synchronous=FULL. One connection writes and checkpoints; all
+// others are opened read-only and never checkpoint, because SQLite before
+// 3.51.3 can corrupt a WAL that two connections reset.
+#include <fcntl.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstring>
+#include <unordered_map>
+#include <utility>
+
+#include "libs/store/engines.h"
+#include "libs/store/errors.h"
+#include "libs/store/pool.h"
+
+namespace seawall::store {
+namespace {
+
+// SOCI's header puts sqlite3.h into this namespace.
+using namespace sqlite_api;  // NOLINT
+
+using std::chrono::steady_clock;
+
+constexpr int kWriterCacheKib = 32 * 1024;
+constexpr int kReaderCacheKib = 4 * 1024;
+constexpr int kCheckpointPages = 4000;
+constexpr int kBusyMillis = 2000;
+constexpr std::chrono::seconds kReadBound{1};
+// How often a read looks at the clock: about every 100 µs.
+constexpr int kStepsBetweenLooks = 2000;
+
+struct Place {
+  std::string path;
+  std::string vfs;
+};
+
+enum class Role { kWriter, kReader };
+
+Error CannotOpen(const Place& place, std::string_view why) {
+  return Unavailable("cannot open " + place.path + ": " + std::string(why));
+}
+
+Result<void> Execute(sqlite3* connection, const std::string& statements) {
+  const int code =
+      sqlite3_exec(connection, statements.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return FromSqlite(code);
+  return {};
+}
+
+std::string WriterPragmas() {
+  return "pragma journal_mode=wal;"
+         "pragma synchronous=full;"
+         "pragma temp_store=memory;"
+         "pragma journal_size_limit=67108864;"
+         "pragma wal_autocheckpoint=" +
+         std::to_string(kCheckpointPages) + ";pragma cache_size=-" +
+         std::to_string(kWriterCacheKib);
+}
+
+std::string ReaderPragmas() {
+  return "pragma wal_autocheckpoint=0;"
+         "pragma temp_store=memory;"
+         "pragma query_only=on;"
+         "pragma cache_size=-" +
+         std::to_string(kReaderCacheKib);
+}
+
+// SQLite answers `pragma journal_mode=wal` with the mode it stayed in.
+Result<void> CheckWal(sqlite3* connection, const Place& place) {
+  sqlite3_stmt* statement = nullptr;
+  int code = sqlite3_prepare_v2(connection, "pragma journal_mode", -1,
+                                &statement, nullptr);
+  bool wal = false;
+  if (code == SQLITE_OK) {
+    code = sqlite3_step(statement);
+    wal = code == SQLITE_ROW &&
+          std::strcmp(
+              reinterpret_cast<const char*>(sqlite3_column_text(statement, 0)),
+              "wal") == 0;
+  }
+  sqlite3_finalize(statement);
+  if (!wal) return CannotOpen(place, "its folder does not allow a WAL");
+  return {};
+}
+
+Result<void> Configure(sqlite3* connection, const Place& place, Role role) {
+  sqlite3_extended_result_codes(connection, 1);
+  sqlite3_busy_timeout(connection, kBusyMillis);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (role == Role::kReader) return Execute(connection, ReaderPragmas());
+  TRY_VOID(Execute(connection, WriterPragmas()));
+  return CheckWal(connection, place);
+}
+
+Result<sqlite3*> Connect(const Place& place, Role role) {
+  const int flags =
+      SQLITE_OPEN_NOMUTEX |
+      (role == Role::kWriter ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+  sqlite3* connection = nullptr;
+  const int code =
+      sqlite3_open_v2(place.path.c_str(), &connection, flags,
+                      place.vfs.empty() ? nullptr : place.vfs.c_str());
+  auto configured = code == SQLITE_OK
+                        ? Configure(connection, place, role)
+                        : Result<void>(CannotOpen(place, sqlite3_errstr(code)));
+  if (!configured) {
+    sqlite3_close_v2(connection);
+    return std::move(configured).error();
+  }
+  return connection;
+}
+
+// What sqlite says no I/O can be trusted after: the connection is replaced.
+bool Breaks(int code) {
+  switch (code & 0xff) {
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_CANTOPEN:
+      return true;
+    default:
+      return false;
+  }
+}
+
+class SqliteSession : public Snapshots {
+ public:
+  static Result<std::unique_ptr<SqliteSession>> Open(Place place, Role role) {
+    auto session = std::unique_ptr<SqliteSession>(
+        new SqliteSession(std::move(place), role));
+    TRY_VOID(session->Reopen());
+    return session;
+  }
+
+  ~SqliteSession() override { FinalizeAll(); }
+
+  Engine engine() const override { return Engine::kSqlite; }
+  soci::session& sql() override { return sql_; }
+
+  Result<void> Begin() override {
+    if (broken_) TRY_VOID(Reopen());
+    return Run("begin immediate");
+  }
+
+  Result<void> BeginAlone() {
+    if (broken_) TRY_VOID(Reopen());
+    return Run("begin exclusive");
+  }
+
+  Result<void> Commit() override;
+  void Rollback() override;
+  Result<void> Reopen() override;
+  Result<void> Insert(const Rows& rows) override;
+  Result<void> BeginSnapshot(bool unbounded) override;
+  void EndSnapshot() override;
+
+  Result<void> Run(const std::string& statements) {
+    return Noted(sqlite3_exec(connection(), statements.c_str(), nullptr,
+                              nullptr, nullptr));
+  }
+  void Checkpoint();
+
+ private:
+  // SOCI can choose neither a VFS nor read-only: it opens a database in memory,
+  // and its handle is replaced by ours.
+  SqliteSession(Place place, Role role)
+      : place_(std::move(place)),
+        role_(role),
+        sql_(soci::sqlite3, ":memory:") {}
+
+  sqlite3*& connection() {
+    return static_cast<soci::sqlite3_session_backend*>(sql_.get_backend())
+        ->conn_;
+  }
+  Result<void> Noted(int code) {
+    if (Breaks(code)) broken_ = true;
+    if (code != SQLITE_OK) return FromSqlite(code);
+    return {};
+  }
+  Result<sqlite3_stmt*> Prepared(const Table& table);
+  void FinalizeAll();
+  static int Look(void* session);
+
+  const Place place_;
+  const Role role_;
+  soci::session sql_;
+  bool broken_ = false;
+  std::unordered_map<const Table*, sqlite3_stmt*> inserts_;
+  steady_clock::time_point read_until_;
+};
+
+Result<void> SqliteSession::Reopen() {
+  Rollback();
+  FinalizeAll();
+  TRY(sqlite3* const fresh, Connect(place_, role_));
+  // v2: a statement that a caller still holds keeps the old handle, harmlessly.
+  sqlite3_close_v2(std::exchange(connection(), fresh));
+  broken_ = false;
+  return {};
+}
+
+void SqliteSession::FinalizeAll() {
+  for (auto& [table, statement] : inserts_) sqlite3_finalize(statement);
+  inserts_.clear();
+}
+
+void SqliteSession::Rollback() {
+  if (Breaks(sqlite3_errcode(connection()))) broken_ = true;
+  // SQLite rolls back by itself after a full disk or an I/O error.
+  if (sqlite3_get_autocommit(connection())) return;
+  if (!Run("rollback")) broken_ = true;
+}
+
+Result<void> SqliteSession::Commit() {
+  // Where the transaction was rolled back already, `commit` would be a misuse.
+  if (sqlite3_get_autocommit(connection())) {
+    return Error{Code::kAborted, "STORE_REFUSED",
+                 "the transaction had been rolled back; repeat the request"};
+  }
+  const int code =
+      sqlite3_exec(connection(), "commit", nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK) return {};
+  const Error error = FromSqlite(code);
+  Rollback();
+  // A full disk stops the frames before the one that commits.
+  if (error.reason == "STORE_FULL" || error.reason == "STORE_REFUSED") {
+    return error;
+  }
+  broken_ = true;
+  return Error{Code::kUnavailable, "COMMIT_UNKNOWN",
+               "the store failed while committing (sqlite " +
+                   std::to_string(code) +
+                   "); repeat the request with the same id to learn the truth"};
+}
+
+std::string InsertStatement(const Table& table) {
+  std::string names;
+  std::string marks;
+  for (const Column& column : table.columns) {
+    names += (names.empty() ? "" : ",") + std::string(column.name);
+    marks += marks.empty() ? "?" : ",?";
+  }
+  return "insert into " + std::string(table.name) + "(" + names + ") values(" +
+         marks + ")";
+}
+
+Result<sqlite3_stmt*> SqliteSession::Prepared(const Table& table) {
+  if (auto found = inserts_.find(&table); found != inserts_.end()) {
+    return found->second;
+  }
+  const std::string text = InsertStatement(table);
+  sqlite3_stmt* statement = nullptr;
+  const int code =
+      sqlite3_prepare_v3(connection(), text.c_str(), -1,
+                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) {
+    TRY_VOID(Noted(code));
+  }
+  inserts_.emplace(&table, statement);
+  return statement;
+}
+
+// The rows outlive the step, so nothing is copied.
+int Bind(sqlite3_stmt* statement, int position, const Value& value) {
+  if (auto* text = std::get_if<std::string>(&value)) {
+    return sqlite3_bind_text(statement, position, text->data(),
+                             static_cast<int>(text->size()), SQLITE_STATIC);
+  }
+  if (auto* number = std::get_if<std::int64_t>(&value)) {
+    return sqlite3_bind_int64(statement, position, *number);
+  }
+  return sqlite3_bind_null(statement, position);
+}
+
+Result<void> SqliteSession::Insert(const Rows& rows) {
+  if (rows.empty()) return {};
+  TRY_VOID(CheckShape(rows));
+  TRY(sqlite3_stmt* const statement, Prepared(rows.table()));
+  const int width = static_cast<int>(rows.table().columns.size());
+  int position = 0;
+  for (const Value& value : rows.values()) {
+    int code = Bind(statement, ++position, value);
+    if (code == SQLITE_OK && position == width) {
+      sqlite3_step(statement);
+      code = sqlite3_reset(statement);
+      position = 0;
+    }
+    if (code != SQLITE_OK) return Noted(code);
+  }
+  // The values go away now; a bound pointer to them must not stay.
+  sqlite3_clear_bindings(statement);
+  return {};
+}
+
+int SqliteSession::Look(void* session) {
+  return steady_clock::now() >
+         static_cast<SqliteSession*>(session)->read_until_;
+}
+
+Result<void> SqliteSession::BeginSnapshot(bool unbounded) {
+  if (broken_) TRY_VOID(Reopen());
+  if (!unbounded) {
+    read_until_ = steady_clock::now() + kReadBound;
+    sqlite3_progress_handler(connection(), kStepsBetweenLooks, &Look, this);
+  }
+  // The snapshot is taken by the first read, not by `begin`.
+  return Run("begin; select 1 from sqlite_master limit 1");
+}
+
+void SqliteSession::EndSnapshot() {
+  sqlite3_progress_handler(connection(), 0, nullptr, nullptr);
+  Rollback();
+}
+
+void SqliteSession::Checkpoint() {
+  // Readers in the way are not waited for: what they hold back is moved later.
+  sqlite3_busy_timeout(connection(), 0);
+  sqlite3_wal_checkpoint_v2(connection(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+                            nullptr, nullptr);
+  sqlite3_busy_timeout(connection(), kBusyMillis);
+}
+
+// Keeps every other process from opening the same file to write.
+class LockFile {
+ public:
+  LockFile() = default;
+  LockFile(const LockFile&) = delete;
+  LockFile& operator=(const LockFile&) = delete;
+  ~LockFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  Result<void> Take(const Place& place) {
+    const std::string path = place.path + ".lock";
+    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor_ < 0) return CannotOpen(place, std::strerror(errno));
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
+    return Error{Code::kFailedPrecondition, "STORE_IN_USE",
+                 place.path +
+                     " is written by another process; stop that one, or give "
+                     "this one a file of its own"};
+  }
+
+ private:
+  int descriptor_ = -1;
+};
+
+// SQLite would create a file that others can read.
+Result<void> Create(const Place& place) {
+  const int descriptor =
+      ::open(place.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return CannotOpen(place, std::strerror(errno));
+  ::close(descriptor);
+  return {};
+}
+
+class SqliteMigrator : public Migrator {
+ public:
+  explicit SqliteMigrator(SqliteSession& session) : session_(session) {}
+  Result<void> BeginAlone() override { return session_.BeginAlone(); }
+  Result<void> Run(const std::string& statements) override {
+    return session_.Run(statements);
+  }
+  Session& session() override { return session_; }
+
+ private:
+  SqliteSession& session_;
+};
+
+class SqliteDatabase : public Database {
+ public:
+  explicit SqliteDatabase(Place place) : place_(std::move(place)) {}
+
+  ~SqliteDatabase() override {
+    if (writer_) Checkpoint();
+  }
+
+  Result<void> Start(int readers) {
+    TRY_VOID(lock_.Take(place_));
+    TRY_VOID(Create(place_));
+    TRY(writer_, SqliteSession::Open(place_, Role::kWriter));
+    for (int i = 0; i < readers; ++i) {
+      TRY(auto reader, SqliteSession::Open(place_, Role::kReader));
+      pool_.Add(std::move(reader));
+    }
+    TRY(auto probe, SqliteSession::Open(place_, Role::kReader));
+    probe_.Add(std::move(probe));
+    return {};
+  }
+
+  Engine engine() const override { return Engine::kSqlite; }
+  Session& writer() override { return *writer_; }
+  Result<Reader> Read(bool unbounded) override { return pool_.Take(unbounded); }
+  Result<void> Ping() override {
+    TRY_VOID(probe_.Take(false));
+    return {};
+  }
+  Result<void> Migrate(const std::vector<Migration>& migrations) override {
+    SqliteMigrator migrator(*writer_);
+    return ApplyMigrations(migrator, migrations);
+  }
+  void Checkpoint() override { writer_->Checkpoint(); }
+
+ private:
+  const Place place_;
+  LockFile lock_;  // given back last
+  std::unique_ptr<SqliteSession> writer_;
+  Pool pool_;
+  Pool
+      probe_;  // of its own, so that busy readers do not look like a dead store
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> OpenSqlite(const std::string& place,
+                                             const DatabaseSettings& settings) {
+  auto database =
+      std::make_unique<SqliteDatabase>(Place{place, settings.sqlite_vfs});
+  TRY_VOID(database->Start(settings.readers));
+  return std::unique_ptr<Database>(std::move(database));
+}
+
+}  // namespace seawall::store
