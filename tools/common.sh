@@ -61,7 +61,8 @@ running() {
   process_is "$pid" "$2" "$3" && echo "$pid"
 }
 
-gone() { ! kill -0 "$1" 2>/dev/null; }
+# A zombie that nobody reaps is gone too; it has no binary any more.
+gone() { ! readlink "/proc/$1/exe" >/dev/null 2>&1; }
 
 # stop_process PIDFILE BINARY MARK SECONDS: TERM, then KILL after the bound.
 stop_process() {

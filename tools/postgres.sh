@@ -41,12 +41,22 @@ postgres_answers() { "$(postgres_bin)/pg_isready" -q -h "$1/socket" -U postgres;
 
 postgres_pid() { running "$SEAWALL_STATE/postgres/data/postmaster.pid" "$(postgres_bin)/postgres" "$SEAWALL_STATE/postgres"; }
 
+# PostgreSQL takes a killed predecessor that was not reaped for alive. Its lock
+# is removed once no process works in the folder.
+postgres_unused() { [[ -z $(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$1" 2>/dev/null) ]]; }
+
+postgres_unlock() {
+  wait_until 10 postgres_unused "$1/data" || die "another PostgreSQL works in $1"
+  rm -f "$1/data/postmaster.pid" "$1"/socket/.s.PGSQL.*
+}
+
 postgres_up() {
   local dir="$SEAWALL_STATE/postgres" bin
   bin=$(postgres_bin)
   postgres_pid >/dev/null && return
   postgres_folder "$dir"
   postgres_create "$dir" "$bin"
+  postgres_unlock "$dir"
   (cd "$dir" && as_postgres setsid -f "$bin/postgres" -D "$dir/data" -k "$dir/socket" -c listen_addresses= \
     >>"$SEAWALL_STATE/logs/postgres.log" 2>&1 </dev/null 9>&-)
   wait_until 30 postgres_answers "$dir" || die "PostgreSQL did not start; see $SEAWALL_STATE/logs/postgres.log"
