@@ -1,0 +1,139 @@
+#include "cli/errors.h"
+
+#include <google/rpc/error_details.pb.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/text.h"
+
+namespace seawall::cli {
+namespace {
+
+constexpr char kUsageReason[] = "USAGE";
+
+// What to do with this client about a refusal; the message says the rest.
+std::string Next(const Error& error) {
+  static const std::map<std::string, std::string> by_reason = {
+      {"UNKNOWN_CALLER", "check --certificate and --key, or --as NAME"},
+      {"UNKNOWN_AGENCY", "check --certificate and --key, or --as NAME"},
+      {"ROLE_NOT_ALLOWED",
+       "use a certificate whose role may do this: --as NAME"},
+      {"AREA_NOT_ALLOWED", "check --area; `seawall whoami` lists your areas"},
+      {"PERSON_REQUIRED", "say who is acting: --person p-1041/social-worker"},
+      {"PURPOSE_REQUIRED", "say why: --purpose and --lawful-basis"},
+      {"REQUEST_ID_REUSED", "use a new --request-id, or the first content"},
+      {"VERSION_CHANGED", "read it again with `seawall contacts get`"},
+      {"ALREADY_DECIDED", "to correct the decision add --correct"},
+      {"RATIONALE_REQUIRED", "add --rationale"},
+      {"THRESHOLD_DECISION_REQUIRED", "add --threshold-decision"},
+      {"TRIAGE_DECISION_REQUIRED", "add --triage-decision"},
+      {"UNKNOWN_MEASURE", "`seawall figures list` names the measures"},
+  };
+  const auto found = by_reason.find(error.reason);
+  if (found != by_reason.end()) return found->second;
+  if (error.reason == kUsageReason) return "see --help";
+  if (ExitCode(error) == kUnreachable)
+    return "repeat the command when the server answers (`seawall health`)";
+  return "";
+}
+
+std::string Sentence(std::string text) {
+  if (!text.empty() && text.back() != '.') text += '.';
+  return text;
+}
+
+std::string CodeName(Code code) {
+  switch (code) {
+    case Code::kInvalidArgument:
+      return "INVALID_ARGUMENT";
+    case Code::kDeadlineExceeded:
+      return "DEADLINE_EXCEEDED";
+    case Code::kNotFound:
+      return "NOT_FOUND";
+    case Code::kPermissionDenied:
+      return "PERMISSION_DENIED";
+    case Code::kResourceExhausted:
+      return "RESOURCE_EXHAUSTED";
+    case Code::kFailedPrecondition:
+      return "FAILED_PRECONDITION";
+    case Code::kAborted:
+      return "ABORTED";
+    case Code::kUnimplemented:
+      return "UNIMPLEMENTED";
+    case Code::kInternal:
+      return "INTERNAL";
+    case Code::kUnavailable:
+      return "UNAVAILABLE";
+    case Code::kUnauthenticated:
+      return "UNAUTHENTICATED";
+  }
+  return "INTERNAL";
+}
+
+std::chrono::milliseconds Milliseconds(
+    const google::protobuf::Duration& duration) {
+  return std::chrono::milliseconds(duration.seconds() * 1000 +
+                                   duration.nanos() / 1'000'000);
+}
+
+void AddDetail(Error& error, const google::protobuf::Any& detail) {
+  google::rpc::ErrorInfo info;
+  google::rpc::BadRequest bad;
+  google::rpc::RetryInfo retry;
+  if (detail.UnpackTo(&info)) error.reason = info.reason();
+  if (detail.UnpackTo(&retry))
+    error.retry_after = Milliseconds(retry.retry_delay());
+  if (!detail.UnpackTo(&bad)) return;
+  for (const auto& violation : bad.field_violations())
+    error.fields.push_back({violation.field(), violation.description()});
+}
+
+}  // namespace
+
+Error Usage(std::string message) {
+  return Error{Code::kInvalidArgument, kUsageReason, std::move(message)};
+}
+
+bool IsTransient(const Error& error) {
+  // ABORTED also says that the record was changed by another: no repeat helps.
+  return error.code == Code::kUnavailable ||
+         error.code == Code::kDeadlineExceeded ||
+         error.code == Code::kResourceExhausted ||
+         (error.code == Code::kAborted && error.reason != "VERSION_CHANGED");
+}
+
+int ExitCode(const Error& error) {
+  if (error.reason == kUsageReason) return kUsage;
+  return IsTransient(error) ? kUnreachable : kRefused;
+}
+
+std::string ErrorText(const Error& error) {
+  std::string text = Plain(error.reason);
+  if (!error.fields.empty()) text += " " + Plain(error.fields.front().path);
+  text += ": " + Sentence(Plain(error.message));
+  if (const std::string next = Next(error); !next.empty())
+    text += " Next: " + next + ".";
+  for (const FieldError& field : error.fields)
+    text += "\n  " + Plain(field.path) + ": " + Plain(field.description);
+  return text;
+}
+
+std::string ErrorJson(const Error& error) {
+  nlohmann::ordered_json json = {{"code", CodeName(error.code)},
+                                 {"reason", error.reason},
+                                 {"message", error.message}};
+  for (const FieldError& field : error.fields)
+    json["fields"].push_back(
+        {{"path", field.path}, {"description", field.description}});
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Error FromStatus(const google::rpc::Status& status) {
+  Error error{static_cast<Code>(status.code()), "", status.message()};
+  for (const auto& detail : status.details()) AddDetail(error, detail);
+  if (error.reason.empty()) error.reason = CodeName(error.code);
+  return error;
+}
+
+}  // namespace seawall::cli

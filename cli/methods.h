@@ -1,0 +1,46 @@
+// The methods that the client calls, by their paths.
+#pragma once
+
+namespace seawall::cli {
+
+inline constexpr char kSubmitContact[] =
+    "seawall.referrals.v1.ReferralsService/SubmitContact";
+inline constexpr char kSubmitContacts[] =
+    "seawall.referrals.v1.ReferralsService/SubmitContacts";
+inline constexpr char kGetContact[] =
+    "seawall.referrals.v1.ReferralsService/GetContact";
+inline constexpr char kFindContacts[] =
+    "seawall.referrals.v1.ReferralsService/FindContacts";
+inline constexpr char kListContacts[] =
+    "seawall.referrals.v1.ReferralsService/ListContacts";
+inline constexpr char kDecideContact[] =
+    "seawall.referrals.v1.ReferralsService/DecideContact";
+inline constexpr char kReturnContact[] =
+    "seawall.referrals.v1.ReferralsService/ReturnContact";
+inline constexpr char kAnswerReturn[] =
+    "seawall.referrals.v1.ReferralsService/AnswerReturn";
+inline constexpr char kConfirmContact[] =
+    "seawall.referrals.v1.ReferralsService/ConfirmContact";
+inline constexpr char kGetMyContact[] =
+    "seawall.referrals.v1.ReferralsService/GetMyContact";
+inline constexpr char kAcknowledgeOutcome[] =
+    "seawall.referrals.v1.ReferralsService/AcknowledgeOutcome";
+inline constexpr char kConfirmSameChild[] =
+    "seawall.referrals.v1.ReferralsService/ConfirmSameChild";
+inline constexpr char kCloseEpisode[] =
+    "seawall.referrals.v1.ReferralsService/CloseEpisode";
+inline constexpr char kGetFigures[] =
+    "seawall.common.v1.FiguresService/GetFigures";
+inline constexpr char kListMeasures[] =
+    "seawall.common.v1.FiguresService/ListMeasures";
+inline constexpr char kWhoAmI[] = "seawall.common.v1.OperationsService/WhoAmI";
+inline constexpr char kVerifyCounters[] =
+    "seawall.common.v1.OperationsService/VerifyCounters";
+inline constexpr char kRebuildCounters[] =
+    "seawall.common.v1.OperationsService/RebuildCounters";
+inline constexpr char kVerifyAccessLog[] =
+    "seawall.common.v1.OperationsService/VerifyAccessLog";
+inline constexpr char kListAccess[] =
+    "seawall.common.v1.OperationsService/ListAccess";
+
+}  // namespace seawall::cli

@@ -1,0 +1,200 @@
+#include "cli/push.h"
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "cli/errors.h"
+#include "cli/methods.h"
+
+namespace seawall::cli {
+namespace {
+
+using referrals::v1::SubmitContactsRequest;
+using referrals::v1::SubmitContactsResponse;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+constexpr std::chrono::milliseconds kFirstPause{50};
+constexpr std::chrono::milliseconds kLongestPause{1'000};
+
+// What the lanes share: the source, and the receiver of answers.
+class Shared {
+ public:
+  explicit Shared(const PushPlan& plan)
+      : plan_(plan), last_answer_(std::chrono::steady_clock::now()) {}
+
+  std::optional<PushItem> Next() {
+    const std::lock_guard lock(source_);
+    while (!failed()) {
+      std::optional<PushItem> item = plan_.next();
+      if (!item || !item->unreadable) return item;
+      Answered(*item, *item->unreadable);
+    }
+    return std::nullopt;
+  }
+
+  void Answered(const PushItem& item, const PushAnswer& answer) {
+    const std::lock_guard lock(sink_);
+    if (!item.unreadable) {
+      last_answer_ = std::chrono::steady_clock::now();
+      any_ = true;
+    }
+    plan_.answered(item, answer);
+  }
+
+  void Interrupted(const Error& error, std::size_t unanswered) {
+    const std::lock_guard lock(sink_);
+    if (plan_.interrupted) plan_.interrupted(error, unanswered);
+  }
+
+  bool OutOfPatience() {
+    const std::lock_guard lock(sink_);
+    return std::chrono::steady_clock::now() - last_answer_ >
+           (any_ ? plan_.patience : plan_.first_patience);
+  }
+
+  // The first failure ends every lane.
+  void Fail(Error error) {
+    const std::lock_guard lock(sink_);
+    if (!error_) error_ = std::move(error);
+  }
+  bool failed() {
+    const std::lock_guard lock(sink_);
+    return error_.has_value();
+  }
+  Result<void> result() const {
+    return error_ ? Result<void>(*error_) : Result<void>();
+  }
+
+ private:
+  const PushPlan& plan_;
+  std::mutex source_;
+  std::mutex sink_;
+  SteadyTime last_answer_;      // guarded by sink_
+  bool any_ = false;            // guarded by sink_
+  std::optional<Error> error_;  // guarded by sink_
+};
+
+// One stream at a time on one connection.
+class Lane {
+ public:
+  Lane(Remote& remote, Shared& shared) : remote_(remote), shared_(shared) {}
+
+  void Run() {
+    std::chrono::milliseconds pause = kFirstPause;
+    while (!shared_.failed()) {
+      const Result<void> ended = RunStream();
+      if (redo_.empty() && drained_) return;
+      if (!ended && !IsTransient(ended.error()))
+        return shared_.Fail(ended.error());
+      const Error why =
+          ended ? refusal_.value_or(Interruption()) : ended.error();
+      if (shared_.OutOfPatience()) return shared_.Fail(why);
+      shared_.Interrupted(why, redo_.size());
+      pause = progressed_ ? kFirstPause : std::min(2 * pause, kLongestPause);
+      std::this_thread::sleep_for(pause);
+    }
+  }
+
+ private:
+  static Error Interruption() {
+    return Error{Code::kUnavailable, "NOT_ANSWERED",
+                 "the server left items unanswered"};
+  }
+
+  // Until the items are used up or the stream breaks; afterwards `redo_` holds
+  // what has no final answer.
+  Result<void> RunStream() {
+    progressed_ = false;
+    refusal_.reset();
+    const auto bulk = remote_.OpenBulk(
+        kSubmitContacts, SubmitContactsResponse::default_instance(),
+        [this](const google::protobuf::Message& reply) {
+          Reply(static_cast<const SubmitContactsResponse&>(reply));
+        });
+    while (Send(*bulk)) {
+    }
+    Result<void> ended = bulk->Finish();
+    const std::lock_guard lock(mutex_);
+    redo_.insert(redo_.begin(), std::make_move_iterator(sent_.begin()),
+                 std::make_move_iterator(sent_.end()));
+    sent_.clear();
+    std::move(later_.begin(), later_.end(), std::back_inserter(redo_));
+    later_.clear();
+    return ended;
+  }
+
+  std::optional<PushItem> Take() {
+    if (!redo_.empty()) {
+      PushItem item = std::move(redo_.front());
+      redo_.pop_front();
+      return item;
+    }
+    std::optional<PushItem> item = shared_.Next();
+    drained_ = !item;
+    return item;
+  }
+
+  // Nothing more is sent on a stream that has refused an item for the moment.
+  bool MaySend() {
+    const std::lock_guard lock(mutex_);
+    return later_.empty();
+  }
+
+  bool Send(Remote::Bulk& bulk) {
+    if (!MaySend()) return false;
+    std::optional<PushItem> item = Take();
+    if (!item) return false;
+    SubmitContactsRequest request;
+    *request.mutable_contact() = item->request;
+    {
+      const std::lock_guard lock(mutex_);
+      sent_.push_back(*std::move(item));
+    }
+    return bulk.Write(request);
+  }
+
+  void Reply(const SubmitContactsResponse& reply) {
+    std::unique_lock lock(mutex_);
+    if (sent_.empty()) return;
+    PushItem item = std::move(sent_.front());
+    sent_.pop_front();
+    if (!reply.has_error()) {
+      progressed_ = true;
+      lock.unlock();
+      return shared_.Answered(item, reply.response());
+    }
+    Error error = FromStatus(reply.error());
+    if (IsTransient(error)) {
+      refusal_ = std::move(error);
+      return later_.push_back(std::move(item));
+    }
+    progressed_ = true;
+    lock.unlock();
+    shared_.Answered(item, std::move(error));
+  }
+
+  Remote& remote_;
+  Shared& shared_;
+  bool drained_ = false;
+  std::deque<PushItem> redo_;
+  std::mutex mutex_;
+  std::deque<PushItem> sent_;     // guarded by mutex_
+  std::deque<PushItem> later_;    // guarded by mutex_: refused for the moment
+  std::optional<Error> refusal_;  // guarded by mutex_: why
+  bool progressed_ = false;       // guarded by mutex_
+};
+
+}  // namespace
+
+Result<void> Push(const std::vector<Remote*>& lanes, const PushPlan& plan) {
+  Shared shared(plan);
+  std::vector<std::thread> threads;
+  for (Remote* remote : lanes)
+    threads.emplace_back([remote, &shared] { Lane(*remote, shared).Run(); });
+  for (std::thread& thread : threads) thread.join();
+  return shared.result();
+}
+
+}  // namespace seawall::cli
