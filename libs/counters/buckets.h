@@ -1,0 +1,35 @@
+// Which counters a period is summed from, and how periods are split. Pure; used
+// by the figures.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libs/base/civil.h"
+
+namespace seawall::counters {
+
+// `contacts|2017-06|source=6`; no `suffix` for the total.
+std::string CounterName(std::string_view family, std::string_view bucket,
+                        std::string_view suffix);
+
+// The buckets of a flow that make up the period: `2017-06` for each month that
+// lies in it whole, `2017-07-01` for each day left over.
+std::vector<std::string> FlowBuckets(Date start, Date end);
+
+// The bucket of a stock for what is due on a day: `due=2018-04-03`.
+std::string DueBucket(Date day);
+
+struct Period {
+  std::string label;
+  Date start;
+  Date end;
+};
+
+// The period cut into months (`2017-06`), or quarters (`2017-18 Q1`); the first
+// and the last may be partial.
+std::vector<Period> Months(Date start, Date end);
+std::vector<Period> Quarters(Date start, Date end);
+
+}  // namespace seawall::counters

@@ -1,0 +1,382 @@
+#include "libs/counters/measures.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "libs/base/rounding.h"
+#include "libs/counters/buckets.h"
+#include "libs/counters/overdue.h"
+#include "libs/counters/suppression.h"
+
+namespace seawall::counters {
+
+namespace {
+
+constexpr char kPopulation[] = "population";
+constexpr char kUnknownValue[] = "unknown";
+// Beyond this a period is a mistake, and would ask for too many counters.
+constexpr std::chrono::days kLongestPeriod{366 * 50};
+
+using Numbers = std::vector<std::optional<std::int64_t>>;
+
+// One place of the answer: the total, a part of the period, or a group value.
+struct Cell {
+  std::string group;
+  std::string value;
+  Date start;
+  Date end;
+  std::string suffix;  // `source=6`
+};
+
+// What is counted for every cell: a family, restricted to one group value or
+// not.
+struct Column {
+  Kind kind;
+  std::string family;
+  std::string restriction;
+  auto operator<=>(const Column&) const = default;
+};
+
+bool IsPeriod(const std::string& group) {
+  return group == "month" || group == "quarter";
+}
+
+// ---- what is asked ----
+
+Result<void> CheckPeriod(const FiguresQuery& query) {
+  if (query.start <= query.end && query.end - query.start <= kLongestPeriod) {
+    return {};
+  }
+  return Error{Code::kInvalidArgument,
+               "BAD_PERIOD",
+               "the period must end on or after its first day and be no longer "
+               "than 50 years",
+               {{"end_date", "before start_date, or too far from it"}}};
+}
+
+Error UnknownGroup(const std::string& message) {
+  return Error{Code::kInvalidArgument,
+               "UNKNOWN_GROUP",
+               message,
+               {{"group_by", "not a group of what is asked for"}}};
+}
+
+const Group* FindGroup(const Definitions& definitions,
+                       const std::string& name) {
+  for (const Group& group : definitions.groups) {
+    if (group.name == name) return &group;
+  }
+  return nullptr;
+}
+
+// A stock is what is open now: it has no months. What is already restricted to
+// one group value is not counted by another group as well.
+bool CanGroup(const Measure& measure, const std::string& group) {
+  if (group.empty()) return true;
+  if (IsPeriod(group)) return measure.kind == Kind::kFlow;
+  return measure.numerator_group.empty() && measure.denominator_group.empty() &&
+         std::find(measure.groups.begin(), measure.groups.end(), group) !=
+             measure.groups.end();
+}
+
+Result<std::vector<const Measure*>> AllMeasures(const Definitions& definitions,
+                                                const FiguresQuery& query) {
+  std::vector<const Measure*> chosen;
+  for (const Measure& measure : definitions.measures) {
+    if (CanGroup(measure, query.group_by)) chosen.push_back(&measure);
+  }
+  if (chosen.empty()) {
+    return UnknownGroup("no measure can be grouped by that; see ListMeasures");
+  }
+  return chosen;
+}
+
+Result<std::vector<const Measure*>> ChooseMeasures(
+    const Definitions& definitions, const FiguresQuery& query) {
+  if (query.measures.empty()) return AllMeasures(definitions, query);
+  std::vector<const Measure*> chosen;
+  for (std::size_t i = 0; i < query.measures.size(); ++i) {
+    const auto found = std::find_if(
+        definitions.measures.begin(), definitions.measures.end(),
+        [&](const Measure& one) { return one.id == query.measures[i]; });
+    if (found == definitions.measures.end()) {
+      return Error{Code::kInvalidArgument,
+                   "UNKNOWN_MEASURE",
+                   "a measure is unknown; see ListMeasures",
+                   {{"measures[" + std::to_string(i) + "]", "unknown"}}};
+    }
+    if (!CanGroup(*found, query.group_by)) {
+      return UnknownGroup("measure '" + found->id +
+                          "' cannot be grouped by that; see ListMeasures");
+    }
+    chosen.push_back(&*found);
+  }
+  return chosen;
+}
+
+// The total first.
+Result<std::vector<Cell>> MakeCells(const Definitions& definitions,
+                                    const FiguresQuery& query) {
+  std::vector<Cell> cells{{"", "", query.start, query.end, ""}};
+  const std::string& group = query.group_by;
+  if (group.empty()) return cells;
+  if (IsPeriod(group)) {
+    const auto periods = group == "month" ? Months(query.start, query.end)
+                                          : Quarters(query.start, query.end);
+    for (const Period& part : periods) {
+      cells.push_back({group, part.label, part.start, part.end, ""});
+    }
+    return cells;
+  }
+  const Group* found = FindGroup(definitions, group);
+  if (found == nullptr) return UnknownGroup("that is no group");
+  std::vector<std::string> values = found->values;
+  if (values.empty() || values.back() != kUnknownValue) {
+    values.push_back(kUnknownValue);
+  }
+  for (const std::string& value : values) {
+    cells.push_back(
+        {group, value, query.start, query.end, group + "=" + value});
+  }
+  return cells;
+}
+
+Column NumeratorOf(const Measure& measure) {
+  return {measure.kind, measure.numerator, measure.numerator_group};
+}
+
+// A share of what is overdue is one of what is open.
+std::optional<Column> DenominatorOf(const Measure& measure) {
+  if (measure.denominator.empty() || measure.denominator == kPopulation) {
+    return std::nullopt;
+  }
+  const Kind kind = measure.kind == Kind::kFlow ? Kind::kFlow : Kind::kStock;
+  return Column{kind, measure.denominator, measure.denominator_group};
+}
+
+std::set<Column> ColumnsOf(const std::vector<const Measure*>& measures) {
+  std::set<Column> columns;
+  for (const Measure* measure : measures) {
+    columns.insert(NumeratorOf(*measure));
+    if (auto denominator = DenominatorOf(*measure)) {
+      columns.insert(*std::move(denominator));
+    }
+  }
+  return columns;
+}
+
+// ---- reading the columns ----
+
+std::string SuffixOf(const Column& column, const Cell& cell) {
+  return column.restriction.empty() ? cell.suffix : column.restriction;
+}
+
+std::vector<std::string> NamesOf(const Column& column, const Cell& cell) {
+  const std::string suffix = SuffixOf(column, cell);
+  if (column.kind == Kind::kStock) {
+    return {CounterName(column.family, "total", suffix)};
+  }
+  std::vector<std::string> names;
+  for (const std::string& bucket : FlowBuckets(cell.start, cell.end)) {
+    names.push_back(CounterName(column.family, bucket, suffix));
+  }
+  return names;
+}
+
+// Sums of counters, collected first and read in one call.
+class Sums {
+ public:
+  void Add(const Column& column, const Cell& cell) {
+    std::vector<std::size_t>& sum = sums_[column].emplace_back();
+    for (std::string& name : NamesOf(column, cell)) {
+      const auto [at, is_new] = index_.try_emplace(name, names_.size());
+      if (is_new) names_.push_back(std::move(name));
+      sum.push_back(at->second);
+    }
+  }
+
+  Result<std::map<Column, Numbers>> Read(Date first, Date last,
+                                         const ValueSource& source) {
+    std::map<Column, Numbers> result;
+    if (names_.empty()) return result;
+    TRY(const std::vector<std::int64_t> values,
+        source(Asked{std::move(names_), first, last}));
+    for (const auto& [column, cells] : sums_) {
+      for (const std::vector<std::size_t>& sum : cells) {
+        std::int64_t number = 0;
+        for (const std::size_t at : sum) number += values[at];
+        result[column].push_back(number);
+      }
+    }
+    return result;
+  }
+
+ private:
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, std::size_t> index_;
+  std::map<Column, std::vector<std::vector<std::size_t>>> sums_;
+};
+
+Result<std::map<Column, Numbers>> ReadColumns(const std::set<Column>& columns,
+                                              const std::vector<Cell>& cells,
+                                              const FiguresQuery& query,
+                                              const ValueSource& source) {
+  Sums sums;
+  for (const Column& column : columns) {
+    if (column.kind == Kind::kOverdue) continue;
+    for (const Cell& cell : cells) sums.Add(column, cell);
+  }
+  TRY(auto result, sums.Read(query.start, query.end, source));
+  for (const Column& column : columns) {
+    if (column.kind != Kind::kOverdue) continue;
+    std::vector<std::string> suffixes;
+    for (const Cell& cell : cells) suffixes.push_back(SuffixOf(column, cell));
+    TRY(result[column],
+        CountOverdue(column.family, suffixes, query.census, source));
+  }
+  return result;
+}
+
+// ---- figures ----
+
+std::int64_t TimesOf(const std::string& unit) {
+  if (unit == "percent") return 100;
+  if (unit == "per_10000") return 10000;
+  return 1;
+}
+
+// The children of the reporting year the cell lies in; none if it lies in two.
+std::optional<std::int64_t> ChildrenOf(const Populations& populations,
+                                       const std::string& area,
+                                       const Cell& cell) {
+  const std::string year = ReportingYear(cell.start);
+  if (year != ReportingYear(cell.end)) return std::nullopt;
+  const auto population = populations.Find(area, year);
+  if (!population) return std::nullopt;
+  return population->children;
+}
+
+class Table {
+ public:
+  Table(const Populations& populations, const FiguresQuery& query,
+        const std::vector<Cell>& cells, std::map<Column, Numbers> columns)
+      : populations_(populations),
+        query_(query),
+        cells_(cells),
+        columns_(std::move(columns)) {
+    // By column and not by measure: the same number is hidden or shown
+    // whichever measure it is a part of.
+    for (const auto& [column, numbers] : columns_) {
+      hidden_[column] = query.suppress ? Suppress(numbers)
+                                       : std::vector<bool>(numbers.size());
+    }
+  }
+
+  Figure FigureOf(const Measure& measure, std::size_t cell) const {
+    Figure figure = Empty(measure, cells_[cell]);
+    const Number numerator = Look(NumeratorOf(measure), cell);
+    const Number denominator = Denominator(measure, cell);
+    const bool is_count = measure.denominator.empty();
+    if (!numerator.hidden) figure.numerator = numerator.value;
+    if (!is_count && !denominator.hidden)
+      figure.denominator = denominator.value;
+    if (numerator.hidden || denominator.hidden) {
+      figure.symbol = "c";
+    } else if (!numerator.value || !denominator.value) {
+      figure.symbol = "x";
+    } else if (*denominator.value == 0) {
+      figure.symbol = "z";
+    } else {
+      figure.value =
+          Ratio(*numerator.value, *denominator.value,
+                is_count ? 1 : TimesOf(measure.unit), measure.decimal_places);
+    }
+    return figure;
+  }
+
+ private:
+  struct Number {
+    std::optional<std::int64_t> value;
+    bool hidden = false;
+  };
+
+  Figure Empty(const Measure& measure, const Cell& cell) const {
+    return {.measure = measure.id,
+            .version = measure.version,
+            .unit = measure.unit,
+            .decimal_places = measure.decimal_places,
+            .group = cell.group,
+            .group_value = cell.value,
+            .start = cell.start,
+            .end = cell.end};
+  }
+
+  Number Look(const Column& column, std::size_t cell) const {
+    return {columns_.at(column)[cell], hidden_.at(column)[cell]};
+  }
+
+  Number Denominator(const Measure& measure, std::size_t cell) const {
+    if (measure.denominator.empty()) return {1};
+    if (measure.denominator == kPopulation) {
+      return {ChildrenOf(populations_, query_.area, cells_[cell])};
+    }
+    return Look(*DenominatorOf(measure), cell);
+  }
+
+  const Populations& populations_;
+  const FiguresQuery& query_;
+  const std::vector<Cell>& cells_;
+  const std::map<Column, Numbers> columns_;
+  std::map<Column, std::vector<bool>> hidden_;
+};
+
+}  // namespace
+
+Result<std::vector<Figure>> ComputeFigures(const Definitions& definitions,
+                                           const Populations& populations,
+                                           const FiguresQuery& query,
+                                           const ValueSource& source) {
+  TRY_VOID(CheckPeriod(query));
+  TRY(const auto cells, MakeCells(definitions, query));
+  TRY(const auto measures, ChooseMeasures(definitions, query));
+  TRY(auto columns, ReadColumns(ColumnsOf(measures), cells, query, source));
+  const Table table(populations, query, cells, std::move(columns));
+  std::vector<Figure> figures;
+  for (const Measure* measure : measures) {
+    for (std::size_t cell = 0; cell < cells.size(); ++cell) {
+      figures.push_back(table.FigureOf(*measure, cell));
+    }
+  }
+  return figures;
+}
+
+ValueSource FromCounters(Projector& projector, const std::string& area,
+                         std::int64_t& behind) {
+  return [&projector, area,
+          &behind](const Asked& asked) -> Result<std::vector<std::int64_t>> {
+    TRY(Projector::View view, projector.Read(area, asked.names));
+    behind = std::max(behind, view.behind);
+    return std::move(view.values);
+  };
+}
+
+ValueSource FromRecords(const Definitions& definitions, store::Reader& reader,
+                        const std::string& area, std::int64_t position) {
+  return [&definitions, &reader, area,
+          position](const Asked& asked) -> Result<std::vector<std::int64_t>> {
+    TRY(const Increments recorded,
+        definitions.records(reader,
+                            Slice{area, position, asked.first, asked.last}));
+    std::vector<std::int64_t> values;
+    values.reserve(asked.names.size());
+    for (const std::string& name : asked.names) {
+      const auto found = recorded.find(name);
+      values.push_back(found == recorded.end() ? 0 : found->second);
+    }
+    return values;
+  };
+}
+
+}  // namespace seawall::counters
