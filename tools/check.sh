@@ -36,7 +36,8 @@ buf() {
 }
 
 check_format() {
-  cpp_files | tr '\n' '\0' | xargs -0r clang-format-14 --dry-run -Werror
+  cpp_files | tr '\n' '\0' | xargs -0r clang-format-14 --dry-run -Werror 2>&1 | grep -oE '^[^: ]+:[0-9]+:' |
+    awk -F: '!seen[$1]++ { print $1 ":" $2 ": run clang-format-14 -i " $1 }'
 }
 
 check_shell() {

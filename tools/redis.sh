@@ -19,7 +19,7 @@ redis_users() {
   hash=$(tr -d '\n' <"$1/password" | sha256sum | cut -d' ' -f1)
   (umask 077 && cat >"$1/users.acl") <<EOF
 user default off
-user $REDIS_USER on #$hash ~sw:* resetchannels -@all +ping +auth +hello +client|setname +eval +evalsha +script|load +hget +hmget +hgetall +hset +hlen +del +unlink +exists
+user $REDIS_USER on #$hash ~sw:* resetchannels -@all +ping +script|load +evalsha +hget +hmget +hset +hgetall +unlink
 EOF
 }
 
