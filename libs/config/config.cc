@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdio>
 #include <deque>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -176,12 +177,16 @@ Result<void> Options::State::Collect(const CLI::ConfigItem& item,
 Result<std::map<std::string, Values>> Options::State::ReadFile() {
   std::map<std::string, Values> values;
   if (config_path.empty()) return values;
+  const Error unreadable = BadValue(
+      "config", "names " + config_path + ", which cannot be read as settings");
+  // A folder opens as an empty file, which would hide the mistake.
+  std::error_code ignored;
+  if (std::filesystem::is_directory(config_path, ignored)) return unreadable;
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigBase().from_file(config_path);
   } catch (const CLI::Error&) {
-    return BadValue("config", "names " + config_path +
-                                  ", which cannot be read as settings");
+    return unreadable;
   }
   for (const auto& item : items) TRY_VOID(Collect(item, values));
   return values;
@@ -271,8 +276,10 @@ void Options::Add(const std::string& name, int& value, int least, int most,
 
 void Options::Add(const std::string& name, bool& value,
                   const std::string& help) {
-  auto& setting = state_->Add(name, "BOOL", value ? "true" : "false", help);
-  // A bare flag means true.
+  // A bare flag means true. CLI11 would take its default text instead, so that
+  // text stands in the type's name.
+  auto& setting = state_->Add(
+      name, std::string("BOOL [") + (value ? "true" : "false") + "]", "", help);
   setting.option->expected(0, 1);
   setting.apply = [&value, name](const Values& values) -> Result<void> {
     const bool bare = values.empty() || values == Values{""};
