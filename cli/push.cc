@@ -48,6 +48,8 @@ class Shared {
     if (plan_.interrupted) plan_.interrupted(error, unanswered);
   }
 
+  void Pause(std::chrono::milliseconds time) const { plan_.pause(time); }
+
   bool OutOfPatience() {
     const std::lock_guard lock(sink_);
     return std::chrono::steady_clock::now() - last_answer_ >
@@ -93,7 +95,7 @@ class Lane {
       if (shared_.OutOfPatience()) return shared_.Fail(why);
       shared_.Interrupted(why, redo_.size());
       pause = progressed_ ? kFirstPause : std::min(2 * pause, kLongestPause);
-      std::this_thread::sleep_for(pause);
+      shared_.Pause(pause);
     }
   }
 

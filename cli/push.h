@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cli/remote.h"
@@ -40,6 +41,9 @@ struct PushPlan {
   // less time, since the server may not be there at all.
   std::chrono::milliseconds patience{30'000};
   std::chrono::milliseconds first_patience{3'000};
+  // Waits before a stream is opened again; tests need not.
+  std::function<void(std::chrono::milliseconds)> pause =
+      [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
 };
 
 // One stream on each of `lanes`. Returns when every item was answered; the

@@ -1,0 +1,152 @@
+// FakeServer: a server for tests of commands. It answers what it was told, can
+// break streams, and remembers what it was asked.
+#pragma once
+
+#include <seawall/referrals/v1/referrals.pb.h>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "cli/errors.h"
+#include "cli/remote.h"
+
+namespace seawall::cli {
+
+// Thread-safe once calls begin; the settings are made before.
+class FakeServer {
+ public:
+  using Message = google::protobuf::Message;
+  using Handler = std::function<Result<void>(const Message&, Message&)>;
+  using Submit = std::function<Result<referrals::v1::SubmitContactResponse>(
+      const referrals::v1::SubmitContactRequest&)>;
+
+  // Answers a method; a method without an answer is UNAVAILABLE, like a server
+  // that is not there.
+  template <class Request, class Response>
+  void On(const char* method,
+          std::function<Result<Response>(const Request&)> answer) {
+    handlers_[method] = [answer](const Message& request,
+                                 Message& response) -> Result<void> {
+      TRY(const Response made, answer(static_cast<const Request&>(request)));
+      response.CopyFrom(made);
+      return {};
+    };
+  }
+  // Answers every item of bulk streams.
+  void OnBulk(Submit submit) { submit_ = std::move(submit); }
+  // The n-th stream to be opened reads so many items, answers `answered` of
+  // them and breaks; streams after these last.
+  struct Break {
+    int read;
+    int answered;
+  };
+  void BreakStreams(std::deque<Break> breaks) { breaks_ = std::move(breaks); }
+  void Down() { down_ = true; }
+
+  Connect connect() {
+    return [this](const rpc::ClientSettings& settings)
+               -> Result<std::unique_ptr<Remote>> {
+      settings_ = settings;
+      return std::unique_ptr<Remote>(std::make_unique<FakeRemote>(*this));
+    };
+  }
+  const rpc::ClientSettings& settings() const { return settings_; }
+  int streams() const { return streams_; }
+
+  static Error Gone() {
+    return Error{Code::kUnavailable, "SERVER_UNREACHABLE", "no connection"};
+  }
+
+ private:
+  using Reply = std::function<void(const Message&)>;
+
+  class FakeBulk : public Remote::Bulk {
+   public:
+    FakeBulk(FakeServer& server, Reply reply, std::optional<Break> broken)
+        : server_(server), reply_(std::move(reply)), broken_(broken) {}
+
+    bool Write(const Message& message) override {
+      if (broken_ && read_ >= broken_->read) return false;
+      ++read_;
+      const auto& item =
+          static_cast<const referrals::v1::SubmitContactsRequest&>(message);
+      const auto reply = server_.Answer(item.contact());
+      if (!broken_ || read_ <= broken_->answered) reply_(reply);
+      return true;
+    }
+    Result<void> Finish() override {
+      if (broken_) return Gone();
+      return {};
+    }
+
+   private:
+    FakeServer& server_;
+    Reply reply_;
+    std::optional<Break> broken_;
+    int read_ = 0;
+  };
+
+  class FakeRemote : public Remote {
+   public:
+    explicit FakeRemote(FakeServer& server) : server_(server) {}
+    Result<void> Call(const std::string& method, const Message& request,
+                      Message& response) override {
+      const auto handler = server_.handlers_.find(method);
+      if (server_.down_ || handler == server_.handlers_.end()) return Gone();
+      return handler->second(request, response);
+    }
+    std::unique_ptr<Bulk> OpenBulk(const std::string&, const Message&,
+                                   Reply reply) override {
+      return std::make_unique<FakeBulk>(server_, std::move(reply),
+                                        server_.NextBreak());
+    }
+    Result<void> Healthy() override {
+      if (server_.down_) return Gone();
+      return {};
+    }
+
+   private:
+    FakeServer& server_;
+  };
+
+  std::optional<Break> NextBreak() {
+    const std::lock_guard lock(mutex_);
+    ++streams_;
+    if (down_) return Break{0, 0};
+    if (breaks_.empty()) return std::nullopt;
+    const Break next = breaks_.front();
+    breaks_.pop_front();
+    return next;
+  }
+
+  referrals::v1::SubmitContactsResponse Answer(
+      const referrals::v1::SubmitContactRequest& request) {
+    const std::lock_guard lock(mutex_);
+    referrals::v1::SubmitContactsResponse reply;
+    reply.set_request_id(request.request_id());
+    auto response = submit_(request);
+    if (response) {
+      *reply.mutable_response() = *response;
+      return reply;
+    }
+    auto& status = *reply.mutable_error();
+    status.set_code(static_cast<int>(response.error().code));
+    status.set_message(response.error().message);
+    return reply;
+  }
+
+  std::map<std::string, Handler> handlers_;
+  Submit submit_;
+  rpc::ClientSettings settings_;
+  bool down_ = false;
+  std::mutex mutex_;
+  std::deque<Break> breaks_;  // guarded by mutex_
+  int streams_ = 0;           // guarded by mutex_
+};
+
+}  // namespace seawall::cli
