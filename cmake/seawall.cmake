@@ -54,7 +54,13 @@ function(seawall_service name)
   if(NOT EXISTS ${folder}/main.cc)
     return()
   endif()
-  add_library(service_${name} STATIC ${sources})
+  set(schema ${PROJECT_BINARY_DIR}/services/${name}_schema.cc)
+  file(GLOB migrations CONFIGURE_DEPENDS ${folder}/schema/*.sql)
+  add_custom_command(OUTPUT ${schema}
+    COMMAND ${CMAKE_COMMAND} -DSERVICE=${name} -DFOLDER=${folder} -DOUT=${schema}
+            -P ${PROJECT_SOURCE_DIR}/cmake/schema.cmake
+    DEPENDS ${migrations} ${PROJECT_SOURCE_DIR}/cmake/schema.cmake VERBATIM)
+  add_library(service_${name} STATIC ${sources} ${schema})
   target_link_libraries(service_${name} PUBLIC seawall_rpc seawall_counters seawall_protos)
   seawall_precompile(service_${name})
   add_executable(seawall-${name} ${folder}/main.cc)

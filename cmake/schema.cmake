@@ -1,0 +1,15 @@
+# Writes <out>: Migrations() of a service, from its schema/<version>_<name>.sql.
+# Run at build time with -DSERVICE -DFOLDER -DOUT.
+file(GLOB files ${FOLDER}/schema/*.sql)
+list(SORT files)
+set(text "// Made from services/${SERVICE}/schema by cmake/schema.cmake.\n#include \"services/${SERVICE}/store.h\"\n\nnamespace seawall::${SERVICE} {\n\nstd::vector<store::Migration> Migrations() {\n  return {\n")
+foreach(file ${files})
+  get_filename_component(stem ${file} NAME_WE)
+  string(REGEX MATCH "^([0-9]+)_(.+)$" _ ${stem})
+  set(version ${CMAKE_MATCH_1})
+  set(name ${CMAKE_MATCH_2})
+  file(READ ${file} sql)
+  string(APPEND text "      {${version}, \"${name}\", R\"sql(${sql})sql\"},\n")
+endforeach()
+string(APPEND text "  };\n}\n\n}  // namespace seawall::${SERVICE}\n")
+file(WRITE ${OUT} "${text}")

@@ -1,0 +1,73 @@
+// The words of the front door as plain values, for rules that know nothing of
+// the wire or the store. The numbers of the enums are those of referrals.proto;
+// their names are what SQL, counters and metrics say.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libs/base/civil.h"
+
+namespace seawall::referrals {
+
+enum class Channel { kUnspecified, kSystem, kForm, kPhone };
+enum class Priority { kUnspecified, kRed, kAmber, kGreen };
+enum class Route {
+  kUnspecified,
+  kFrontDoor,
+  kMultiAgencyTriage,
+  kEarlyHelpHub
+};
+enum class State { kUnspecified, kAwaitingScreening, kReturned, kDecided };
+enum class Decision {
+  kUnspecified,
+  kNoFurtherAction,
+  kInformationAndAdvice,
+  kEarlyHelp,
+  kReferral,
+  kJoinsOpenEpisode
+};
+enum class Consent {
+  kUnspecified,
+  kObtained,
+  kRefused,
+  kDispensedWith,
+  kNotSought
+};
+enum class Band { kUnspecified, kGood, kFair, kPoor };
+
+std::string_view Name(Channel value);
+std::string_view Name(Priority value);
+std::string_view Name(Route value);
+std::string_view Name(State value);
+std::string_view Name(Decision value);
+std::string_view Name(Consent value);
+std::string_view Name(Band value);
+
+// The value of a name; the first (unspecified) for none of them.
+template <class Enum>
+Enum Named(std::string_view name);
+
+// What rules need to know of a contact.
+struct Facts {
+  std::string source;
+  std::string need;
+  // As the referrer sees it, 1 to 4; 0 = not given or not a level.
+  int level = 0;
+  Channel channel = Channel::kUnspecified;
+  Consent consent = Consent::kUnspecified;
+  bool immediate_danger = false;
+  bool custody = false;
+  // Police grading as given; empty = none.
+  std::string grading;
+  // Verified; absent if missing or wrong.
+  std::optional<Date> birth_date;
+  std::optional<Date> expected_birth_date;
+  // Criteria of the rubric that are met.
+  std::vector<std::string> met;
+};
+
+}  // namespace seawall::referrals

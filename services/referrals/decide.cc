@@ -1,0 +1,404 @@
+// Deciding: what becomes of a contact, episodes, and re-referrals.
+#include <algorithm>
+
+#include "services/referrals/events.h"
+#include "services/referrals/handler.h"
+
+namespace seawall::referrals {
+namespace {
+
+constexpr std::chrono::minutes kClockSkew{5};
+
+// When it happened: now, or as stated by a system that may backdate.
+Result<Instant> HappenedTime(const rpc::Call& call, bool given, Instant stated,
+                             Instant now, const char* field) {
+  if (!given || !call.caller.may_backdate) return now;
+  if (stated > now + kClockSkew) {
+    return Error{Code::kInvalidArgument,
+                 "TIME_AHEAD",
+                 "the time stated is more than five minutes ahead",
+                 {{field, "ahead"}}};
+  }
+  return std::min(stated, now);
+}
+
+Date DateOf(const std::string& text) {
+  return ParseDate(text).value_or(Date{});
+}
+
+std::string By(const ledger::Actor& actor) {
+  return actor.agency + "/" + actor.person;
+}
+
+}  // namespace
+
+// What a unit finds out before it decides.
+struct Referrals::Deciding {
+  const Call& call;
+  const pb::DecideContactRequest& request;
+  ContactRow contact;
+  // All contacts of the child, this one first.
+  std::vector<ContactRow> child;
+  std::vector<EpisodeRow> episodes;
+  std::vector<DecisionRow> earlier;
+  Instant happened;
+  DecisionRow decision;
+  pb::DecideContactResponse response;
+};
+
+bool Referrals::TriageDecisionRequired(
+    const ContactRow& row, const std::vector<ContactRow>& child) const {
+  const Date from = AddMonths(DateOf(row.received_date), -12);
+  const auto incidents =
+      std::count_if(child.begin(), child.end(), [&](const ContactRow& one) {
+        return one.police && DateOf(one.received_date) > from &&
+               one.received_time <= row.received_time;
+      });
+  return rules::TriageDecisionRequired(parts_.routing, row.police != 0,
+                                       row.under_one != 0,
+                                       static_cast<int>(incidents));
+}
+
+Result<rpc::Work<pb::DecideContactResponse>> Referrals::DecideContact(
+    const Call& call, const pb::DecideContactRequest& request) {
+  return rpc::Work<pb::DecideContactResponse>(
+      [this, call, request](ledger::Unit& unit) {
+        return Decide(unit, call, request);
+      });
+}
+
+Result<void> Referrals::Gather(ledger::Unit& unit, soci::session& sql,
+                               Deciding& deciding) const {
+  const auto& request = deciding.request;
+  const std::string& area = unit.area();
+  TRY(deciding.contact, store_.Contact(sql, area, request.contact_id()));
+  unit.Touched(deciding.contact.contact_id);
+  TRY_VOID(CheckVersion(deciding.contact, request.version()));
+  TRY(deciding.child, store_.SameChild(sql, area, deciding.contact));
+  TRY(deciding.episodes, store_.Episodes(sql, area, deciding.child));
+  TRY(deciding.earlier,
+      store_.Decisions(sql, area, deciding.contact.contact_id));
+  TRY(deciding.happened, HappenedTime(deciding.call, request.has_decided_time(),
+                                      ToInstant(request.decided_time()),
+                                      unit.now(), "decided_time"));
+  if (ToMicros(deciding.happened) < deciding.contact.received_time) {
+    return Error{Code::kInvalidArgument,
+                 "BEFORE_RECEIVED",
+                 "a contact cannot be decided before it was received",
+                 {{"decided_time", "before received_time"}}};
+  }
+  return {};
+}
+
+Result<pb::DecideContactResponse> Referrals::Decide(
+    ledger::Unit& unit, const Call& call,
+    const pb::DecideContactRequest& request) const {
+  TRY(store::Session * session, unit.Direct());
+  soci::session& sql = session->sql();
+  Deciding deciding{call, request};
+  TRY_VOID(Gather(unit, sql, deciding));
+  ContactRow& contact = deciding.contact;
+
+  const auto open =
+      std::find_if(deciding.episodes.begin(), deciding.episodes.end(),
+                   [&](const EpisodeRow& episode) {
+                     return episode.state == "OPEN" &&
+                            episode.contact_id != contact.contact_id &&
+                            (request.episode_id().empty() ||
+                             request.episode_id() == episode.episode_id);
+                   });
+  rules::Case known;
+  known.state = contact.state;
+  known.decided = contact.decision;
+  known.level = static_cast<int>(contact.level);
+  known.consent = contact.consent;
+  known.triage_decision_required =
+      TriageDecisionRequired(contact, deciding.child);
+  known.open_episode = open != deciding.episodes.end();
+  const rules::Proposal proposal{
+      static_cast<Decision>(request.decision()), !request.rationale().empty(),
+      !request.threshold_decision().empty(), !request.triage_decision().empty(),
+      request.corrects()};
+  TRY_VOID(rules::CheckDecision(known, proposal));
+
+  const State state_before = contact.state;
+  const Decision before = contact.decision;
+  const bool acknowledged = contact.acknowledged_time != 0;
+  DecisionRow& decision = deciding.decision;
+  decision.number = static_cast<long long>(deciding.earlier.size()) + 1;
+  decision.decision = proposal.decision;
+  decision.decided_by = By(unit.actor());
+  decision.decided_time = ToMicros(deciding.happened);
+  decision.decided_date = FormatDate(CivilDate(deciding.happened));
+  // A correction says what was right, not when: the first one met the clock
+  // or did not.
+  if (!deciding.earlier.empty()) {
+    decision.in_time = deciding.earlier.front().in_time;
+    decision.decided_date = deciding.earlier.front().decided_date;
+  } else {
+    decision.in_time = decision.decided_time < contact.due_time;
+  }
+  decision.recorded_time = ToMicros(unit.now());
+
+  pb::ContactDecided event;
+  event.set_contact_id(contact.contact_id);
+  *event.mutable_dimensions() = DimensionsOf(contact);
+  event.set_state_before(static_cast<pb::State>(state_before));
+  event.set_decision_before(static_cast<pb::Decision>(before));
+  event.set_decision(request.decision());
+  event.set_decided_date(decision.decided_date);
+  event.set_decided_date_before(
+      deciding.earlier.empty() ? "" : deciding.earlier.back().decided_date);
+  event.set_in_time(decision.in_time != 0);
+  event.set_in_time_before(!deciding.earlier.empty() &&
+                           deciding.earlier.back().in_time != 0);
+  event.set_acknowledged_before(acknowledged);
+  decision.position = unit.Record(event, deciding.happened);
+
+  contact.state = State::kDecided;
+  contact.decision = proposal.decision;
+  contact.decided_time = decision.decided_time;
+  contact.acknowledged_time = 0;
+  if (contact.first_decided_position == 0) {
+    contact.first_decided_position = decision.position;
+  }
+  if (before == Decision::kReferral && proposal.decision != before) {
+    TRY_VOID(WithdrawEpisode(unit, sql, deciding));
+  }
+  if (proposal.decision == Decision::kReferral && before != proposal.decision) {
+    TRY_VOID(OpenEpisode(unit, sql, deciding));
+  } else if (proposal.decision == Decision::kJoinsOpenEpisode) {
+    contact.episode_id = open->episode_id;
+  } else if (proposal.decision != Decision::kReferral) {
+    contact.episode_id.clear();
+  }
+  decision.episode_id = contact.episode_id;
+
+  pb::SealedDecision sealed;
+  sealed.set_rationale(request.rationale());
+  sealed.set_threshold_decision(request.threshold_decision());
+  sealed.set_triage_decision(request.triage_decision());
+  TRY_VOID(store_.Add(sql, unit.area(), contact.contact_id, decision, sealed));
+  TRY_VOID(store_.Save(sql, unit.area(), contact));
+
+  pb::DecideContactResponse& response = deciding.response;
+  response.set_contact_id(contact.contact_id);
+  response.set_version(contact.version);
+  response.set_decision(request.decision());
+  response.set_episode_id(contact.episode_id);
+  response.set_decided_in_time(decision.in_time != 0);
+  return response;
+}
+
+// A referral is dated by the day it was accepted; a correction keeps the day
+// of the first decision, so that no clock moves.
+Result<void> Referrals::OpenEpisode(ledger::Unit& unit, soci::session& sql,
+                                    Deciding& deciding) const {
+  ContactRow& contact = deciding.contact;
+  EpisodeRow episode;
+  episode.episode_id = parts_.ids.New("E");
+  episode.contact_id = contact.contact_id;
+  episode.state = "OPEN";
+  episode.referral_date = deciding.decision.decided_date;
+  std::vector<Date> others;
+  for (const EpisodeRow& other : deciding.episodes) {
+    if (other.contact_id != contact.contact_id) {
+      others.push_back(DateOf(other.referral_date));
+    }
+  }
+  episode.re_referral =
+      rules::IsReReferral(DateOf(episode.referral_date), others);
+  contact.episode_id = episode.episode_id;
+
+  pb::EpisodeOpened event;
+  event.set_episode_id(episode.episode_id);
+  event.set_contact_id(contact.contact_id);
+  event.set_referral_date(episode.referral_date);
+  event.set_re_referral(episode.re_referral != 0);
+  *event.mutable_dimensions() = DimensionsOf(contact);
+  const auto position = unit.Record(event, deciding.happened);
+  unit.Touched(episode.episode_id);
+  TRY_VOID(store_.Add(sql, unit.area(), episode));
+  TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "OPENED",
+                          episode.referral_date));
+  deciding.response.set_re_referral(episode.re_referral != 0);
+  TRY(const std::vector<std::string> changed,
+      Remark(unit, sql, deciding.child, episode.episode_id));
+  for (const std::string& id : changed) {
+    deciding.response.add_changed_episode_ids(id);
+  }
+  return {};
+}
+
+Result<void> Referrals::WithdrawEpisode(ledger::Unit& unit, soci::session& sql,
+                                        Deciding& deciding) const {
+  ContactRow& contact = deciding.contact;
+  const auto found =
+      std::find_if(deciding.episodes.begin(), deciding.episodes.end(),
+                   [&](const EpisodeRow& one) {
+                     return one.contact_id == contact.contact_id;
+                   });
+  contact.episode_id.clear();
+  if (found == deciding.episodes.end()) return {};
+  EpisodeRow episode = *found;
+  pb::EpisodeWithdrawn event;
+  event.set_episode_id(episode.episode_id);
+  event.set_contact_id(contact.contact_id);
+  event.set_referral_date(episode.referral_date);
+  event.set_re_referral(episode.re_referral != 0);
+  event.set_was_open(episode.state == "OPEN");
+  event.set_closed_date(episode.closed_date);
+  *event.mutable_dimensions() = DimensionsOf(contact);
+  const auto position = unit.Record(event, deciding.happened);
+  episode.state = "WITHDRAWN";
+  TRY_VOID(store_.Save(sql, unit.area(), episode));
+  TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "WITHDRAWN",
+                          deciding.decision.decided_date));
+  TRY(const std::vector<std::string> changed,
+      Remark(unit, sql, deciding.child, ""));
+  for (const std::string& id : changed) {
+    deciding.response.add_changed_episode_ids(id);
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> Referrals::Remark(
+    ledger::Unit& unit, soci::session& sql,
+    const std::vector<ContactRow>& child, const std::string& except) const {
+  TRY(std::vector<EpisodeRow> episodes,
+      store_.Episodes(sql, unit.area(), child));
+  std::vector<std::string> changed;
+  for (EpisodeRow& episode : episodes) {
+    if (episode.episode_id == except) continue;
+    std::vector<Date> others;
+    for (const EpisodeRow& other : episodes) {
+      if (other.episode_id != episode.episode_id) {
+        others.push_back(DateOf(other.referral_date));
+      }
+    }
+    const bool marked =
+        rules::IsReReferral(DateOf(episode.referral_date), others);
+    if (marked == (episode.re_referral != 0)) continue;
+    episode.re_referral = marked;
+    TRY(const ContactRow contact,
+        store_.Contact(sql, unit.area(), episode.contact_id));
+    pb::ReReferralChanged event;
+    event.set_episode_id(episode.episode_id);
+    event.set_referral_date(episode.referral_date);
+    event.set_re_referral(marked);
+    *event.mutable_dimensions() = DimensionsOf(contact);
+    const auto position = unit.Record(event, unit.now());
+    TRY_VOID(store_.Save(sql, unit.area(), episode));
+    TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "MARKED",
+                            episode.referral_date));
+    unit.Touched(episode.episode_id);
+    changed.push_back(episode.episode_id);
+  }
+  return changed;
+}
+
+Result<rpc::Work<pb::CloseEpisodeResponse>> Referrals::CloseEpisode(
+    const Call& call, const pb::CloseEpisodeRequest& request) {
+  return rpc::Work<pb::CloseEpisodeResponse>(
+      [this, call,
+       request](ledger::Unit& unit) -> Result<pb::CloseEpisodeResponse> {
+        TRY(store::Session * session, unit.Direct());
+        soci::session& sql = session->sql();
+        TRY(EpisodeRow episode,
+            store_.Episode(sql, unit.area(), request.episode_id()));
+        unit.Touched(episode.episode_id);
+        if (episode.state != "OPEN") {
+          return Error{Code::kFailedPrecondition, "EPISODE_CLOSED",
+                       "the episode is not open"};
+        }
+        const std::optional<Date> stated = ParseDate(request.closed_date());
+        if (!request.closed_date().empty() && !stated) {
+          return Error{Code::kInvalidArgument,
+                       "DATE_IMPOSSIBLE",
+                       "closed_date is not a day YYYY-MM-DD",
+                       {{"closed_date", "not a day"}}};
+        }
+        const Date today = CivilDate(unit.now());
+        const Date closed =
+            stated && call.caller.may_backdate ? *stated : today;
+        if (closed > today) {
+          return Error{Code::kInvalidArgument,
+                       "TIME_AHEAD",
+                       "an episode cannot be closed ahead of time",
+                       {{"closed_date", "ahead"}}};
+        }
+        if (closed < DateOf(episode.referral_date)) {
+          return Error{Code::kInvalidArgument,
+                       "BEFORE_REFERRAL",
+                       "an episode cannot close before its referral",
+                       {{"closed_date", "before the referral"}}};
+        }
+        if (!parts_.codes.Valid("closure_reason", request.reason(), closed)) {
+          return Error{Code::kInvalidArgument,
+                       "CLOSURE_REASON_UNKNOWN",
+                       "give a census closure reason of that day, such as RC7",
+                       {{"reason", "not a code of that day"}}};
+        }
+        episode.state = "CLOSED";
+        episode.closed_date = FormatDate(closed);
+        episode.closure_reason = request.reason();
+        pb::EpisodeClosed event;
+        event.set_episode_id(episode.episode_id);
+        event.set_closed_date(episode.closed_date);
+        event.set_reason(episode.closure_reason);
+        event.set_referral_date(episode.referral_date);
+        const auto position = unit.Record(event, StartOfDay(closed));
+        TRY_VOID(store_.Save(sql, unit.area(), episode));
+        TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "CLOSED",
+                                episode.closed_date));
+        pb::CloseEpisodeResponse response;
+        response.set_episode_id(episode.episode_id);
+        response.set_closed_date(episode.closed_date);
+        return response;
+      });
+}
+
+Result<rpc::Work<pb::ConfirmSameChildResponse>> Referrals::ConfirmSameChild(
+    const Call&, const pb::ConfirmSameChildRequest& request) {
+  if (request.contact_id() == request.other_contact_id()) {
+    return Error{Code::kInvalidArgument,
+                 "SAME_CONTACT",
+                 "name two contacts",
+                 {{"other_contact_id", "is contact_id"}}};
+  }
+  return rpc::Work<pb::ConfirmSameChildResponse>(
+      [this,
+       request](ledger::Unit& unit) -> Result<pb::ConfirmSameChildResponse> {
+        TRY(store::Session * session, unit.Direct());
+        soci::session& sql = session->sql();
+        const std::string& area = unit.area();
+        TRY(const ContactRow one,
+            store_.Contact(sql, area, request.contact_id()));
+        TRY(const ContactRow other,
+            store_.Contact(sql, area, request.other_contact_id()));
+        unit.Touched(one.contact_id);
+        unit.Touched(other.contact_id);
+        pb::SameChildConfirmed event;
+        event.set_contact_id(one.contact_id);
+        event.set_other_contact_id(other.contact_id);
+        event.set_same(request.same());
+        const auto position = unit.Record(event, unit.now());
+        TRY_VOID(store_.AddSameChild(sql, area, one.contact_id,
+                                     other.contact_id, position,
+                                     request.same()));
+        pb::ConfirmSameChildResponse response;
+        // Told apart, each side is looked at by itself.
+        for (const ContactRow* side : {&one, &other}) {
+          TRY(const std::vector<ContactRow> child,
+              store_.SameChild(sql, area, *side));
+          TRY(const std::vector<std::string> changed,
+              Remark(unit, sql, child, ""));
+          for (const std::string& id : changed) {
+            response.add_changed_episode_ids(id);
+          }
+        }
+        return response;
+      });
+}
+
+}  // namespace seawall::referrals

@@ -1,0 +1,444 @@
+#include "services/referrals/events.h"
+
+#include <absl/strings/str_join.h>
+#include <absl/strings/str_split.h>
+
+namespace seawall::referrals {
+namespace {
+
+using counters::AddFlow;
+using counters::AddStock;
+using counters::Increments;
+using counters::Kind;
+using counters::Measure;
+
+// Contacts that go to the early help hub are counted apart.
+bool ToHub(const ContactRow& row) { return row.route == Route::kEarlyHelpHub; }
+
+const char* Contacts(const ContactRow& row) {
+  return ToHub(row) ? "hub_contacts" : "contacts";
+}
+
+const char* OpenContacts(const ContactRow& row) {
+  return ToHub(row) ? "open_hub_contacts" : "open_contacts";
+}
+
+ContactRow FromDimensions(const pb::Dimensions& dimensions) {
+  ContactRow row;
+  row.received_date = dimensions.received_date();
+  row.agency = dimensions.agency();
+  row.agency_group = dimensions.agency_group();
+  row.source = dimensions.source();
+  row.need = dimensions.need();
+  row.level = dimensions.level();
+  row.channel = static_cast<Channel>(dimensions.channel());
+  row.priority = static_cast<Priority>(dimensions.priority());
+  row.quality_band = static_cast<Band>(dimensions.quality_band());
+  row.quality_score = dimensions.quality_score();
+  row.quality_maximum = dimensions.quality_maximum();
+  row.failed_criteria = absl::StrJoin(dimensions.failed_criteria(), " ");
+  row.route = static_cast<Route>(dimensions.route());
+  row.due_date = dimensions.due_date();
+  return row;
+}
+
+// ---- what one thing adds; used by events and by records ----
+
+void AddReceived(const ContactRow& row, Increments& to) {
+  const char* family = Contacts(row);
+  const std::string& day = row.received_date;
+  AddFlow(to, family, day, 1);
+  AddFlow(to, family, day, "source", row.source, 1);
+  AddFlow(to, family, day, "agency", row.agency, 1);
+  AddFlow(to, family, day, "agency_group", row.agency_group, 1);
+  AddFlow(to, family, day, "need", row.need, 1);
+  AddFlow(to, family, day, "level", std::to_string(row.level), 1);
+  AddFlow(to, family, day, "channel", Name(row.channel), 1);
+  AddFlow(to, family, day, "priority", Name(row.priority), 1);
+  AddFlow(to, family, day, "quality_band", Name(row.quality_band), 1);
+  AddFlow(to, "quality_scored", day, 1);
+  AddFlow(to, "quality_scored", day, "agency", row.agency, 1);
+  AddFlow(to, "quality_score", day, row.quality_score);
+  AddFlow(to, "quality_score", day, "agency", row.agency, row.quality_score);
+  AddFlow(to, "quality_maximum", day, row.quality_maximum);
+  AddFlow(to, "quality_maximum", day, "agency", row.agency,
+          row.quality_maximum);
+  std::string failed;
+  for (absl::string_view criterion :
+       absl::StrSplit(row.failed_criteria, ' ', absl::SkipEmpty())) {
+    failed = "quality_failed_";
+    failed.append(criterion.data(), criterion.size());
+    AddFlow(to, failed, day, 1);
+    AddFlow(to, failed, day, "agency", row.agency, 1);
+  }
+}
+
+void AddOpen(const ContactRow& row, State state, std::int64_t by,
+             Increments& to) {
+  const char* family = OpenContacts(row);
+  AddStock(to, family, row.due_date, "", "", by);
+  AddStock(to, family, row.due_date, "state", Name(state), by);
+  AddStock(to, family, row.due_date, "priority", Name(row.priority), by);
+}
+
+void MoveState(const ContactRow& row, State from, State into, Increments& to) {
+  const char* family = OpenContacts(row);
+  AddStock(to, family, row.due_date, "state", Name(from), -1);
+  AddStock(to, family, row.due_date, "state", Name(into), 1);
+}
+
+void AddDecision(const ContactRow& row, Decision decision,
+                 const std::string& date, bool in_time, std::int64_t by,
+                 Increments& to) {
+  if (ToHub(row)) {
+    AddFlow(to, "hub_decisions", date, by);
+    return;
+  }
+  AddFlow(to, "decisions", date, by);
+  AddFlow(to, "decisions", date, "decision", Name(decision), by);
+  AddFlow(to, "decisions", date, "agency", row.agency, by);
+  if (in_time) AddFlow(to, "decisions_in_time", date, by);
+}
+
+void AddUnacknowledged(const std::string& agency, const std::string& date,
+                       std::int64_t by, Increments& to) {
+  AddStock(to, "unacknowledged_outcomes", date, "", "", by);
+  AddStock(to, "unacknowledged_outcomes", date, "agency", agency, by);
+}
+
+void AddReReferral(const ContactRow& row, const std::string& date,
+                   std::int64_t by, Increments& to) {
+  AddFlow(to, "re_referrals", date, by);
+  AddFlow(to, "re_referrals", date, "source", row.source, by);
+  AddFlow(to, "re_referrals", date, "agency", row.agency, by);
+  AddFlow(to, "re_referrals", date, "agency_group", row.agency_group, by);
+  AddFlow(to, "re_referrals", date, "need", row.need, by);
+}
+
+void AddReferral(const ContactRow& row, const std::string& date,
+                 bool re_referral, std::int64_t by, Increments& to) {
+  AddFlow(to, "referrals", date, by);
+  AddFlow(to, "referrals", date, "source", row.source, by);
+  AddFlow(to, "referrals", date, "agency", row.agency, by);
+  AddFlow(to, "referrals", date, "agency_group", row.agency_group, by);
+  AddFlow(to, "referrals", date, "need", row.need, by);
+  if (re_referral) AddReReferral(row, date, by, to);
+}
+
+void AddOpenEpisode(const std::string& referral_date, std::int64_t by,
+                    Increments& to) {
+  AddStock(to, "open_episodes", referral_date, "", "", by);
+}
+
+// ---- events ----
+
+void Count(const pb::ContactReceived& event, Increments& to) {
+  const ContactRow row = FromDimensions(event.dimensions());
+  AddReceived(row, to);
+  AddOpen(row, State::kAwaitingScreening, 1, to);
+  if (!event.confirmation_due_date().empty()) {
+    AddStock(to, "unconfirmed_contacts", event.confirmation_due_date(), "", "",
+             1);
+  }
+}
+
+void Count(const pb::ContactDecided& event, Increments& to) {
+  const ContactRow row = FromDimensions(event.dimensions());
+  const auto before = static_cast<Decision>(event.decision_before());
+  if (before == Decision::kUnspecified) {
+    AddOpen(row, static_cast<State>(event.state_before()), -1, to);
+  } else {
+    AddDecision(row, before, event.decided_date_before(),
+                event.in_time_before(), -1, to);
+    if (!event.acknowledged_before()) {
+      AddUnacknowledged(row.agency, event.decided_date_before(), -1, to);
+    }
+  }
+  AddDecision(row, static_cast<Decision>(event.decision()),
+              event.decided_date(), event.in_time(), 1, to);
+  AddUnacknowledged(row.agency, event.decided_date(), 1, to);
+}
+
+void Count(const pb::EpisodeOpened& event, Increments& to) {
+  AddReferral(FromDimensions(event.dimensions()), event.referral_date(),
+              event.re_referral(), 1, to);
+  AddOpenEpisode(event.referral_date(), 1, to);
+}
+
+void Count(const pb::EpisodeWithdrawn& event, Increments& to) {
+  AddReferral(FromDimensions(event.dimensions()), event.referral_date(),
+              event.re_referral(), -1, to);
+  if (event.was_open()) {
+    AddOpenEpisode(event.referral_date(), -1, to);
+  } else {
+    AddFlow(to, "episodes_closed", event.closed_date(), -1);
+  }
+}
+
+void Count(const pb::ReReferralChanged& event, Increments& to) {
+  AddReReferral(FromDimensions(event.dimensions()), event.referral_date(),
+                event.re_referral() ? 1 : -1, to);
+}
+
+void Count(const pb::EpisodeClosed& event, Increments& to) {
+  AddOpenEpisode(event.referral_date(), -1, to);
+  AddFlow(to, "episodes_closed", event.closed_date(), 1);
+}
+
+void Count(const pb::ContactReturned& event, Increments& to) {
+  MoveState(FromDimensions(event.dimensions()), State::kAwaitingScreening,
+            State::kReturned, to);
+}
+
+void Count(const pb::ReturnAnswered& event, Increments& to) {
+  MoveState(FromDimensions(event.dimensions()), State::kReturned,
+            State::kAwaitingScreening, to);
+}
+
+void Count(const pb::ContactConfirmed& event, Increments& to) {
+  AddStock(to, "unconfirmed_contacts", event.confirmation_due_date(), "", "",
+           -1);
+}
+
+void Count(const pb::OutcomeAcknowledged& event, Increments& to) {
+  AddUnacknowledged(event.agency(), event.decided_date(), -1, to);
+}
+
+template <class Event>
+bool CountAs(const ledger::Recorded& recorded, Increments& to) {
+  static const std::string& kind = Event::descriptor()->full_name();
+  if (recorded.kind != kind) return false;
+  Event event;
+  if (event.ParseFromString(recorded.body)) Count(event, to);
+  return true;
+}
+
+void CountEvent(const ledger::Recorded& recorded, Increments& to) {
+  CountAs<pb::ContactReceived>(recorded, to) ||
+      CountAs<pb::ContactDecided>(recorded, to) ||
+      CountAs<pb::EpisodeOpened>(recorded, to) ||
+      CountAs<pb::EpisodeClosed>(recorded, to) ||
+      CountAs<pb::OutcomeAcknowledged>(recorded, to) ||
+      CountAs<pb::ContactConfirmed>(recorded, to) ||
+      CountAs<pb::ContactReturned>(recorded, to) ||
+      CountAs<pb::ReturnAnswered>(recorded, to) ||
+      CountAs<pb::ReReferralChanged>(recorded, to) ||
+      CountAs<pb::EpisodeWithdrawn>(recorded, to);
+}
+
+// ---- records ----
+
+bool InSlice(const counters::Slice& slice, const std::string& date) {
+  return (!slice.start || date >= FormatDate(*slice.start)) &&
+         (!slice.end || date <= FormatDate(*slice.end));
+}
+
+Result<Increments> CountRecords(store::Reader& reader,
+                                const counters::Slice& slice) {
+  Increments to;
+  TRY_VOID(ScanContacts(reader, slice,
+                        [&](const ContactRow& row) { AddReceived(row, to); }));
+  TRY_VOID(ScanDecisions(reader, slice,
+                         [&](Decision decision, const std::string& date,
+                             bool in_time, const ContactRow& row) {
+                           AddDecision(row, decision, date, in_time, 1, to);
+                         }));
+  TRY_VOID(ScanEpisodes(
+      reader, slice, [&](const EpisodeRow& episode, const ContactRow& row) {
+        if (InSlice(slice, episode.referral_date)) {
+          AddReferral(row, episode.referral_date, episode.re_referral != 0, 1,
+                      to);
+        }
+        if (episode.state == "OPEN") {
+          AddOpenEpisode(episode.referral_date, 1, to);
+        } else if (InSlice(slice, episode.closed_date)) {
+          AddFlow(to, "episodes_closed", episode.closed_date, 1);
+        }
+      }));
+  TRY_VOID(ScanOpen(reader, slice, [&](const ContactRow& row) {
+    AddOpen(row, row.state, 1, to);
+  }));
+  TRY_VOID(ScanUnconfirmed(reader, slice, [&](const ContactRow& row) {
+    AddStock(to, "unconfirmed_contacts", row.confirmation_due_date, "", "", 1);
+  }));
+  TRY_VOID(ScanUnacknowledged(
+      reader, slice, [&](const std::string& agency, const std::string& date) {
+        AddUnacknowledged(agency, date, 1, to);
+      }));
+  return to;
+}
+
+// ---- definitions ----
+
+std::vector<std::string> WithUnknown(std::vector<std::string> values) {
+  values.push_back(kUnknown);
+  return values;
+}
+
+constexpr char kOurs[] = "Seawall";
+constexpr char kLait[] =
+    "Department for Education, children in need census and local authority "
+    "interactive tool";
+
+Measure Flow(std::string id, std::string definition,
+             std::vector<std::string> groups) {
+  Measure measure;
+  measure.id = id;
+  measure.numerator = std::move(id);
+  measure.definition = std::move(definition);
+  measure.source = kOurs;
+  measure.groups = std::move(groups);
+  return measure;
+}
+
+Measure Share(std::string id, std::string numerator, std::string denominator,
+              std::string definition, std::vector<std::string> groups) {
+  Measure measure = Flow(std::move(id), std::move(definition), groups);
+  measure.unit = "percent";
+  measure.decimal_places = 1;
+  measure.numerator = std::move(numerator);
+  measure.denominator = std::move(denominator);
+  return measure;
+}
+
+Measure Stock(std::string id, Kind kind, std::string family,
+              std::string definition, std::vector<std::string> groups) {
+  Measure measure = Flow(std::move(id), std::move(definition), groups);
+  measure.kind = kind;
+  measure.numerator = std::move(family);
+  return measure;
+}
+
+std::vector<Measure> Measures(const rules::Rubric& rubric) {
+  const std::vector<std::string> referral_groups = {"source", "agency",
+                                                    "agency_group", "need"};
+  std::vector<std::string> contact_groups = referral_groups;
+  for (const char* group : {"level", "channel", "priority", "quality_band"}) {
+    contact_groups.push_back(group);
+  }
+  std::vector<Measure> measures = {
+      Flow("contacts",
+           "Contacts received by the front door in the period, one per child; "
+           "those routed to the early help hub are not in it.",
+           contact_groups),
+      Flow("hub_contacts",
+           "Contacts routed to the early help hub, counted apart.",
+           contact_groups),
+      Flow("referrals",
+           "Contacts accepted as referrals, by the day of the referral.",
+           referral_groups),
+      Share("referral_conversion", "referrals", "contacts",
+            "Referrals of the period as a share of the contacts of the period.",
+            referral_groups),
+      Share("referral_rate", "referrals", "population",
+            "Referrals of the period per 10,000 children under 18.", {}),
+      Flow("re_referrals",
+           "Referrals within 12 months of an earlier referral of the same "
+           "child; of the same day does not count.",
+           referral_groups),
+      Share("re_referral_share", "re_referrals", "referrals",
+            "Re-referrals as a share of all referrals of the period.",
+            referral_groups),
+      Flow("decisions",
+           "Decisions on contacts, by the day they were made; a correction "
+           "replaces what it corrects.",
+           {"decision", "agency"}),
+      Share("decided_in_time", "decisions_in_time", "decisions",
+            "Decisions made by the end of the next working day after receipt, "
+            "as a share of all decisions.",
+            {}),
+      Flow("episodes_closed", "Episodes closed in the period.", {}),
+      Stock("open_contacts", Kind::kStock, "open_contacts",
+            "Contacts not yet decided.", {"state", "priority"}),
+      Stock("overdue_contacts", Kind::kOverdue, "open_contacts",
+            "Contacts not yet decided whose decision was due before the census "
+            "date.",
+            {"state", "priority"}),
+      Stock("open_hub_contacts", Kind::kStock, "open_hub_contacts",
+            "Contacts at the early help hub not yet decided.",
+            {"state", "priority"}),
+      Stock("open_episodes", Kind::kStock, "open_episodes",
+            "Referrals whose episode is open.", {}),
+      Stock("unconfirmed_contacts", Kind::kOverdue, "unconfirmed_contacts",
+            "Telephone contacts whose written confirmation was due before the "
+            "census date and has not come.",
+            {}),
+      Stock("unacknowledged_outcomes", Kind::kStock, "unacknowledged_outcomes",
+            "Decided contacts whose outcome the referrer has not acknowledged.",
+            {"agency"}),
+      Share("quality_score", "quality_score", "quality_maximum",
+            "Points for the quality of information at the door, as a share of "
+            "the points possible.",
+            {"agency"}),
+  };
+  for (const rules::Criterion& criterion : rubric.criteria) {
+    measures.push_back(Share("quality_failed_" + criterion.id,
+                             "quality_failed_" + criterion.id, "quality_scored",
+                             "All contacts, the hub's too, that do not say: " +
+                                 criterion.label + ".",
+                             {"agency"}));
+  }
+  for (Measure& measure : measures) {
+    if (measure.id == "referral_rate") {
+      measure.unit = "per_10000";
+      measure.decimal_places = 0;
+      measure.source = kLait;
+    } else if (measure.id == "re_referral_share") {
+      measure.decimal_places = 1;
+      measure.source = kLait;
+    }
+  }
+  return measures;
+}
+
+}  // namespace
+
+pb::Dimensions DimensionsOf(const ContactRow& row) {
+  pb::Dimensions dimensions;
+  dimensions.set_received_date(row.received_date);
+  dimensions.set_agency(row.agency);
+  dimensions.set_agency_group(row.agency_group);
+  dimensions.set_source(row.source);
+  dimensions.set_need(row.need);
+  dimensions.set_level(static_cast<int>(row.level));
+  dimensions.set_channel(static_cast<pb::Channel>(row.channel));
+  dimensions.set_priority(static_cast<pb::Priority>(row.priority));
+  dimensions.set_quality_band(static_cast<pb::QualityBand>(row.quality_band));
+  for (absl::string_view criterion :
+       absl::StrSplit(row.failed_criteria, ' ', absl::SkipEmpty())) {
+    dimensions.add_failed_criteria(criterion.data(), criterion.size());
+  }
+  dimensions.set_route(static_cast<pb::Route>(row.route));
+  dimensions.set_due_date(row.due_date);
+  dimensions.set_quality_score(static_cast<int>(row.quality_score));
+  dimensions.set_quality_maximum(static_cast<int>(row.quality_maximum));
+  return dimensions;
+}
+
+counters::Definitions MakeDefinitions(
+    const rules::Rubric& rubric, const CodeSets& codes,
+    const std::vector<std::string>& agencies,
+    const std::vector<std::string>& agency_groups) {
+  counters::Definitions definitions;
+  definitions.version = 1;
+  definitions.groups = {
+      {"source", WithUnknown(codes.Codes("source"))},
+      {"need", WithUnknown(codes.Codes("need"))},
+      {"agency", WithUnknown(agencies)},
+      {"agency_group", WithUnknown(agency_groups)},
+      {"level", {"0", "1", "2", "3", "4"}},
+      {"channel", {"SYSTEM", "FORM", "PHONE"}},
+      {"priority", {"RED", "AMBER", "GREEN"}},
+      {"quality_band", {"GOOD", "FAIR", "POOR"}},
+      {"state", {"AWAITING_SCREENING", "RETURNED"}},
+      {"decision",
+       {"NO_FURTHER_ACTION", "INFORMATION_AND_ADVICE", "EARLY_HELP", "REFERRAL",
+        "JOINS_OPEN_EPISODE"}},
+  };
+  definitions.measures = Measures(rubric);
+  definitions.count = CountEvent;
+  definitions.records = CountRecords;
+  return definitions;
+}
+
+}  // namespace seawall::referrals

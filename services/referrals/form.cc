@@ -1,0 +1,457 @@
+#include "services/referrals/form.h"
+
+#include <google/protobuf/util/time_util.h>
+
+namespace seawall::referrals {
+namespace {
+
+constexpr std::size_t kLongestName = 100;
+constexpr std::size_t kLongestText = 20'000;
+constexpr std::chrono::minutes kClockSkew{5};
+constexpr std::chrono::days kCallWrittenDownWithin{7};
+constexpr std::chrono::days kPregnancy{280};
+constexpr int kOldestChild = 25;
+constexpr std::size_t kLeastConcern = 40;
+
+// Warnings of one form, with the path they stand under.
+class Warnings {
+ public:
+  Warnings(std::vector<pb::Warning>& into, std::string path)
+      : into_(into), path_(std::move(path)) {}
+  Warnings Under(const std::string& name) const {
+    return Warnings(into_, path_ + "." + name);
+  }
+  void Add(const std::string& field, const char* reason,
+           const char* description) const {
+    pb::Warning warning;
+    warning.set_field(path_ + "." + field);
+    warning.set_reason(reason);
+    warning.set_description(description);
+    into_.push_back(std::move(warning));
+  }
+  void CheckLength(const std::string& field, const std::string& text,
+                   std::size_t longest) const {
+    if (text.size() > longest) {
+      Add(field, "FIELD_TOO_LONG", "kept as given; longer than it should be");
+    }
+  }
+
+ private:
+  std::vector<pb::Warning>& into_;
+  std::string path_;
+};
+
+std::string Item(const char* list, int i) {
+  return std::string(list) + "[" + std::to_string(i) + "]";
+}
+
+Instant ToInstant(const google::protobuf::Timestamp& time) {
+  return FromMicros(
+      google::protobuf::util::TimeUtil::TimestampToMicroseconds(time));
+}
+
+bool IsValid(const google::protobuf::Timestamp& time) {
+  return google::protobuf::util::TimeUtil::IsTimestampValid(time);
+}
+
+// Reads one form. Holds nothing but what it was given.
+class FormReader {
+ public:
+  FormReader(const pb::ContactForm& form, const CodeSets& codes, Date received,
+             TestNumbers test_numbers)
+      : form_(form),
+        codes_(codes),
+        received_(received),
+        test_numbers_(test_numbers) {}
+
+  Result<std::vector<Understood>> Read() const;
+
+ private:
+  Understood ReadChild(int i, const Facts& common,
+                       const std::vector<pb::Warning>& warnings) const;
+  Facts ReadCommon(std::vector<pb::Warning>& into) const;
+  void ReadPolice(Facts& facts, const Warnings& warnings) const;
+  void ReadConcern(Facts& facts, const Warnings& warnings) const;
+  void ReadConsent(Facts& facts, const Warnings& warnings) const;
+  void ReadDates(const pb::Child& child, Facts& facts,
+                 const Warnings& warnings) const;
+  void ReadIdentifiers(const pb::Child& child, Identity& identity,
+                       const Warnings& warnings) const;
+  void ReadCodes(const pb::Child& child, const Warnings& warnings) const;
+  void ReadVoice(const pb::Child& child, Facts& facts,
+                 const Warnings& warnings) const;
+  void ReadHousehold(int child, Identity& identity, Facts& facts,
+                     const Warnings& warnings) const;
+  std::optional<NameKey> KeyOf(const std::string& family,
+                               const std::string& given,
+                               const std::string& born) const;
+  bool SaysConcern() const;
+  bool CanFind(const pb::Child& child) const;
+
+  const pb::ContactForm& form_;
+  const CodeSets& codes_;
+  const Date received_;
+  const TestNumbers test_numbers_;
+};
+
+bool FormReader::SaysConcern() const {
+  const pb::Concern& concern = form_.concern();
+  return !concern.text().empty() || !concern.primary_need().empty() ||
+         concern.factors_size() > 0 ||
+         form_.immediate_danger() == pb::ANSWER_YES;
+}
+
+bool FormReader::CanFind(const pb::Child& child) const {
+  return !child.given_name().empty() || !child.family_name().empty() ||
+         !child.nhs_number().empty() || !child.upn().empty() ||
+         !child.date_of_birth().empty() ||
+         !child.expected_date_of_birth().empty() || child.has_address();
+}
+
+Result<std::vector<Understood>> FormReader::Read() const {
+  bool can_find = false;
+  for (const pb::Child& child : form_.children()) can_find |= CanFind(child);
+  if (!can_find && !SaysConcern()) {
+    return Error{Code::kInvalidArgument,
+                 "NOTHING_TO_ACT_ON",
+                 "the form holds neither a concern nor anything to find a "
+                 "child by; add one of them and push it again",
+                 {{"form.concern", "empty"}, {"form.children", "empty"}}};
+  }
+  std::vector<pb::Warning> warnings;
+  const Facts common = ReadCommon(warnings);
+  if (form_.children().empty()) {
+    Warnings(warnings, "form")
+        .Add("children", "FIELD_MISSING", "no child is named");
+  }
+  std::vector<Understood> contacts;
+  const int children = std::max(1, form_.children_size());
+  for (int i = 0; i < children; i++) {
+    contacts.push_back(ReadChild(i, common, warnings));
+  }
+  return contacts;
+}
+
+Facts FormReader::ReadCommon(std::vector<pb::Warning>& into) const {
+  const Warnings warnings(into, "form");
+  Facts facts;
+  facts.source = form_.source();
+  if (form_.source().empty()) {
+    warnings.Add("source", "FIELD_MISSING", "the referral source is missing");
+  } else if (!codes_.Valid("source", form_.source(), received_)) {
+    warnings.Add("source", "CODE_UNKNOWN", "not a source code of that day");
+  }
+  facts.channel = static_cast<Channel>(form_.channel());
+  if (Name(facts.channel).empty()) {
+    if (form_.channel() != 0) {
+      warnings.Add("channel", "CODE_UNKNOWN", "not a channel");
+    }
+    facts.channel = Channel::kSystem;
+  }
+  facts.immediate_danger = form_.immediate_danger() == pb::ANSWER_YES;
+  warnings.CheckLength("safe_contact_route", form_.safe_contact_route(),
+                       kLongestText);
+  warnings.CheckLength("referrer.person_name", form_.referrer().person_name(),
+                       kLongestName);
+  ReadPolice(facts, warnings);
+  ReadConcern(facts, warnings.Under("concern"));
+  ReadConsent(facts, warnings.Under("consent"));
+  return facts;
+}
+
+void FormReader::ReadPolice(Facts& facts, const Warnings& warnings) const {
+  const pb::PoliceReport& police = form_.police();
+  facts.custody = police.custody() == pb::ANSWER_YES;
+  facts.grading = police.risk_grading();
+  if (!facts.grading.empty() && facts.grading != "high" &&
+      facts.grading != "medium" && facts.grading != "standard") {
+    warnings.Add("police.risk_grading", "CODE_UNKNOWN", "not a risk grading");
+  }
+}
+
+void FormReader::ReadConcern(Facts& facts, const Warnings& warnings) const {
+  const pb::Concern& concern = form_.concern();
+  if (concern.text().empty()) {
+    warnings.Add("text", "FIELD_MISSING", "what the concern is, in words");
+  }
+  for (const auto& [name, text] :
+       {std::pair{"text", &concern.text()},
+        {"analysis", &concern.analysis()},
+        {"history", &concern.history()},
+        {"protective_factors", &concern.protective_factors()},
+        {"requested_help", &concern.requested_help()}}) {
+    warnings.CheckLength(name, *text, kLongestText);
+  }
+  facts.need = concern.primary_need();
+  const bool need_known =
+      codes_.Valid("need", concern.primary_need(), received_);
+  if (!concern.primary_need().empty() && !need_known) {
+    warnings.Add("primary_need", "CODE_UNKNOWN", "not a need code");
+  }
+  for (int i = 0; i < concern.factors_size(); i++) {
+    if (!codes_.Valid("factor", concern.factors(i), received_)) {
+      warnings.Add(Item("factors", i), "CODE_UNKNOWN", "not a factor code");
+    }
+  }
+  facts.level = concern.level_of_need();
+  if (facts.level < 0 || facts.level > 4) {
+    warnings.Add("level_of_need", "CODE_UNKNOWN", "levels are 1 to 4");
+    facts.level = 0;
+  }
+  const auto met = [&](const char* criterion, bool is_met) {
+    if (is_met) facts.met.push_back(criterion);
+  };
+  met("concern", concern.text().size() >= kLeastConcern);
+  met("analysis", !concern.analysis().empty());
+  met("history", !concern.history().empty());
+  met("protective_factors", !concern.protective_factors().empty());
+  met("requested_help", !concern.requested_help().empty());
+  met("need", need_known && concern.primary_need() != "N0" && facts.level > 0);
+}
+
+void FormReader::ReadConsent(Facts& facts, const Warnings& warnings) const {
+  const pb::Consent& consent = form_.consent();
+  facts.consent = static_cast<Consent>(consent.kind());
+  if (Name(facts.consent).empty()) {
+    if (consent.kind() != 0) {
+      warnings.Add("kind", "CODE_UNKNOWN", "not a kind of consent");
+    }
+    facts.consent = Consent::kUnspecified;
+    return;
+  }
+  const bool by_whom =
+      facts.consent == Consent::kObtained || facts.consent == Consent::kRefused;
+  const bool reasoned = facts.consent == Consent::kDispensedWith ||
+                        facts.consent == Consent::kNotSought;
+  if (by_whom && consent.from_whom().empty()) {
+    warnings.Add("from_whom", "FIELD_MISSING", "who gave or refused consent");
+  } else if (reasoned && consent.reason().empty()) {
+    warnings.Add("reason", "FIELD_MISSING", "why consent was not asked for");
+  } else {
+    facts.met.push_back("consent");
+  }
+}
+
+Understood FormReader::ReadChild(
+    int i, const Facts& common,
+    const std::vector<pb::Warning>& warnings) const {
+  Understood contact;
+  contact.facts = common;
+  contact.warnings = warnings;
+  contact.form = form_;
+  contact.form.clear_children();
+  pb::Child& child = *contact.form.add_children();
+  if (i < form_.children_size()) child = form_.children(i);
+
+  const Warnings here(contact.warnings, "form." + Item("children", i));
+  here.CheckLength("given_name", child.given_name(), kLongestName);
+  here.CheckLength("family_name", child.family_name(), kLongestName);
+  ReadDates(child, contact.facts, here);
+  ReadIdentifiers(child, contact.identity, here);
+  ReadCodes(child, here);
+  ReadVoice(child, contact.facts, here);
+  ReadHousehold(i, contact.identity, contact.facts,
+                Warnings(contact.warnings, "form"));
+  if (contact.facts.birth_date) {
+    contact.identity.name = KeyOf(child.family_name(), child.given_name(),
+                                  FormatDate(*contact.facts.birth_date));
+  }
+  const bool known_by_number =
+      !contact.identity.nhs_number.empty() || !contact.identity.upn.empty();
+  if (contact.facts.expected_birth_date ||
+      (known_by_number && contact.facts.birth_date)) {
+    contact.facts.met.push_back("identifiers");
+  }
+  return contact;
+}
+
+void FormReader::ReadDates(const pb::Child& child, Facts& facts,
+                           const Warnings& warnings) const {
+  const std::string& born = child.date_of_birth();
+  const std::string& expected = child.expected_date_of_birth();
+  if (born.empty() && expected.empty()) {
+    warnings.Add("date_of_birth", "BIRTH_DATE_MISSING",
+                 "neither a birth date nor an expected one");
+  }
+  if (!born.empty()) {
+    facts.birth_date = ParseDate(born);
+    if (!facts.birth_date) {
+      warnings.Add("date_of_birth", "DATE_IMPOSSIBLE", "not a day YYYY-MM-DD");
+    } else if (*facts.birth_date > received_) {
+      warnings.Add("date_of_birth", "DATE_AHEAD",
+                   "after the day of receipt; is it an expected date?");
+      facts.birth_date.reset();
+    } else if (AddMonths(*facts.birth_date, 12 * kOldestChild) < received_) {
+      warnings.Add("date_of_birth", "AGE_OVER_25", "older than 25 years");
+    }
+  }
+  if (expected.empty()) return;
+  if (!born.empty()) {
+    warnings.Add("expected_date_of_birth", "BOTH_BIRTH_DATES",
+                 "a child has a birth date or an expected one");
+    return;
+  }
+  facts.expected_birth_date = ParseDate(expected);
+  if (!facts.expected_birth_date) {
+    warnings.Add("expected_date_of_birth", "DATE_IMPOSSIBLE",
+                 "not a day YYYY-MM-DD");
+  } else if (*facts.expected_birth_date > received_ + kPregnancy) {
+    warnings.Add("expected_date_of_birth", "DATE_AHEAD",
+                 "more than 280 days ahead");
+    facts.expected_birth_date.reset();
+  }
+}
+
+void FormReader::ReadIdentifiers(const pb::Child& child, Identity& identity,
+                                 const Warnings& warnings) const {
+  if (!child.nhs_number().empty()) {
+    const Identifier nhs = ParseNhsNumber(child.nhs_number(), test_numbers_);
+    if (!nhs.ok) {
+      warnings.Add("nhs_number", nhs.reason.c_str(),
+                   "kept as given, not matched on");
+    }
+    identity.nhs_number = nhs.normalised;
+  }
+  if (!child.upn().empty()) {
+    const Identifier upn = ParseUpn(child.upn());
+    if (!upn.ok) {
+      warnings.Add("upn", upn.reason.c_str(), "kept as given, not matched on");
+    }
+    identity.upn = upn.normalised;
+  }
+  const pb::Address& address = child.address();
+  if (!address.postcode().empty()) {
+    const Identifier postcode = ParsePostcode(address.postcode());
+    if (!postcode.ok) {
+      warnings.Add("address.postcode", postcode.reason.c_str(),
+                   "kept as given, not matched on");
+    } else if (address.lines_size() > 0 && !address.lines(0).empty()) {
+      identity.address =
+          postcode.normalised + "|" + NormaliseName(address.lines(0));
+    }
+  }
+}
+
+void FormReader::ReadCodes(const pb::Child& child,
+                           const Warnings& warnings) const {
+  const auto check = [&](const std::string& field, const char* set,
+                         const std::string& code) {
+    if (!code.empty() && !codes_.Valid(set, code, received_)) {
+      warnings.Add(field, "CODE_UNKNOWN", "not a code of that day");
+    }
+  };
+  check("sex", "sex", child.sex());
+  check("ethnicity", "ethnicity", child.ethnicity());
+  bool none = false;
+  for (int i = 0; i < child.disabilities_size(); i++) {
+    check(Item("disabilities", i), "disability", child.disabilities(i));
+    none |= child.disabilities(i) == "NONE";
+  }
+  if (none && child.disabilities_size() > 1) {
+    warnings.Add("disabilities", "DISABILITY_CONFLICT", "NONE stands alone");
+  }
+}
+
+void FormReader::ReadVoice(const pb::Child& child, Facts& facts,
+                           const Warnings& warnings) const {
+  const pb::Voice& voice = child.voice();
+  warnings.CheckLength("voice.text", voice.text(), kLongestText);
+  const bool reasoned = voice.kind() == pb::VOICE_KIND_NOT_OBTAINED;
+  const bool heard = voice.kind() == pb::VOICE_KIND_OWN_WORDS ||
+                     voice.kind() == pb::VOICE_KIND_OBSERVED ||
+                     voice.kind() == pb::VOICE_KIND_THROUGH_ADULT;
+  if ((heard && !voice.text().empty()) ||
+      (reasoned && !voice.reason().empty())) {
+    facts.met.push_back("voice");
+    return;
+  }
+  if (!heard && !reasoned && voice.kind() != 0) {
+    warnings.Add("voice.kind", "CODE_UNKNOWN", "not a kind of voice");
+  } else if (reasoned) {
+    warnings.Add("voice.reason", "FIELD_MISSING", "why it was not obtained");
+  } else {
+    warnings.Add("voice.text", "FIELD_MISSING",
+                 "what the child says, or why that is not known");
+  }
+}
+
+// Siblings on the same form live in this child's household too.
+void FormReader::ReadHousehold(int child, Identity& identity, Facts& facts,
+                               const Warnings& warnings) const {
+  const auto add = [&](const std::string& family, const std::string& given,
+                       const std::string& born) {
+    if (auto key = KeyOf(family, given, born)) {
+      identity.household.push_back(std::move(*key));
+    }
+  };
+  for (int i = 0; i < form_.household_size(); i++) {
+    const pb::HouseholdMember& member = form_.household(i);
+    const Warnings here = warnings.Under(Item("household", i));
+    here.CheckLength("family_name", member.family_name(), kLongestName);
+    if (!member.date_of_birth().empty() && !ParseDate(member.date_of_birth())) {
+      here.Add("date_of_birth", "DATE_IMPOSSIBLE", "not a day YYYY-MM-DD");
+    }
+    add(member.family_name(), member.given_name(), member.date_of_birth());
+  }
+  for (int i = 0; i < form_.children_size(); i++) {
+    const pb::Child& other = form_.children(i);
+    if (i != child) {
+      add(other.family_name(), other.given_name(), other.date_of_birth());
+    }
+  }
+  if (form_.household_size() > 0) facts.met.push_back("household");
+}
+
+std::optional<NameKey> FormReader::KeyOf(const std::string& family,
+                                         const std::string& given,
+                                         const std::string& born) const {
+  const std::optional<Date> date = ParseDate(born);
+  NameKey key{NormaliseName(family), NormaliseName(given),
+              PhoneticSurname(family), born};
+  if (!date || key.family_name.empty()) return std::nullopt;
+  return key;
+}
+
+}  // namespace
+
+Instant ReceivedTime(const pb::ContactForm& form, const Circumstances& known,
+                     std::vector<pb::Warning>& into) {
+  const Warnings warnings(into, "form");
+  const auto usable = [&](const google::protobuf::Timestamp& time,
+                          const char* field) {
+    if (!IsValid(time)) {
+      warnings.Add(field, "DATE_IMPOSSIBLE", "not a time");
+      return false;
+    }
+    if (ToInstant(time) > known.now + kClockSkew) {
+      warnings.Add(field, "TIME_AHEAD", "more than five minutes ahead");
+      return false;
+    }
+    return true;
+  };
+  if (form.has_received_time() && !known.may_backdate) {
+    warnings.Add("received_time", "BACKDATING_NOT_ALLOWED",
+                 "only a system registered to import may state it");
+  } else if (form.has_received_time() &&
+             usable(form.received_time(), "received_time")) {
+    return std::min(known.now, ToInstant(form.received_time()));
+  }
+  if (form.has_raised_time() && usable(form.raised_time(), "raised_time") &&
+      known.by_hub && form.channel() == pb::CHANNEL_PHONE) {
+    const Instant call = ToInstant(form.raised_time());
+    if (call + kCallWrittenDownWithin >= known.now) {
+      return std::min(known.now, call);
+    }
+    warnings.Add("raised_time", "CALL_TOO_LONG_AGO",
+                 "more than seven days ago; the clock starts now");
+  }
+  return known.now;
+}
+
+Result<std::vector<Understood>> ReadForm(const pb::ContactForm& form,
+                                         const CodeSets& codes, Date received,
+                                         TestNumbers test_numbers) {
+  return FormReader(form, codes, received, test_numbers).Read();
+}
+
+}  // namespace seawall::referrals

@@ -1,0 +1,66 @@
+// From a form as it was pushed to what the rules can go by.
+//
+// Nothing bounces here: what is wrong with a detail becomes a warning with its
+// path; the detail stays as given, but is not matched on. The one refusal is a
+// form with neither a concern nor anything to find a child by.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/base/civil.h"
+#include "libs/base/codes.h"
+#include "libs/base/error.h"
+#include "libs/base/identifiers.h"
+#include "seawall/referrals/v1/referrals.pb.h"
+#include "services/referrals/contact.h"
+
+namespace seawall::referrals {
+
+namespace pb = ::seawall::referrals::v1;
+
+// A name that somebody can be found by: normalised, with the birth date.
+struct NameKey {
+  std::string family_name;
+  std::string given_name;
+  std::string phonetic_family_name;
+  std::string birth_date;
+};
+
+// Verified identifiers, normalised; empty = none.
+struct Identity {
+  std::string nhs_number;
+  std::string upn;
+  std::optional<NameKey> name;
+  std::vector<NameKey> household;
+  std::string address;
+};
+
+// One child's contact.
+struct Understood {
+  pb::ContactForm form;
+  Facts facts;
+  Identity identity;
+  std::vector<pb::Warning> warnings;
+};
+
+// What the reader must know of the moment and the sender.
+struct Circumstances {
+  Instant now;
+  bool may_backdate = false;
+  bool by_hub = false;
+};
+
+// When the contact reached the front door: now; as stated by a system that
+// may backdate; or the time of the call that the hub writes down (at most
+// seven days back). Anything else is a warning and now.
+Instant ReceivedTime(const pb::ContactForm& form, const Circumstances& known,
+                     std::vector<pb::Warning>& warnings);
+
+// Codes of agencies are checked by the caller. Reason NOTHING_TO_ACT_ON.
+Result<std::vector<Understood>> ReadForm(const pb::ContactForm& form,
+                                         const CodeSets& codes, Date received,
+                                         TestNumbers test_numbers);
+
+}  // namespace seawall::referrals

@@ -1,0 +1,71 @@
+#include "services/referrals/front_door.h"
+
+namespace seawall::referrals {
+namespace {
+
+counters::Definitions DefinitionsOf(const rpc::Register& agencies,
+                                    const CodeSets& codes,
+                                    const rules::Rubric& rubric) {
+  std::vector<std::string> ids;
+  std::set<std::string> groups;
+  for (const rpc::Agency& agency : agencies.agencies()) {
+    ids.push_back(agency.id);
+    groups.insert(agency.group);
+  }
+  groups.erase(kUnknown);
+  return MakeDefinitions(rubric, codes, ids, {groups.begin(), groups.end()});
+}
+
+}  // namespace
+
+void Declare(config::Options& options, Settings& settings) {
+  rpc::Declare(options, settings.server);
+  options.Add("decision-working-days", settings.decision_working_days, 1, 30,
+              "Working days after the day of receipt until a decision is due");
+  options.Add("confirmation-working-days", settings.confirmation_working_days,
+              1, 30,
+              "Working days until the written confirmation of a telephone "
+              "contact is due");
+  options.Add("look-back-limit", settings.look_back_limit, 1, 1000,
+              "Contacts shown in a look-back");
+  options.Add("children-limit", settings.children_limit, 1, 100,
+              "Children on one form");
+  options.Add("allow-test-numbers", settings.allow_test_numbers,
+              "Accept NHS numbers 900 to 999, which name nobody; for demos");
+}
+
+Result<std::unique_ptr<FrontDoor>> FrontDoor::Make(rpc::Server& server,
+                                                   const Settings& settings) {
+  const std::string& data = settings.server.data;
+  TRY(CodeSets codes, CodeSets::Load(data + "/code_sets.json"));
+  TRY(rules::Rubric rubric, LoadRubric(data + "/quality_rubric.json"));
+  TRY(rules::PoliceRouting routing, LoadRouting(data + "/police_routing.json"));
+  return std::unique_ptr<FrontDoor>(
+      new FrontDoor(server, settings, std::move(codes), std::move(rubric),
+                    std::move(routing)));
+}
+
+FrontDoor::FrontDoor(rpc::Server& server, const Settings& settings,
+                     CodeSets codes, rules::Rubric rubric,
+                     rules::PoliceRouting routing)
+    : codes_(std::move(codes)),
+      ids_(server.clock()),
+      definitions_(DefinitionsOf(server.agencies(), codes_, rubric)),
+      service_({server.clock(), server.calendar(), codes_, server.agencies(),
+                server.sealer(), ids_, std::move(rubric), std::move(routing),
+                settings}),
+      gauges_(definitions_, server.metrics(), server.clock()) {}
+
+rpc::Domain FrontDoor::domain() {
+  rpc::Domain domain;
+  domain.migrations = Migrations();
+  domain.services = {&service_};
+  domain.definitions = &definitions_;
+  domain.publish = [this](const std::string& area,
+                          counters::Projector& projector) {
+    gauges_.Publish(area, projector);
+  };
+  return domain;
+}
+
+}  // namespace seawall::referrals

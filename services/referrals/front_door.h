@@ -1,0 +1,35 @@
+// FrontDoor: all parts of the referrals service, built on a Server.
+#pragma once
+
+#include <memory>
+
+#include "libs/base/ids.h"
+#include "services/referrals/events.h"
+#include "services/referrals/gauges.h"
+#include "services/referrals/handler.h"
+
+namespace seawall::referrals {
+
+// Declares the flags of Settings with their help.
+void Declare(config::Options& options, Settings& settings);
+
+class FrontDoor {
+ public:
+  // Loads code sets, rubric and routing from the server's data folder.
+  static Result<std::unique_ptr<FrontDoor>> Make(rpc::Server& server,
+                                                 const Settings& settings);
+  // What the server runs. This must outlive it.
+  rpc::Domain domain();
+
+ private:
+  FrontDoor(rpc::Server& server, const Settings& settings, CodeSets codes,
+            rules::Rubric rubric, rules::PoliceRouting routing);
+
+  CodeSets codes_;
+  RandomIds ids_;
+  counters::Definitions definitions_;
+  Referrals service_;
+  Gauges gauges_;
+};
+
+}  // namespace seawall::referrals

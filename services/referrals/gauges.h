@@ -1,0 +1,39 @@
+// The front door's gauges: what an ops team must see without asking. Computed
+// from the counters about once a second, so that what time alone changes
+// (overdue, oldest) is true although no event happened.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "libs/base/clock.h"
+#include "libs/counters/measures.h"
+#include "libs/metrics/metrics.h"
+
+namespace seawall::referrals {
+
+class Gauges {
+ public:
+  Gauges(const counters::Definitions& definitions, metrics::Registry& metrics,
+         const Clock& clock);
+
+  // Sums over areas. Keeps the last values while the counters are away; how
+  // old they are is told by seawall_counters_reachable.
+  void Publish(const std::string& area, counters::Projector& projector);
+
+ private:
+  struct Values {
+    double awaiting = 0, returned = 0, overdue = 0, oldest_seconds = 0;
+    double unacknowledged = 0, unconfirmed = 0, contacts_today = 0;
+  };
+  Result<Values> Read(const std::string& area,
+                      counters::Projector& projector) const;
+
+  const counters::Definitions& definitions_;
+  const Clock& clock_;
+  std::map<std::string, Values> areas_;
+  metrics::Gauge awaiting_, returned_, overdue_, oldest_, unacknowledged_,
+      unconfirmed_, contacts_today_;
+};
+
+}  // namespace seawall::referrals

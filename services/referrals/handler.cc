@@ -1,0 +1,221 @@
+#include "services/referrals/handler.h"
+
+#include <absl/strings/str_join.h>
+#include <google/protobuf/util/time_util.h>
+
+#include "services/referrals/events.h"
+
+namespace seawall::referrals {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+constexpr char kPolice[] = "6";
+
+std::string Known(const CodeSets& codes, const char* set,
+                  const std::string& code, Date on) {
+  return codes.Valid(set, code, on) ? code : kUnknown;
+}
+
+void SetQuality(pb::Quality& to, const rules::Score& score) {
+  to.set_rubric_version(score.version);
+  to.set_score(score.score);
+  to.set_maximum(score.maximum);
+  to.set_band(static_cast<pb::QualityBand>(score.band));
+  for (const std::string& criterion : score.failed) {
+    to.add_failed_criteria(criterion);
+  }
+}
+
+}  // namespace
+
+void Set(google::protobuf::Timestamp* to, Instant instant) {
+  *to = TimeUtil::MicrosecondsToTimestamp(ToMicros(instant));
+}
+
+void Set(google::protobuf::Timestamp* to, long long micros) {
+  *to = TimeUtil::MicrosecondsToTimestamp(micros);
+}
+
+Instant ToInstant(const google::protobuf::Timestamp& time) {
+  return FromMicros(TimeUtil::TimestampToMicroseconds(time));
+}
+
+Result<void> CheckVersion(const ContactRow& row, long long version) {
+  if (version == 0 || version == row.version) return {};
+  return Error{Code::kAborted,
+               "VERSION_CHANGED",
+               "somebody changed the contact since you read it; read it again",
+               {{"version", "is " + std::to_string(row.version) + " now"}}};
+}
+
+Referrals::Referrals(Parts parts)
+    : parts_(std::move(parts)),
+      store_(parts_.sealer,
+             static_cast<std::size_t>(parts_.settings.look_back_limit)) {}
+
+const google::protobuf::ServiceDescriptor& Referrals::descriptor() const {
+  return *pb::SubmitContactRequest::descriptor()->file()->service(0);
+}
+
+void Referrals::Bind(rpc::Methods& methods) {
+  methods.Write("SubmitContact", this, &Referrals::SubmitContact);
+  methods.Bulk<pb::SubmitContactsRequest>("SubmitContacts", "SubmitContact");
+  methods.Write("DecideContact", this, &Referrals::DecideContact);
+  methods.Write("CloseEpisode", this, &Referrals::CloseEpisode);
+  methods.Write("ConfirmSameChild", this, &Referrals::ConfirmSameChild);
+  methods.Write("ReturnContact", this, &Referrals::ReturnContact);
+  methods.Write("AnswerReturn", this, &Referrals::AnswerReturn);
+  methods.Write("ConfirmContact", this, &Referrals::ConfirmContact);
+  methods.Write("AcknowledgeOutcome", this, &Referrals::AcknowledgeOutcome);
+  methods.Read("GetContact", this, &Referrals::GetContact);
+  methods.Read("FindContacts", this, &Referrals::FindContacts);
+  methods.Read("ListContacts", this, &Referrals::ListContacts);
+  methods.Read("GetMyContact", this, &Referrals::GetMyContact);
+}
+
+// One child's contact, ready to be staged.
+struct Referrals::Prepared {
+  ContactRow row;
+  std::vector<KeyHash> keys;
+  std::string sealed;
+  pb::ContactReceived event;
+  pb::ContactReceipt receipt;
+};
+
+// Agencies speak for themselves; the hub writes down what any agency said.
+Result<std::shared_ptr<const rpc::Agency>> Referrals::Attributed(
+    const Call& call, const pb::ContactForm& form,
+    std::vector<pb::Warning>& warnings) const {
+  const std::string& named = form.referrer().agency();
+  const bool own = named.empty() || named == call.caller.agency;
+  if (!own && call.caller.role != rpc::Role::kHub) {
+    return Error{Code::kPermissionDenied,
+                 "WRITES_AS_OTHER",
+                 "a certificate pushes for its own agency alone; leave "
+                 "form.referrer.agency out",
+                 {{"form.referrer.agency", "another agency"}}};
+  }
+  auto agency = parts_.agencies.Find(own ? call.caller.agency : named);
+  if (agency) return agency;
+  pb::Warning warning;
+  warning.set_field("form.referrer.agency");
+  warning.set_reason("CODE_UNKNOWN");
+  warning.set_description("not in the register; counted as unknown");
+  warnings.push_back(std::move(warning));
+  rpc::Agency unknown;
+  unknown.id = unknown.group = kUnknown;
+  return std::make_shared<const rpc::Agency>(std::move(unknown));
+}
+
+Result<rpc::Work<pb::SubmitContactResponse>> Referrals::SubmitContact(
+    const Call& call, const pb::SubmitContactRequest& request) {
+  if (request.form().children_size() > parts_.settings.children_limit) {
+    return Error{Code::kInvalidArgument,
+                 "TOO_MANY_CHILDREN",
+                 "one form is about one family; push the others apart",
+                 {{"form.children", "too many"}}};
+  }
+  std::vector<pb::Warning> warnings;
+  TRY(const auto agency, Attributed(call, request.form(), warnings));
+  const Circumstances known{parts_.clock.Now(), call.caller.may_backdate,
+                            call.caller.role == rpc::Role::kHub};
+  const Instant received = ReceivedTime(request.form(), known, warnings);
+  TRY(std::vector<Understood> understood,
+      ReadForm(request.form(), parts_.codes, CivilDate(received),
+               parts_.settings.allow_test_numbers ? TestNumbers::kAllow
+                                                  : TestNumbers::kRefuse));
+  pb::SubmitContactResponse response;
+  std::vector<Prepared> prepared;
+  for (Understood& contact : understood) {
+    contact.warnings.insert(contact.warnings.begin(), warnings.begin(),
+                            warnings.end());
+    // A warning about the whole form is given back once.
+    std::set<std::string> said;
+    for (const pb::Warning& warning : response.warnings()) {
+      said.insert(warning.field());
+    }
+    for (const pb::Warning& warning : contact.warnings) {
+      if (!said.count(warning.field())) *response.add_warnings() = warning;
+    }
+    const int child = static_cast<int>(prepared.size());
+    prepared.push_back(Prepare(call, std::move(contact), received, *agency));
+    prepared.back().receipt.set_child(child);
+    *response.add_receipts() = prepared.back().receipt;
+  }
+  return rpc::Work<pb::SubmitContactResponse>(
+      [this, prepared = std::move(prepared), response = std::move(response),
+       received](ledger::Unit& unit) -> Result<pb::SubmitContactResponse> {
+        for (const Prepared& contact : prepared) {
+          ContactRow row = contact.row;
+          row.recorded_time = ToMicros(unit.now());
+          row.position = unit.Record(contact.event, received);
+          store_.Insert(unit, row, contact.keys, contact.sealed);
+          unit.Touched(row.contact_id);
+        }
+        return response;
+      });
+}
+
+Referrals::Prepared Referrals::Prepare(const Call& call, Understood understood,
+                                       Instant received,
+                                       const rpc::Agency& agency) const {
+  const Facts& facts = understood.facts;
+  const Date day = CivilDate(received);
+  const Date due = rules::DueDate(day, parts_.settings.decision_working_days,
+                                  parts_.calendar);
+  const rules::Score score = rules::ScoreOf(facts, parts_.rubric);
+  Prepared prepared;
+  ContactRow& row = prepared.row;
+  row.contact_id = parts_.ids.New("C");
+  row.route = rules::RouteOf(facts, parts_.routing);
+  row.priority = rules::PriorityOf(facts);
+  row.channel = facts.channel;
+  row.agency = agency.id;
+  row.agency_group = agency.group;
+  row.recorded_by = call.caller.agency;
+  row.source = Known(parts_.codes, "source", facts.source, day);
+  row.need = Known(parts_.codes, "need", facts.need, day);
+  row.level = facts.level;
+  row.consent = facts.consent;
+  row.under_one = rules::IsUnder(facts, parts_.routing.child_under_years, day);
+  row.police = facts.source == kPolice;
+  row.quality_band = score.band;
+  row.quality_score = score.score;
+  row.quality_maximum = score.maximum;
+  row.rubric_version = score.version;
+  row.failed_criteria = absl::StrJoin(score.failed, " ");
+  row.received_time = ToMicros(received);
+  row.received_date = FormatDate(day);
+  row.due_time = ToMicros(EndOfDay(due));
+  row.due_date = FormatDate(due);
+
+  pb::ContactReceipt& receipt = prepared.receipt;
+  if (row.channel == Channel::kPhone) {
+    const Date confirm = rules::DueDate(
+        day, parts_.settings.confirmation_working_days, parts_.calendar);
+    row.confirmation_due_date = FormatDate(confirm);
+    Set(receipt.mutable_confirmation_due_time(), EndOfDay(confirm));
+  }
+  receipt.set_contact_id(row.contact_id);
+  Set(receipt.mutable_received_time(), received);
+  Set(receipt.mutable_decision_due_time(), EndOfDay(due));
+  receipt.set_priority(static_cast<pb::Priority>(row.priority));
+  receipt.set_route(static_cast<pb::Route>(row.route));
+  SetQuality(*receipt.mutable_quality(), score);
+
+  prepared.keys = store_.KeysOf(understood.identity);
+  store_.SetKeys(row, understood, prepared.keys);
+  pb::SealedContact details;
+  for (const pb::Warning& warning : understood.warnings) {
+    *details.add_warnings() = warning;
+  }
+  *details.mutable_form() = std::move(understood.form);
+  prepared.sealed = store_.SealDetails(call.area, row.contact_id, details);
+  prepared.event.set_contact_id(row.contact_id);
+  *prepared.event.mutable_dimensions() = DimensionsOf(row);
+  prepared.event.set_confirmation_due_date(row.confirmation_due_date);
+  return prepared;
+}
+
+}  // namespace seawall::referrals

@@ -1,0 +1,124 @@
+// The front door: the methods of ReferralsService.
+//
+// Every write is prepared (checked, scored, sealed) and returns the unit of
+// work that the ledger runs; every read runs in one snapshot. handler.cc binds
+// and prepares forms, decide.cc decides, follow_up.cc holds what joins a
+// contact later, read.cc reads.
+#pragma once
+
+#include "libs/base/civil.h"
+#include "libs/base/codes.h"
+#include "libs/base/ids.h"
+#include "libs/rpc/methods.h"
+#include "libs/rpc/register.h"
+#include "services/referrals/rules.h"
+#include "services/referrals/settings.h"
+#include "services/referrals/store.h"
+
+namespace seawall::referrals {
+
+// What the handlers are given.
+struct Parts {
+  const Clock& clock;
+  const Calendar& calendar;
+  const CodeSets& codes;
+  const rpc::Register& agencies;
+  const seal::Sealer& sealer;
+  IdSource& ids;
+  rules::Rubric rubric;
+  rules::PoliceRouting routing;
+  Settings settings;
+};
+
+class Referrals : public rpc::Service {
+ public:
+  explicit Referrals(Parts parts);
+
+  const google::protobuf::ServiceDescriptor& descriptor() const override;
+  void Bind(rpc::Methods& methods) override;
+
+ private:
+  using Call = rpc::Call;
+  using Reading = rpc::Reading;
+
+  Result<rpc::Work<pb::SubmitContactResponse>> SubmitContact(
+      const Call& call, const pb::SubmitContactRequest& request);
+  Result<rpc::Work<pb::DecideContactResponse>> DecideContact(
+      const Call& call, const pb::DecideContactRequest& request);
+  Result<rpc::Work<pb::CloseEpisodeResponse>> CloseEpisode(
+      const Call& call, const pb::CloseEpisodeRequest& request);
+  Result<rpc::Work<pb::ConfirmSameChildResponse>> ConfirmSameChild(
+      const Call& call, const pb::ConfirmSameChildRequest& request);
+  Result<rpc::Work<pb::ReturnContactResponse>> ReturnContact(
+      const Call& call, const pb::ReturnContactRequest& request);
+  Result<rpc::Work<pb::AnswerReturnResponse>> AnswerReturn(
+      const Call& call, const pb::AnswerReturnRequest& request);
+  Result<rpc::Work<pb::ConfirmContactResponse>> ConfirmContact(
+      const Call& call, const pb::ConfirmContactRequest& request);
+  Result<rpc::Work<pb::AcknowledgeOutcomeResponse>> AcknowledgeOutcome(
+      const Call& call, const pb::AcknowledgeOutcomeRequest& request);
+  Result<pb::GetContactResponse> GetContact(
+      Reading& reading, const pb::GetContactRequest& request);
+  Result<pb::FindContactsResponse> FindContacts(
+      Reading& reading, const pb::FindContactsRequest& request);
+  Result<pb::ListContactsResponse> ListContacts(
+      Reading& reading, const pb::ListContactsRequest& request);
+  Result<pb::GetMyContactResponse> GetMyContact(
+      Reading& reading, const pb::GetMyContactRequest& request);
+
+  // ---- submitting ----
+  struct Prepared;
+  Result<std::shared_ptr<const rpc::Agency>> Attributed(
+      const Call& call, const pb::ContactForm& form,
+      std::vector<pb::Warning>& warnings) const;
+  Prepared Prepare(const Call& call, Understood understood, Instant received,
+                   const rpc::Agency& agency) const;
+
+  // ---- deciding ----
+  struct Deciding;
+  Result<void> Gather(ledger::Unit& unit, soci::session& sql,
+                      Deciding& deciding) const;
+  Result<pb::DecideContactResponse> Decide(
+      ledger::Unit& unit, const Call& call,
+      const pb::DecideContactRequest& request) const;
+  Result<void> OpenEpisode(ledger::Unit& unit, soci::session& sql,
+                           Deciding& deciding) const;
+  Result<void> WithdrawEpisode(ledger::Unit& unit, soci::session& sql,
+                               Deciding& deciding) const;
+  // Marks every referral of the child anew as re-referral or not, and records
+  // each that changed. Returns the episodes changed, but `except`.
+  Result<std::vector<std::string>> Remark(ledger::Unit& unit,
+                                          soci::session& sql,
+                                          const std::vector<ContactRow>& child,
+                                          const std::string& except) const;
+  Result<ContactRow> Own(soci::session& sql, const Call& call,
+                         const std::string& id) const;
+
+  // ---- reading ----
+  Result<void> Show(Reading& reading, const ContactRow& row,
+                    pb::Contact& contact) const;
+  Result<void> ShowNotes(
+      Reading& reading, const ContactRow& row,
+      google::protobuf::RepeatedPtrField<pb::ReturnRecord>* returns,
+      std::string* confirmation) const;
+  bool TriageDecisionRequired(const ContactRow& row,
+                              const std::vector<ContactRow>& child) const;
+
+  const Parts parts_;
+  const Store store_;
+};
+
+// Instants on the wire.
+void Set(google::protobuf::Timestamp* to, Instant instant);
+void Set(google::protobuf::Timestamp* to, long long micros);
+Instant ToInstant(const google::protobuf::Timestamp& time);
+
+// VERSION_CHANGED (kAborted) if somebody changed the contact since it was read.
+Result<void> CheckVersion(const ContactRow& row, long long version);
+
+// data/quality_rubric.json, data/police_routing.json: RUBRIC_UNREADABLE,
+// ROUTING_UNREADABLE.
+Result<rules::Rubric> LoadRubric(const std::string& path);
+Result<rules::PoliceRouting> LoadRouting(const std::string& path);
+
+}  // namespace seawall::referrals

@@ -1,0 +1,375 @@
+// Reading: the hub's view with the look-back, worklists, the referrer's view.
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_split.h>
+
+#include "services/referrals/handler.h"
+
+namespace seawall::referrals {
+namespace {
+
+constexpr int kDefaultPage = 50;
+constexpr int kLargestPage = 500;
+
+void ShowQuality(const ContactRow& row, pb::Quality& quality) {
+  quality.set_rubric_version(static_cast<int>(row.rubric_version));
+  quality.set_score(static_cast<int>(row.quality_score));
+  quality.set_maximum(static_cast<int>(row.quality_maximum));
+  quality.set_band(static_cast<pb::QualityBand>(row.quality_band));
+  for (absl::string_view criterion :
+       absl::StrSplit(row.failed_criteria, ' ', absl::SkipEmpty())) {
+    quality.add_failed_criteria(criterion.data(), criterion.size());
+  }
+}
+
+bool Overdue(const ContactRow& row, Instant now) {
+  return row.state != State::kDecided && row.due_time <= ToMicros(now);
+}
+
+bool Holds(const Date earlier, const Date later) {
+  return earlier > AddMonths(later, -12) && earlier <= later;
+}
+
+struct Page {
+  long long due = 0;
+  std::string id;
+};
+
+// "<due time>/<contact id>": where the page before ended.
+Result<Page> ParsePage(const std::string& token) {
+  Page page;
+  if (token.empty()) return page;
+  const std::vector<std::string> parts = absl::StrSplit(token, '/');
+  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &page.due)) {
+    return Error{Code::kInvalidArgument,
+                 "BAD_PAGE",
+                 "give back next_page_token as it was",
+                 {{"page_token", "not one of ours"}}};
+  }
+  page.id = parts[1];
+  return page;
+}
+
+Result<int> PageSize(int asked) {
+  if (asked < 0) {
+    return Error{Code::kInvalidArgument,
+                 "BAD_PAGE",
+                 "page_size is 0 (for 50) to 500",
+                 {{"page_size", "negative"}}};
+  }
+  return asked == 0 ? kDefaultPage : std::min(asked, kLargestPage);
+}
+
+Store::ListQuery WorklistQuery(const pb::ListContactsRequest& request,
+                               Instant now) {
+  Store::ListQuery query;
+  const std::string today = FormatDate(CivilDate(now));
+  switch (request.worklist()) {
+    case pb::WORKLIST_AWAITING_SCREENING:
+      query.where = "c.state <> 'DECIDED' and c.state = 'AWAITING_SCREENING'";
+      break;
+    case pb::WORKLIST_OVERDUE:
+      query.where = "c.state <> 'DECIDED' and c.due_time <= :now";
+      query.binds.emplace_back((long long)ToMicros(now));
+      break;
+    case pb::WORKLIST_RETURNED:
+      query.where = "c.state <> 'DECIDED' and c.state = 'RETURNED'";
+      break;
+    case pb::WORKLIST_UNCONFIRMED:
+      query.where =
+          "c.confirmation_due_date <> '' and c.confirmed_time = 0 and "
+          "c.confirmation_due_date < :today";
+      query.binds.emplace_back(today);
+      break;
+    case pb::WORKLIST_UNACKNOWLEDGED:
+      query.where = "c.state = 'DECIDED' and c.acknowledged_time = 0";
+      break;
+    default:
+      query.where = "c.state <> 'DECIDED'";
+  }
+  if (!request.agency().empty()) {
+    query.where += " and c.agency = :agency";
+    query.binds.emplace_back(request.agency());
+  }
+  if (request.priority() != 0) {
+    query.where += " and c.priority = :priority";
+    query.binds.emplace_back(
+        std::string(Name(static_cast<Priority>(request.priority()))));
+  }
+  if (request.route() != 0) {
+    query.where += " and c.route = :route";
+    query.binds.emplace_back(
+        std::string(Name(static_cast<Route>(request.route()))));
+  }
+  return query;
+}
+
+void ShowEpisodes(const std::vector<EpisodeRow>& episodes,
+                  pb::EarlierContact& earlier) {
+  for (const EpisodeRow& episode : episodes) {
+    if (episode.contact_id != earlier.contact_id()) continue;
+    earlier.set_episode_id(episode.episode_id);
+    earlier.set_referral_date(episode.referral_date);
+    earlier.set_closed_date(episode.closed_date);
+  }
+}
+
+pb::EarlierContact ToEarlier(const Related& related) {
+  const ContactRow& row = related.contact;
+  pb::EarlierContact earlier;
+  earlier.set_contact_id(row.contact_id);
+  earlier.set_match(related.match);
+  for (const std::string& on : related.matched_on) earlier.add_matched_on(on);
+  Set(earlier.mutable_received_time(), row.received_time);
+  earlier.set_source(row.source);
+  earlier.set_primary_need(row.need);
+  earlier.set_state(static_cast<pb::State>(row.state));
+  earlier.set_decision(static_cast<pb::Decision>(row.decision));
+  earlier.set_episode_id(row.episode_id);
+  return earlier;
+}
+
+}  // namespace
+
+Result<pb::GetContactResponse> Referrals::GetContact(
+    Reading& reading, const pb::GetContactRequest& request) {
+  soci::session& sql = reading.reader().sql();
+  const std::string& area = reading.call().area;
+  TRY(const ContactRow row, store_.Contact(sql, area, request.contact_id()));
+  reading.Shows(row.contact_id);
+  pb::GetContactResponse response;
+  TRY_VOID(Show(reading, row, *response.mutable_contact()));
+
+  TRY(const std::vector<Related> related, store_.LookBack(sql, area, row));
+  std::vector<ContactRow> contacts;
+  for (const Related& one : related) contacts.push_back(one.contact);
+  TRY(const std::vector<EpisodeRow> episodes,
+      store_.Episodes(sql, area, contacts));
+  for (const Related& one : related) {
+    reading.Shows(one.contact.contact_id);
+    pb::EarlierContact& earlier = *response.add_look_back();
+    earlier = ToEarlier(one);
+    ShowEpisodes(episodes, earlier);
+  }
+
+  TRY(const std::vector<ContactRow> child, store_.SameChild(sql, area, row));
+  TRY(const std::vector<EpisodeRow> own, store_.Episodes(sql, area, child));
+  const Date day = ParseDate(row.received_date).value_or(Date{});
+  int contacts_before = 0, referrals_before = 0;
+  for (const ContactRow& one : child) {
+    contacts_before +=
+        one.contact_id != row.contact_id &&
+        one.received_time <= row.received_time &&
+        Holds(ParseDate(one.received_date).value_or(Date{}), day);
+  }
+  for (const EpisodeRow& episode : own) {
+    referrals_before +=
+        episode.contact_id != row.contact_id &&
+        Holds(ParseDate(episode.referral_date).value_or(Date{}), day);
+  }
+  response.set_contacts_in_12_months(contacts_before);
+  response.set_referrals_in_12_months(referrals_before);
+  response.mutable_contact()->set_triage_decision_required(
+      TriageDecisionRequired(row, child));
+  return response;
+}
+
+Result<void> Referrals::Show(Reading& reading, const ContactRow& row,
+                             pb::Contact& contact) const {
+  soci::session& sql = reading.reader().sql();
+  const std::string& area = reading.call().area;
+  contact.set_contact_id(row.contact_id);
+  contact.set_version(row.version);
+  contact.set_state(static_cast<pb::State>(row.state));
+  contact.set_priority(static_cast<pb::Priority>(row.priority));
+  contact.set_route(static_cast<pb::Route>(row.route));
+  ShowQuality(row, *contact.mutable_quality());
+  contact.set_agency(row.agency);
+  contact.set_recorded_by(row.recorded_by);
+  Set(contact.mutable_received_time(), row.received_time);
+  Set(contact.mutable_recorded_time(), row.recorded_time);
+  Set(contact.mutable_decision_due_time(), row.due_time);
+  contact.set_overdue(Overdue(row, parts_.clock.Now()));
+  if (const auto due = ParseDate(row.confirmation_due_date)) {
+    Set(contact.mutable_confirmation_due_time(), EndOfDay(*due));
+  }
+  if (row.confirmed_time != 0) {
+    Set(contact.mutable_confirmed_time(), row.confirmed_time);
+  }
+  if (row.acknowledged_time != 0) {
+    Set(contact.mutable_acknowledged_time(), row.acknowledged_time);
+  }
+  TRY(pb::SealedContact details,
+      store_.Details(reading.grant(), sql, area, row.contact_id));
+  *contact.mutable_form() = std::move(*details.mutable_form());
+  contact.mutable_warnings()->Swap(details.mutable_warnings());
+
+  TRY(const std::vector<DecisionRow> decisions,
+      store_.Decisions(sql, area, row.contact_id));
+  for (const DecisionRow& decision : decisions) {
+    TRY(const pb::SealedDecision sealed,
+        store_.Open(reading.grant(), area, row.contact_id, decision));
+    pb::DecisionRecord& record = *contact.add_decisions();
+    record.set_decision(static_cast<pb::Decision>(decision.decision));
+    record.set_rationale(sealed.rationale());
+    record.set_threshold_decision(sealed.threshold_decision());
+    record.set_triage_decision(sealed.triage_decision());
+    record.set_decided_by(decision.decided_by);
+    Set(record.mutable_decided_time(), decision.decided_time);
+    Set(record.mutable_recorded_time(), decision.recorded_time);
+    record.set_episode_id(decision.episode_id);
+    if (decision.decision == Decision::kReferral) {
+      const auto episode = store_.Episode(sql, area, decision.episode_id);
+      record.set_re_referral(episode && episode->re_referral != 0);
+    }
+  }
+  return ShowNotes(reading, row, contact.mutable_returns(),
+                   contact.mutable_confirmation());
+}
+
+Result<void> Referrals::ShowNotes(
+    Reading& reading, const ContactRow& row,
+    google::protobuf::RepeatedPtrField<pb::ReturnRecord>* returns,
+    std::string* confirmation) const {
+  const std::string& area = reading.call().area;
+  TRY(const std::vector<NoteRow> notes,
+      store_.Notes(reading.reader().sql(), area, row.contact_id));
+  for (const NoteRow& note : notes) {
+    TRY(const pb::SealedNote sealed,
+        store_.Open(reading.grant(), area, row.contact_id, note));
+    if (note.kind == "RETURN") {
+      pb::ReturnRecord& record = *returns->Add();
+      record.set_question(sealed.text());
+      *record.mutable_missing_fields() = sealed.missing_fields();
+      Set(record.mutable_returned_time(), note.noted_time);
+    } else if (note.kind == "ANSWER" && !returns->empty()) {
+      pb::ReturnRecord& record = *returns->Mutable(returns->size() - 1);
+      record.set_answer(sealed.text());
+      Set(record.mutable_answered_time(), note.noted_time);
+    } else if (note.kind == "CONFIRMATION") {
+      *confirmation = sealed.text();
+    }
+  }
+  return {};
+}
+
+Result<pb::FindContactsResponse> Referrals::FindContacts(
+    Reading& reading, const pb::FindContactsRequest& request) {
+  pb::ContactForm form;
+  pb::Child& child = *form.add_children();
+  child.set_nhs_number(request.nhs_number());
+  child.set_upn(request.upn());
+  child.set_family_name(request.family_name());
+  child.set_given_name(request.given_name());
+  child.set_date_of_birth(request.date_of_birth());
+  Identity identity;
+  const Date today = CivilDate(parts_.clock.Now());
+  if (auto read =
+          ReadForm(form, parts_.codes, today,
+                   parts_.settings.allow_test_numbers ? TestNumbers::kAllow
+                                                      : TestNumbers::kRefuse)) {
+    identity = std::move(read->front().identity);
+  }
+  if (identity.nhs_number.empty() && identity.upn.empty() && !identity.name) {
+    return Error{Code::kInvalidArgument,
+                 "NOTHING_TO_FIND_BY",
+                 "give an NHS number or UPN that checks out, or a family name "
+                 "with a date of birth",
+                 {{"nhs_number", "missing or not valid"},
+                  {"upn", "missing or not valid"},
+                  {"family_name", "needs date_of_birth beside it"}}};
+  }
+  soci::session& sql = reading.reader().sql();
+  const std::string& area = reading.call().area;
+  TRY(const std::vector<Related> related, store_.FindBy(sql, area, identity));
+  std::vector<ContactRow> contacts;
+  for (const Related& one : related) contacts.push_back(one.contact);
+  TRY(const std::vector<EpisodeRow> episodes,
+      store_.Episodes(sql, area, contacts));
+  pb::FindContactsResponse response;
+  for (const Related& one : related) {
+    reading.Shows(one.contact.contact_id);
+    pb::EarlierContact& found = *response.add_contacts();
+    found = ToEarlier(one);
+    ShowEpisodes(episodes, found);
+  }
+  return response;
+}
+
+Result<pb::ListContactsResponse> Referrals::ListContacts(
+    Reading& reading, const pb::ListContactsRequest& request) {
+  const Instant now = parts_.clock.Now();
+  TRY(const int size, PageSize(request.page_size()));
+  TRY(const Page page, ParsePage(request.page_token()));
+  Store::ListQuery query = WorklistQuery(request, now);
+  query.after_due = page.due;
+  query.after_id = page.id;
+  query.limit = size + 1;
+  soci::session& sql = reading.reader().sql();
+  const std::string& area = reading.call().area;
+  TRY(std::vector<ContactRow> rows, store_.List(sql, area, query));
+  pb::ListContactsResponse response;
+  if (static_cast<int>(rows.size()) > size) {
+    rows.resize(size);
+    response.set_next_page_token(std::to_string(rows.back().due_time) + "/" +
+                                 rows.back().contact_id);
+  }
+  for (const ContactRow& row : rows) {
+    reading.Shows(row.contact_id);
+    TRY(const pb::SealedContact details,
+        store_.Details(reading.grant(), sql, area, row.contact_id));
+    pb::ContactSummary& summary = *response.add_contacts();
+    summary.set_contact_id(row.contact_id);
+    summary.set_version(row.version);
+    summary.set_state(static_cast<pb::State>(row.state));
+    summary.set_priority(static_cast<pb::Priority>(row.priority));
+    summary.set_route(static_cast<pb::Route>(row.route));
+    summary.set_agency(row.agency);
+    summary.set_source(row.source);
+    summary.set_primary_need(row.need);
+    Set(summary.mutable_received_time(), row.received_time);
+    Set(summary.mutable_decision_due_time(), row.due_time);
+    summary.set_overdue(Overdue(row, now));
+    summary.set_quality_band(static_cast<pb::QualityBand>(row.quality_band));
+    summary.set_triage_decision_required(row.police != 0 && row.under_one != 0);
+    if (details.form().children_size() > 0) {
+      const pb::Child& child = details.form().children(0);
+      summary.set_child_name(child.given_name() + " " + child.family_name());
+    }
+  }
+  return response;
+}
+
+Result<pb::GetMyContactResponse> Referrals::GetMyContact(
+    Reading& reading, const pb::GetMyContactRequest& request) {
+  soci::session& sql = reading.reader().sql();
+  TRY(const ContactRow row, Own(sql, reading.call(), request.contact_id()));
+  reading.Shows(row.contact_id);
+  pb::Contact whole;
+  TRY_VOID(Show(reading, row, whole));
+  pb::GetMyContactResponse response;
+  pb::MyContact& mine = *response.mutable_contact();
+  mine.set_contact_id(whole.contact_id());
+  mine.set_state(whole.state());
+  *mine.mutable_received_time() = whole.received_time();
+  *mine.mutable_decision_due_time() = whole.decision_due_time();
+  mine.mutable_form()->Swap(whole.mutable_form());
+  mine.mutable_quality()->Swap(whole.mutable_quality());
+  mine.mutable_warnings()->Swap(whole.mutable_warnings());
+  mine.mutable_returns()->Swap(whole.mutable_returns());
+  if (row.decision != Decision::kUnspecified) {
+    mine.set_outcome(static_cast<pb::Decision>(row.decision));
+    Set(mine.mutable_decided_time(), row.decided_time);
+  }
+  if (whole.has_acknowledged_time()) {
+    *mine.mutable_acknowledged_time() = whole.acknowledged_time();
+  }
+  if (whole.has_confirmation_due_time()) {
+    *mine.mutable_confirmation_due_time() = whole.confirmation_due_time();
+  }
+  if (whole.has_confirmed_time()) {
+    *mine.mutable_confirmed_time() = whole.confirmed_time();
+  }
+  return response;
+}
+
+}  // namespace seawall::referrals

@@ -1,0 +1,141 @@
+-- What the front door keeps of a contact, without anything that identifies a
+-- person: codes, states, times. What identifies lies sealed in contact_details.
+create table contacts (
+  area text not null,
+  contact_id text not null,
+  version bigint not null,
+  state text not null,
+  route text not null,
+  priority text not null,
+  channel text not null,
+  agency text not null,
+  agency_group text not null,
+  recorded_by text not null,
+  source text not null,
+  need text not null,
+  level bigint not null,
+  consent text not null,
+  under_one bigint not null,
+  police bigint not null,
+  quality_band text not null,
+  quality_score bigint not null,
+  quality_maximum bigint not null,
+  rubric_version bigint not null,
+  failed_criteria text not null,
+  received_time bigint not null,
+  received_date text not null,
+  recorded_time bigint not null,
+  position bigint not null,
+  due_time bigint not null,
+  due_date text not null,
+  confirmation_due_date text not null,
+  confirmed_time bigint not null,
+  acknowledged_time bigint not null,
+  confirmed_position bigint not null,
+  decision text not null,
+  decided_time bigint not null,
+  first_decided_position bigint not null,
+  episode_id text not null,
+  -- Short keyed hashes that tell conflicting identities apart, and the hashes
+  -- under which the contact stands in contact_keys: kind:holder:hash.
+  birth_key text not null,
+  forename_key text not null,
+  key_hashes text not null,
+  primary key (area, contact_id)
+) /*clustered*/;
+-- Worklists: what is open, by due time.
+create index contacts_open on contacts (area, due_time, contact_id)
+  where state <> 'DECIDED';
+create index contacts_unconfirmed on contacts (area, confirmation_due_date, contact_id)
+  where confirmation_due_date <> '' and confirmed_time = 0;
+create index contacts_unacknowledged on contacts (area, due_time, contact_id)
+  where state = 'DECIDED' and acknowledged_time = 0;
+
+create table contact_details (
+  area text not null,
+  contact_id text not null,
+  sealed text not null,
+  primary key (area, contact_id)
+) /*clustered*/;
+
+-- Keyed hashes of what a child can be found by: NHS number, UPN, phonetic
+-- surname and birth date, address. holder: child, household or address.
+-- name_key tells whether the surname itself is equal.
+create table contact_keys (
+  area text not null,
+  key_hash text not null,
+  contact_id text not null,
+  holder text not null,
+  name_key text not null,
+  primary key (area, key_hash, contact_id)
+) /*clustered*/;
+
+-- Every decision and every correction of one; the newest counts.
+create table decisions (
+  area text not null,
+  contact_id text not null,
+  number bigint not null,
+  decision text not null,
+  decided_by text not null,
+  decided_time bigint not null,
+  decided_date text not null,
+  in_time bigint not null,
+  recorded_time bigint not null,
+  position bigint not null,
+  episode_id text not null,
+  sealed text not null,
+  primary key (area, contact_id, number)
+) /*clustered*/;
+create index decisions_by_position on decisions (area, position);
+
+-- Questions to the referrer, answers, written confirmations, acknowledgements:
+-- what joined a contact later. kind: RETURN, ANSWER, CONFIRMATION,
+-- ACKNOWLEDGEMENT.
+create table contact_notes (
+  area text not null,
+  contact_id text not null,
+  number bigint not null,
+  kind text not null,
+  noted_time bigint not null,
+  position bigint not null,
+  sealed text not null,
+  primary key (area, contact_id, number)
+) /*clustered*/;
+
+-- A referral and the episode it opened, as it stands now.
+create table episodes (
+  area text not null,
+  episode_id text not null,
+  contact_id text not null,
+  state text not null,
+  referral_date text not null,
+  closed_date text not null,
+  closure_reason text not null,
+  re_referral bigint not null,
+  primary key (area, episode_id)
+) /*clustered*/;
+create index episodes_by_contact on episodes (area, contact_id);
+
+-- How it came to stand so, by journal position. kind: OPENED, CLOSED,
+-- WITHDRAWN, MARKED (re-referral or not).
+create table episode_facts (
+  area text not null,
+  episode_id text not null,
+  position bigint not null,
+  kind text not null,
+  fact_date text not null,
+  re_referral bigint not null,
+  primary key (area, episode_id, position)
+) /*clustered*/;
+create index episode_facts_by_position on episode_facts (area, position);
+
+-- A person said that two contacts are, or are not, about the same child; both
+-- ways round. The newest counts.
+create table same_child (
+  area text not null,
+  contact_id text not null,
+  other_contact_id text not null,
+  position bigint not null,
+  same bigint not null,
+  primary key (area, contact_id, other_contact_id, position)
+) /*clustered*/;

@@ -1,0 +1,22 @@
+// Settings of the referrals service: the server's, and the front door's own.
+#pragma once
+
+#include "libs/rpc/server.h"
+
+namespace seawall::referrals {
+
+struct Settings {
+  rpc::ServerSettings server;
+  // Working days after the day of receipt until a decision is due.
+  int decision_working_days = 1;
+  // … until the written confirmation of a telephone contact is due.
+  int confirmation_working_days = 2;
+  // Contacts shown in a look-back.
+  int look_back_limit = 100;
+  // Children on one form.
+  int children_limit = 20;
+  // NHS numbers of the range 900 to 999 name nobody: demos and tests only.
+  bool allow_test_numbers = false;
+};
+
+}  // namespace seawall::referrals

@@ -1,0 +1,235 @@
+// The records of the front door: all SQL of this service.
+//
+// Functions that take a soci::session run on a reader, or inside a unit of work
+// on the writer's connection. Whatever shows sealed details asks for a Grant.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/counters/definitions.h"
+#include "libs/ledger/ledger.h"
+#include "libs/rpc/call.h"
+#include "libs/seal/seal.h"
+#include "libs/store/database.h"
+#include "seawall/referrals/v1/stored.pb.h"
+#include "services/referrals/contact.h"
+#include "services/referrals/form.h"
+
+namespace seawall::referrals {
+
+// Made from schema/*.sql.
+std::vector<store::Migration> Migrations();
+
+// A row of contacts.
+struct ContactRow {
+  std::string contact_id;
+  long long version = 1;
+  State state = State::kAwaitingScreening;
+  Route route = Route::kFrontDoor;
+  Priority priority = Priority::kGreen;
+  Channel channel = Channel::kSystem;
+  std::string agency;
+  std::string agency_group;
+  std::string recorded_by;
+  std::string source;
+  std::string need;
+  long long level = 0;
+  Consent consent = Consent::kUnspecified;
+  long long under_one = 0;
+  long long police = 0;
+  Band quality_band = Band::kUnspecified;
+  long long quality_score = 0;
+  long long quality_maximum = 0;
+  long long rubric_version = 0;
+  std::string failed_criteria;  // separated by blanks
+  long long received_time = 0;
+  std::string received_date;
+  long long recorded_time = 0;
+  long long position = 0;
+  long long due_time = 0;
+  std::string due_date;
+  std::string confirmation_due_date;
+  long long confirmed_time = 0;
+  long long acknowledged_time = 0;
+  long long confirmed_position = 0;
+  Decision decision = Decision::kUnspecified;
+  long long decided_time = 0;
+  long long first_decided_position = 0;
+  std::string episode_id;
+  std::string birth_key;
+  std::string forename_key;
+  std::string key_hashes;
+};
+
+struct DecisionRow {
+  long long number = 0;
+  Decision decision = Decision::kUnspecified;
+  std::string decided_by;
+  long long decided_time = 0;
+  std::string decided_date;
+  long long in_time = 0;
+  long long recorded_time = 0;
+  long long position = 0;
+  std::string episode_id;
+  std::string sealed;
+};
+
+struct NoteRow {
+  long long number = 0;
+  std::string kind;
+  long long noted_time = 0;
+  std::string sealed;
+};
+
+struct EpisodeRow {
+  std::string episode_id;
+  std::string contact_id;
+  std::string state;  // OPEN, CLOSED, WITHDRAWN
+  std::string referral_date;
+  std::string closed_date;
+  std::string closure_reason;
+  long long re_referral = 0;
+};
+
+// An earlier contact and why it is thought to belong to the child.
+struct Related {
+  ContactRow contact;
+  pb::Match match = pb::MATCH_UNSPECIFIED;
+  std::vector<std::string> matched_on;
+};
+
+// One key of a contact, hashed.
+struct KeyHash {
+  std::string kind;    // nhs_number, upn, name, address
+  std::string holder;  // child, household, address
+  std::string hash;
+  std::string name_key;
+};
+
+class Store {
+ public:
+  Store(const seal::Sealer& sealer, std::size_t look_back_limit)
+      : sealer_(sealer), look_back_limit_(look_back_limit) {}
+
+  // ---- intake: stages rows only ----
+  std::vector<KeyHash> KeysOf(const Identity& identity) const;
+  void SetKeys(ContactRow& row, const Understood& contact,
+               const std::vector<KeyHash>& keys) const;
+  std::string SealDetails(const std::string& area, const std::string& id,
+                          const pb::SealedContact& details) const;
+  void Insert(ledger::Unit& unit, const ContactRow& row,
+              const std::vector<KeyHash>& keys,
+              const std::string& sealed) const;
+
+  // ---- reading ----
+  // CONTACT_NOT_FOUND (kNotFound).
+  Result<ContactRow> Contact(soci::session& sql, const std::string& area,
+                             const std::string& id) const;
+  struct ListQuery {
+    std::string where;  // condition over contacts
+    std::vector<std::variant<long long, std::string>> binds;
+    long long after_due = 0;
+    std::string after_id;
+    int limit = 50;
+  };
+  Result<std::vector<ContactRow>> List(soci::session& sql,
+                                       const std::string& area,
+                                       const ListQuery& query) const;
+  Result<std::vector<DecisionRow>> Decisions(soci::session& sql,
+                                             const std::string& area,
+                                             const std::string& id) const;
+  Result<std::vector<NoteRow>> Notes(soci::session& sql,
+                                     const std::string& area,
+                                     const std::string& id) const;
+  // Contacts that share a key with `self`, newest first, at most the limit.
+  Result<std::vector<Related>> LookBack(soci::session& sql,
+                                        const std::string& area,
+                                        const ContactRow& self) const;
+  // The same by identifiers alone.
+  Result<std::vector<Related>> FindBy(soci::session& sql,
+                                      const std::string& area,
+                                      const Identity& identity) const;
+  // All contacts of the same child, `self` first: followed from contact to
+  // contact over what is certain.
+  Result<std::vector<ContactRow>> SameChild(soci::session& sql,
+                                            const std::string& area,
+                                            const ContactRow& self) const;
+  // Episodes that those contacts opened, but the withdrawn ones; by date.
+  Result<std::vector<EpisodeRow>> Episodes(
+      soci::session& sql, const std::string& area,
+      const std::vector<ContactRow>& contacts) const;
+  // EPISODE_NOT_FOUND (kNotFound).
+  Result<EpisodeRow> Episode(soci::session& sql, const std::string& area,
+                             const std::string& id) const;
+
+  Result<pb::SealedContact> Details(const rpc::Grant& grant, soci::session& sql,
+                                    const std::string& area,
+                                    const std::string& id) const;
+  Result<pb::SealedDecision> Open(const rpc::Grant& grant,
+                                  const std::string& area,
+                                  const std::string& id,
+                                  const DecisionRow& row) const;
+  Result<pb::SealedNote> Open(const rpc::Grant& grant, const std::string& area,
+                              const std::string& id, const NoteRow& row) const;
+
+  // ---- changing, inside a unit ----
+  // Saves the row with the next version.
+  Result<void> Save(soci::session& sql, const std::string& area,
+                    ContactRow& row) const;
+  Result<void> Add(soci::session& sql, const std::string& area,
+                   const std::string& id, DecisionRow row,
+                   const pb::SealedDecision& sealed) const;
+  Result<void> Add(soci::session& sql, const std::string& area,
+                   const std::string& id, const std::string& kind,
+                   Instant noted, std::int64_t position,
+                   const pb::SealedNote& sealed) const;
+  Result<void> Add(soci::session& sql, const std::string& area,
+                   const EpisodeRow& row) const;
+  Result<void> Save(soci::session& sql, const std::string& area,
+                    const EpisodeRow& row) const;
+  Result<void> AddFact(soci::session& sql, const std::string& area,
+                       const EpisodeRow& row, std::int64_t position,
+                       const std::string& kind, const std::string& date) const;
+  Result<void> AddSameChild(soci::session& sql, const std::string& area,
+                            const std::string& one, const std::string& other,
+                            std::int64_t position, bool same) const;
+
+ private:
+  Result<std::vector<Related>> ByKeys(soci::session& sql,
+                                      const std::string& area,
+                                      const ContactRow& self) const;
+
+  const seal::Sealer& sealer_;
+  const std::size_t look_back_limit_;
+};
+
+// ---- for counting, from records alone; see events.h ----
+
+Result<void> ScanContacts(store::Reader& reader, const counters::Slice& slice,
+                          const std::function<void(const ContactRow&)>& each);
+// The decision that counted at the position, one a contact.
+Result<void> ScanDecisions(
+    store::Reader& reader, const counters::Slice& slice,
+    const std::function<void(Decision, const std::string& date, bool in_time,
+                             const ContactRow&)>& each);
+// Episodes as they stood at the position; date of referral, date of closure.
+Result<void> ScanEpisodes(
+    store::Reader& reader, const counters::Slice& slice,
+    const std::function<void(const EpisodeRow&, const ContactRow&)>& each);
+// Contacts open at the position, with the state they were in.
+Result<void> ScanOpen(store::Reader& reader, const counters::Slice& slice,
+                      const std::function<void(const ContactRow&)>& each);
+// Telephone contacts not confirmed at the position.
+Result<void> ScanUnconfirmed(
+    store::Reader& reader, const counters::Slice& slice,
+    const std::function<void(const ContactRow&)>& each);
+// Decided contacts whose outcome was not acknowledged at the position.
+Result<void> ScanUnacknowledged(
+    store::Reader& reader, const counters::Slice& slice,
+    const std::function<void(const std::string& agency,
+                             const std::string& decided_date)>& each);
+
+}  // namespace seawall::referrals
