@@ -24,6 +24,9 @@ enum class Role {
   kService = 6
 };
 
+// As the certificate spells it: `hub`.
+const char* NameOf(Role role);
+
 // From the client's certificate, checked against the register of agencies.
 struct Caller {
   std::string agency;

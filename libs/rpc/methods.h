@@ -8,6 +8,10 @@
 //   stale), return the unit of work that the ledger
 //          runs inside its batch. May run twice.
 //   Read:  on a worker thread, in one snapshot.
+//   Ask:   on a worker thread, without a snapshot: what needs none, or takes
+//   longer than one may last (`slow`: then on a
+//          thread of its own kind, so that it delays nobody else).
+//   Follow: a server stream that goes on from a position, page by page.
 //   Bulk:  a bidirectional stream of a Write method's requests; by convention
 //   field 1 of the item is the unary request, and
 //          the reply has `request_id = 1`, `response = 2`, `error = 3`
@@ -19,13 +23,21 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "libs/base/error.h"
 #include "libs/ledger/ledger.h"
 #include "libs/rpc/call.h"
 
 namespace seawall::rpc {
+
+// One message of a server stream, and where the next one goes on.
+struct Page {
+  std::string bytes;
+  std::int64_t to = 0;
+};
 
 template <class Response>
 using Work = std::function<Result<Response>(ledger::Unit&)>;
@@ -37,10 +49,16 @@ class Methods {
     const Message* request = nullptr;  // prototype
     std::function<Result<ledger::Work>(const Call&, const Message&)> prepare;
     std::function<Result<std::string>(Reading&, const Message&)> read;
-    // Asked once for a server stream's next page (serialized) after `position`;
-    // empty = nothing yet. See rpc/feed.h.
-    std::string
-        bulk_of;  // name of the Write method whose requests the stream carries
+    std::function<Result<std::string>(const Call&, const Message&)> ask;
+    bool slow = false;
+    // The page after `position` (absent: where the request says); nothing = all
+    // was told, ask again after the next commit. What the page names as shown
+    // is in the access log before it leaves.
+    std::function<Result<std::optional<Page>>(
+        Reading&, const Message&, std::optional<std::int64_t> position)>
+        follow;
+    // Name of the Write method whose requests the stream carries.
+    std::string bulk_of;
   };
 
   // `function`: Result<Work<Response>>(const Call&, const Request&).
@@ -76,6 +94,39 @@ class Methods {
       TRY(const Response response,
           (object->*function)(reading, static_cast<const Request&>(request)));
       return response.SerializeAsString();
+    };
+    Add(std::move(name), std::move(method));
+  }
+
+  // `function`: Result<Response>(const Call&, const Request&).
+  template <class Request, class Response, class Object>
+  void Ask(std::string name, Object* object,
+           Result<Response> (Object::*function)(const Call&, const Request&),
+           bool slow = false) {
+    Method method;
+    method.request = &Request::default_instance();
+    method.slow = slow;
+    method.ask = [object, function](
+                     const Call& call,
+                     const Message& request) -> Result<std::string> {
+      TRY(const Response response,
+          (object->*function)(call, static_cast<const Request&>(request)));
+      return response.SerializeAsString();
+    };
+    Add(std::move(name), std::move(method));
+  }
+
+  // `function`: see Method::follow.
+  template <class Request, class Object>
+  void Follow(std::string name, Object* object,
+              Result<std::optional<Page>> (Object::*function)(
+                  Reading&, const Request&, std::optional<std::int64_t>)) {
+    Method method;
+    method.request = &Request::default_instance();
+    method.follow = [object, function](Reading& reading, const Message& request,
+                                       std::optional<std::int64_t> position) {
+      return (object->*function)(reading, static_cast<const Request&>(request),
+                                 position);
     };
     Add(std::move(name), std::move(method));
   }

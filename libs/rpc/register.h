@@ -34,6 +34,7 @@ struct Agency {
 // parse is reported and the old one kept.
 class Register {
  public:
+  // AGENCIES_UNREADABLE (kInvalidArgument).
   static Result<std::unique_ptr<Register>> Load(const std::string& path);
   ~Register();
 
@@ -44,6 +45,8 @@ class Register {
                           const std::string& trust_domain) const;
   // Null if unknown.
   std::shared_ptr<const Agency> Find(const std::string& id) const;
+  // Whether any agency belongs to that area.
+  bool HasArea(const std::string& area) const;
   std::vector<Agency> agencies() const;
   // Reads the file again if it changed; called by the watcher, and by tests.
   Result<void> Refresh();

@@ -1,0 +1,22 @@
+// FeedService: the journal of this service for those that follow it.
+#pragma once
+
+#include <seawall/common/v1/feed.pb.h>
+
+#include "libs/rpc/methods.h"
+
+namespace seawall::rpc {
+
+class FeedService : public Service {
+ public:
+  const google::protobuf::ServiceDescriptor& descriptor() const override;
+  void Bind(Methods& methods) override;
+
+  // The page after `position`, or after the request's where that is absent.
+  // JOURNAL_CHANGED (kFailedPrecondition), BAD_POSITION (kInvalidArgument).
+  Result<std::optional<Page>> Follow(Reading& reading,
+                                     const common::v1::FollowRequest& request,
+                                     std::optional<std::int64_t> position);
+};
+
+}  // namespace seawall::rpc

@@ -1,0 +1,354 @@
+#include "libs/rpc/gate.h"
+
+#include <google/protobuf/arena.h>
+#include <grpcpp/support/slice.h>
+#include <seawall/common/v1/purpose.pb.h>
+
+#include "libs/base/civil.h"
+#include "libs/log/log.h"
+#include "libs/rpc/identity.h"
+#include "libs/rpc/request_hash.h"
+
+namespace seawall::rpc {
+namespace {
+
+using google::protobuf::Arena;
+using google::protobuf::Message;
+
+constexpr std::size_t kRequestIdSize = 64;
+constexpr int kReadThreads = 2;
+constexpr int kRefusalsLogged = 100;  // a second
+
+Error Field(Code code, const char* reason, const std::string& path,
+            const char* message) {
+  return Error{code, reason, message, {{path, message}}};
+}
+
+Error QueueFull() {
+  return Error{Code::kResourceExhausted,
+               "QUEUE_FULL",
+               "the service is at its limit; try again after the delay given",
+               {},
+               std::chrono::milliseconds(200)};
+}
+
+Error RoleNotAllowed(const Call& call) {
+  return Error{Code::kPermissionDenied, "ROLE_NOT_ALLOWED",
+               std::string("the role ") + NameOf(call.caller.role) +
+                   " may not call " + call.method};
+}
+
+bool IsRequestId(const std::string& id) {
+  return !id.empty() && id.size() <= kRequestIdSize &&
+         std::all_of(id.begin(), id.end(),
+                     [](char c) { return c >= ' ' && c < 0x7f; });
+}
+
+bool Has(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+std::string Text(const Message& message,
+                 const google::protobuf::FieldDescriptor* field) {
+  return message.GetReflection()->GetString(message, field);
+}
+
+// A refusal whose request nobody parsed: finds the area it was meant for.
+class RefusalJob : public Job {
+ public:
+  RefusalJob(Gate& gate, const Rule& rule, Call call, grpc::ByteBuffer bytes,
+             std::string reason)
+      : gate_(gate),
+        rule_(rule),
+        call_(std::move(call)),
+        bytes_(std::move(bytes)),
+        reason_(std::move(reason)) {}
+  void Run() override {
+    if (!rule_.area) return;
+    Arena arena;
+    Message* request = rule_.binding.request->New(&arena);
+    if (!Parse(bytes_, *request)) return;
+    call_.area = Text(*request, rule_.area);
+    gate_.LogRefusal(call_, reason_);
+  }
+
+ private:
+  Gate& gate_;
+  const Rule& rule_;
+  Call call_;
+  grpc::ByteBuffer bytes_;
+  std::string reason_;
+};
+
+}  // namespace
+
+Result<void> Parse(const grpc::ByteBuffer& bytes, Message& message) {
+  grpc::Slice slice;
+  if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok())
+    slice = grpc::Slice();
+  if (bytes.Valid() &&
+      message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()))) {
+    return {};
+  }
+  return Error{Code::kInvalidArgument, "MALFORMED",
+               "the bytes are no " + message.GetDescriptor()->full_name() +
+                   " (texts must be UTF-8)"};
+}
+
+// ---- one exchange ----
+
+void Exchange::Run() { gate_.Handle(*this); }
+
+void Exchange::Answer(Result<std::string> answer) {
+  if (!answer) gate_.parts().observer.Refused(rule_, call_, answer.error());
+  Reply(std::move(answer));
+}
+
+// ---- on grpc's threads ----
+
+Gate::Gate(Parts parts)
+    : parts_(std::move(parts)),
+      writes_(parts_.workers, parts_.queue_limit),
+      reads_(kReadThreads, parts_.queue_limit),
+      slow_(1, 16) {}
+
+Result<void> Gate::Admit(const Rule& rule,
+                         const grpc::CallbackServerContext& context,
+                         Call& call) {
+  call.method = rule.name;
+  call.trace_id = TraceId(context);
+  TRY(const std::string name, PeerName(context));
+  TRY(call.caller, parts_.agencies.Identify(name, parts_.trust_domain));
+  TRY(call.caller.person, Person(context));
+  if (!rule.Allows(call.caller.role)) return RoleNotAllowed(call);
+  if (rule.person_required && call.caller.person.empty())
+    return PersonRequired();
+  TRY(call.deadline, Deadline(context));
+  return {};
+}
+
+Result<void> Gate::Recheck(const std::string& name, Call& call) const {
+  std::string person = std::move(call.caller.person);
+  TRY(call.caller, parts_.agencies.Identify(name, parts_.trust_domain));
+  call.caller.person = std::move(person);
+  return {};
+}
+
+void Gate::Send(std::shared_ptr<Exchange> exchange) {
+  const Methods::Method& binding = exchange->rule().binding;
+  Pool& pool = binding.prepare ? writes_ : binding.slow ? slow_ : reads_;
+  if (!pool.Post(exchange)) exchange->Answer(QueueFull());
+}
+
+void Gate::Refuse(const std::shared_ptr<Exchange>& exchange,
+                  const Error& error) {
+  const Call& call = exchange->call();
+  if (!call.caller.agency.empty() && MayLogRefusal()) {
+    reads_.Post(std::make_shared<RefusalJob>(*this, exchange->rule(), call,
+                                             exchange->bytes(), error.reason));
+  }
+  exchange->Answer(error);
+}
+
+void Gate::Stop() {
+  writes_.Stop();
+  reads_.Stop();
+  slow_.Stop();
+}
+
+// ---- on the pools ----
+
+void Gate::Handle(Exchange& exchange) {
+  try {
+    if (auto passed = Pass(exchange); !passed)
+      exchange.Answer(std::move(passed).error());
+  } catch (const std::exception& exception) {
+    // What a library threw where nobody expected it. Its text may quote data.
+    log::Fail("handler threw", {{"method", exchange.rule().name}});
+    exchange.Answer(Error{Code::kInternal, "INTERNAL",
+                          "a fault of the server; it is in its log"});
+  }
+}
+
+Result<void> Gate::Pass(Exchange& exchange) {
+  const Rule& rule = exchange.rule();
+  Call& call = exchange.call();
+  if (exchange.Gone())
+    return Error{Code::kAborted, "CANCELLED", "the caller went away"};
+  if (std::chrono::steady_clock::now() > call.deadline)
+    return DeadlineTooShort();
+  const Rule* bulk = exchange.bulk();
+  Arena arena;
+  Message* message =
+      (bulk ? bulk : &rule)->binding.request->New(&arena);
+  TRY_VOID(Parse(exchange.bytes(), *message));
+  const Message& request =
+      bulk ? message->GetReflection()->GetMessage(*message, bulk->item)
+           : *message;
+  if (rule.request_id) {
+    std::string id = Text(request, rule.request_id);
+    if (IsRequestId(id)) call.request_id = std::move(id);
+  }
+  if (const std::string name = exchange.recheck(); !name.empty())
+    TRY_VOID(Recheck(name, call));
+  TRY_VOID(CheckArea(rule, request, call));
+  switch (rule.effect) {
+    case Effect::kWrite:
+      return Write(exchange, request);
+    case Effect::kReadPerson:
+      return ReadPerson(exchange, request);
+    case Effect::kRead:
+      return Read(exchange, request);
+  }
+  return {};
+}
+
+Result<void> Gate::CheckArea(const Rule& rule, const Message& request,
+                             Call& call) {
+  call.area = Text(request, rule.area);
+  if (call.area.empty()) {
+    return Field(Code::kInvalidArgument, "AREA_REQUIRED", "area",
+                 "every request names exactly one area");
+  }
+  if (!Has(call.caller.areas, call.area)) {
+    if (MayLogRefusal()) LogRefusal(call, "AREA_NOT_ALLOWED");
+    return Field(Code::kPermissionDenied, "AREA_NOT_ALLOWED", "area",
+                 "the area is not one of the caller's");
+  }
+  return {};
+}
+
+Result<void> Gate::Write(Exchange& exchange, const Message& request) {
+  const Rule& rule = exchange.rule();
+  const Call& call = exchange.call();
+  if (call.request_id.empty()) {
+    return Field(Code::kInvalidArgument, "REQUEST_ID_REQUIRED", "request_id",
+                 "must be 1 to 64 printable characters");
+  }
+  TRY(ledger::Work work, rule.binding.prepare(call, request));
+  ledger::Write write;
+  write.area = call.area;
+  write.access.actor = call.caller.actor();
+  write.access.action = rule.name;
+  write.request_id = call.request_id;
+  write.request_hash = RequestHash(parts_.sealer, rule.name, request);
+  write.work = std::move(work);
+  write.deadline = call.deadline;
+  write.done = [self = exchange.shared_from_this()](
+                   Result<std::string> answer, bool) {
+    self->Answer(std::move(answer));
+  };
+  parts_.ledger.Submit(std::move(write));
+  return {};
+}
+
+Result<Grant> Gate::CheckPurpose(const Rule& rule,
+                                 const Message& request) const {
+  const auto& purpose = static_cast<const common::v1::Purpose&>(
+      request.GetReflection()->GetMessage(request, rule.purpose));
+  const Date today = CivilDate(parts_.clock.Now());
+  if (!parts_.codes.Valid("purpose", purpose.purpose(), today)) {
+    return Field(Code::kInvalidArgument, "PURPOSE_REQUIRED", "purpose.purpose",
+                 "must be one of the known purposes");
+  }
+  if (!parts_.codes.Valid("lawful_basis", purpose.lawful_basis(), today)) {
+    return Field(Code::kInvalidArgument, "PURPOSE_REQUIRED",
+                 "purpose.lawful_basis",
+                 "must be one of the known lawful bases");
+  }
+  return Grant(purpose.purpose(), purpose.lawful_basis());
+}
+
+Result<void> Gate::ReadPerson(Exchange& exchange, const Message& request) {
+  const Rule& rule = exchange.rule();
+  const Call& call = exchange.call();
+  TRY(const Grant grant, CheckPurpose(rule, request));
+  std::vector<std::string> shown;
+  Result<std::string> answer = [&]() -> Result<std::string> {
+    TRY(store::Reader reader, parts_.database.Read());
+    Reading reading(call, reader, &grant);
+    auto read = rule.binding.read(reading, request);
+    shown = reading.shown();
+    return read;
+  }();
+  if (!answer) {
+    if (MayLogRefusal()) LogRefusal(call, answer.error().reason);
+    return std::move(answer).error();
+  }
+  LogAccess(call, &grant, std::move(shown),
+            [self = exchange.shared_from_this(),
+             bytes = *std::move(answer)](Result<void> logged) mutable {
+              if (!logged) return self->Answer(std::move(logged).error());
+              self->Answer(std::move(bytes));
+            });
+  return {};
+}
+
+Result<void> Gate::Read(Exchange& exchange, const Message& request) {
+  const Methods::Method& binding = exchange.rule().binding;
+  const Call& call = exchange.call();
+  if (binding.ask) {
+    TRY(std::string answer, binding.ask(call, request));
+    exchange.Answer(std::move(answer));
+    return {};
+  }
+  Result<std::string> answer = [&]() -> Result<std::string> {
+    TRY(store::Reader reader, parts_.database.Read());
+    Reading reading(call, reader, nullptr);
+    return binding.read(reading, request);
+  }();
+  exchange.Answer(std::move(answer));
+  return {};
+}
+
+// ---- the access log ----
+
+void Gate::LogAccess(const Call& call, const Grant* grant,
+                     std::vector<std::string> shown,
+                     std::function<void(Result<void>)> done) {
+  ledger::Write write;
+  write.area = call.area;
+  write.access.actor = call.caller.actor();
+  write.access.action = call.method;
+  write.access.subjects = std::move(shown);
+  if (grant) {
+    write.access.purpose = grant->purpose();
+    write.access.lawful_basis = grant->lawful_basis();
+  }
+  write.priority = true;
+  write.done = [done = std::move(done)](Result<std::string> answer, bool) {
+    if (answer) return done({});
+    done(Error{Code::kUnavailable, "ACCESS_LOG",
+               "the access entry could not be written, so nothing is shown; "
+               "try again"});
+  };
+  parts_.ledger.Submit(std::move(write));
+}
+
+void Gate::LogRefusal(const Call& call, const std::string& reason) {
+  // An area that nobody belongs to has no log of its own.
+  if (!parts_.agencies.HasArea(call.area)) return;
+  if (parts_.ledger.queued() * 2 > parts_.queue_limit) return;
+  ledger::Write write;
+  write.area = call.area;
+  write.access.actor = call.caller.actor();
+  write.access.action = call.method;
+  write.access.outcome = reason;
+  write.done = [](Result<std::string>, bool) {};
+  parts_.ledger.Submit(std::move(write));
+}
+
+bool Gate::MayLogRefusal() {
+  const std::int64_t second =
+      std::chrono::duration_cast<std::chrono::seconds>(
+          std::chrono::steady_clock::now().time_since_epoch())
+          .count();
+  std::lock_guard lock(mutex_);
+  if (second != second_) {
+    second_ = second;
+    entries_ = 0;
+  }
+  return ++entries_ <= kRefusalsLogged;
+}
+
+}  // namespace seawall::rpc
