@@ -1,5 +1,5 @@
 // An independent client against a running Seawall: what the protos promise, seen by a program that shares no code with
-// the server. Needs SEAWALL_ADDRESS and SEAWALL_PKI; tests/interop/run starts a stack and gives both.
+// the server. Needs SEAWALL_ADDRESS and SEAWALL_PKI; tools/with_stack.sh starts a stack and gives both.
 'use strict';
 
 const assert = require('node:assert/strict');
