@@ -36,9 +36,9 @@ void Redis::Kill() {
   process_.reset();
 }
 
-Result<void> Redis::Restart() {
+Result<void> Redis::Restart(bool repair) {
   Kill();
-  TRY_VOID(Repair());
+  if (repair) TRY_VOID(Repair());
   return StartServer();
 }
 

@@ -20,9 +20,9 @@ class Redis {
 
   // SIGKILL, as in a crash.
   void Kill();
-  // Repairs the append-only file, then starts on the same folder and port;
-  // kills it first if it runs.
-  Result<void> Restart();
+  // Repairs the append-only file (or leaves that to Redis's own start), then
+  // starts on the same folder and port; kills it first if it runs.
+  Result<void> Restart(bool repair = true);
   // Stops answering without closing connections, and goes on.
   void Freeze() const;
   void Thaw() const;
