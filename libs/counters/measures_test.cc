@@ -1,0 +1,350 @@
+#include "libs/counters/measures.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace seawall::counters {
+namespace {
+
+using testing::Contains;
+using testing::Each;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+Date Day(const char* text) { return *ParseDate(text); }
+
+Definitions FrontDoor() {
+  Definitions definitions;
+  definitions.groups = {{"source", {"1A", "6", "unknown"}},
+                        {"priority", {"urgent", "routine"}}};
+  definitions.measures = {
+      {.id = "contacts", .numerator = "contacts", .groups = {"source"}},
+      {.id = "conversion",
+       .version = 2,
+       .unit = "percent",
+       .decimal_places = 1,
+       .numerator = "referrals",
+       .denominator = "contacts",
+       .groups = {"source"}},
+      {.id = "repeats",
+       .unit = "percent",
+       .numerator = "opened",
+       .numerator_group = "repeat=yes",
+       .denominator = "opened"},
+      {.id = "referral_rate",
+       .unit = "per_10000",
+       .numerator = "referrals",
+       .denominator = "population"},
+      {.id = "open",
+       .kind = Kind::kStock,
+       .numerator = "open",
+       .groups = {"priority"}},
+      {.id = "overdue",
+       .kind = Kind::kOverdue,
+       .numerator = "open",
+       .groups = {"priority"}},
+      {.id = "overdue_share",
+       .kind = Kind::kOverdue,
+       .unit = "percent",
+       .numerator = "open",
+       .denominator = "open",
+       .groups = {"priority"}}};
+  return definitions;
+}
+
+// Counters as they would stand after counting; remembers what was asked.
+class MeasuresTest : public testing::Test {
+ protected:
+  MeasuresTest() { populations_.Set("blackpool", "2017-18", {28605, "test"}); }
+
+  void Contact(const char* day, const char* source, std::int64_t by) {
+    AddFlow(values_, "contacts", day, by);
+    AddFlow(values_, "contacts", day, "source", source, by);
+  }
+  void Referral(const char* day, const char* source, std::int64_t by) {
+    AddFlow(values_, "referrals", day, by);
+    AddFlow(values_, "referrals", day, "source", source, by);
+  }
+  void Open(const char* due, const char* priority, std::int64_t by) {
+    AddStock(values_, "open", due, "", "", by);
+    AddStock(values_, "open", due, "priority", priority, by);
+  }
+
+  ValueSource Source() {
+    return [this](const Asked& asked) -> Result<std::vector<std::int64_t>> {
+      asked_.push_back(asked);
+      std::vector<std::int64_t> values;
+      for (const std::string& name : asked.names) {
+        const auto found = values_.find(name);
+        values.push_back(found == values_.end() ? 0 : found->second);
+      }
+      return values;
+    };
+  }
+
+  FiguresQuery Query(std::vector<std::string> measures,
+                     std::string group_by = "") {
+    return {.area = "blackpool",
+            .measures = std::move(measures),
+            .start = Day("2017-04-01"),
+            .end = Day("2018-03-31"),
+            .group_by = std::move(group_by),
+            .census = Day("2018-03-31")};
+  }
+
+  std::vector<Figure> Compute(const FiguresQuery& query) {
+    auto figures = ComputeFigures(definitions_, populations_, query, Source());
+    EXPECT_TRUE(figures) << figures.error().message;
+    return figures.value_or(std::vector<Figure>{});
+  }
+
+  // "value" or "symbol" of each figure, with its group value.
+  std::vector<std::string> Shown(const FiguresQuery& query) {
+    std::vector<std::string> shown;
+    for (const Figure& figure : Compute(query)) {
+      shown.push_back((figure.group.empty() ? "all" : figure.group_value) +
+                      ": " + figure.value + figure.symbol);
+    }
+    return shown;
+  }
+
+  std::string Refused(const FiguresQuery& query) {
+    const auto figures =
+        ComputeFigures(definitions_, populations_, query, Source());
+    return figures ? "" : figures.error().reason;
+  }
+
+  Definitions definitions_ = FrontDoor();
+  Populations populations_;
+  Increments values_;
+  std::vector<Asked> asked_;
+};
+
+TEST_F(MeasuresTest, PublishedYearComesOutAsPublished) {
+  Contact("2017-06-12", "6", 9000);
+  Contact("2018-03-31", "1A", 798);
+  Referral("2017-04-01", "6", 2726);
+  EXPECT_THAT(Shown(Query({"contacts", "conversion", "referral_rate"})),
+              ElementsAre("all: 9798", "all: 27.8", "all: 953"));
+}
+
+TEST_F(MeasuresTest, FigureCarriesWhatItIsMadeOf) {
+  Contact("2017-06-12", "6", 9798);
+  Referral("2017-06-12", "6", 2726);
+  const auto figures = Compute(Query({"conversion"}));
+  ASSERT_THAT(figures, SizeIs(1));
+  EXPECT_EQ(figures[0].measure, "conversion");
+  EXPECT_EQ(figures[0].version, 2);
+  EXPECT_EQ(figures[0].unit, "percent");
+  EXPECT_EQ(figures[0].decimal_places, 1);
+  EXPECT_EQ(figures[0].numerator, 2726);
+  EXPECT_EQ(figures[0].denominator, 9798);
+  EXPECT_EQ(figures[0].start, Day("2017-04-01"));
+  EXPECT_EQ(figures[0].end, Day("2018-03-31"));
+}
+
+TEST_F(MeasuresTest, CountHasNoDenominator) {
+  Contact("2017-06-12", "6", 7);
+  EXPECT_EQ(Compute(Query({"contacts"}))[0].denominator, std::nullopt);
+}
+
+TEST_F(MeasuresTest, OnlyDaysOfThePeriodCount) {
+  Contact("2017-03-31", "6", 1);
+  Contact("2017-04-01", "6", 10);
+  Contact("2017-05-15", "6", 100);
+  Contact("2017-06-02", "6", 1000);
+  Contact("2017-06-03", "6", 10000);
+  FiguresQuery query = Query({"contacts"});
+  query.end = Day("2017-06-02");
+  EXPECT_THAT(Shown(query), ElementsAre("all: 1110"));
+}
+
+TEST_F(MeasuresTest, GroupComesAfterItsTotalWithUnknownLast) {
+  Contact("2017-06-12", "1A", 30);
+  Contact("2017-06-12", "6", 60);
+  Contact("2017-06-12", "unknown", 10);
+  Referral("2017-06-12", "6", 15);
+  EXPECT_THAT(Shown(Query({"conversion"}, "source")),
+              ElementsAre("all: 15.0", "1A: 0.0", "6: 25.0", "unknown: 0.0"));
+}
+
+TEST_F(MeasuresTest, QuartersAreOfTheReportingYear) {
+  Contact("2017-04-01", "6", 1);
+  Contact("2017-09-30", "6", 2);
+  Contact("2018-01-01", "6", 4);
+  EXPECT_THAT(Shown(Query({"contacts"}, "quarter")),
+              ElementsAre("all: 7", "2017-18 Q1: 1", "2017-18 Q2: 2",
+                          "2017-18 Q3: 0", "2017-18 Q4: 4"));
+}
+
+TEST_F(MeasuresTest, MonthsCarryTheirOwnPeriod) {
+  Contact("2017-04-30", "6", 1);
+  const auto figures = Compute(Query({"contacts"}, "month"));
+  ASSERT_THAT(figures, SizeIs(13));
+  EXPECT_EQ(figures[1].group, "month");
+  EXPECT_EQ(figures[1].group_value, "2017-04");
+  EXPECT_EQ(figures[1].numerator, 1);
+  EXPECT_EQ(figures[1].end, Day("2017-04-30"));
+}
+
+TEST_F(MeasuresTest, MeasureRestrictedToOneGroupValueCountsOnlyThat) {
+  AddFlow(values_, "opened", "2017-06-12", 100);
+  AddFlow(values_, "opened", "2017-06-12", "repeat", "yes", 24);
+  EXPECT_THAT(Shown(Query({"repeats"})), ElementsAre("all: 24"));
+}
+
+TEST_F(MeasuresTest, NothingOverNothingIsNotApplicable) {
+  const auto figures = Compute(Query({"conversion"}));
+  EXPECT_EQ(figures[0].symbol, "z");
+  EXPECT_EQ(figures[0].value, "");
+  EXPECT_EQ(figures[0].numerator, 0);
+  EXPECT_EQ(figures[0].denominator, 0);
+}
+
+TEST_F(MeasuresTest, RateWithoutAPopulationIsNotAvailable) {
+  Referral("2017-06-12", "6", 10);
+  FiguresQuery elsewhere = Query({"referral_rate"});
+  elsewhere.area = "testshire";
+  EXPECT_THAT(Shown(elsewhere), ElementsAre("all: x"));
+  FiguresQuery two_years = Query({"referral_rate"});
+  two_years.end = Day("2018-04-01");
+  EXPECT_THAT(Shown(two_years), ElementsAre("all: x"));
+}
+
+TEST_F(MeasuresTest, YearIsReadInOneCallOfWholeMonths) {
+  Compute(Query({"contacts", "conversion", "referral_rate"}, ""));
+  ASSERT_THAT(asked_, SizeIs(1));
+  EXPECT_THAT(asked_[0].names, SizeIs(24)) << "12 months of two families";
+  EXPECT_THAT(asked_[0].names, Contains("contacts|2017-04|"));
+  EXPECT_EQ(asked_[0].first, Day("2017-04-01"));
+  EXPECT_EQ(asked_[0].last, Day("2018-03-31"));
+}
+
+// ---- stocks ----
+
+TEST_F(MeasuresTest, OverdueIsWhatWasDueBeforeTheCensusDay) {
+  Open("2018-03-29", "routine", 1);
+  Open("2018-03-30", "urgent", 10);
+  Open("2018-03-31", "routine", 100);  // due at the end of that day
+  Open("2018-04-03", "routine", 1000);
+  EXPECT_THAT(Shown(Query({"open", "overdue", "overdue_share"})),
+              ElementsAre("all: 1111", "all: 11", "all: 1"));
+  EXPECT_THAT(Shown(Query({"overdue"}, "priority")),
+              ElementsAre("all: 11", "urgent: 10", "routine: 1", "unknown: 0"));
+}
+
+TEST_F(MeasuresTest, OverdueOfARecentPastIsReadInOneCall) {
+  Open("2018-03-05", "routine", 1);
+  Compute(Query({"overdue"}));
+  EXPECT_THAT(asked_, SizeIs(1));
+}
+
+TEST_F(MeasuresTest, OverdueReadsBackUntilItHasSeenEverything) {
+  Open("2009-02-28", "routine", 1);
+  Open("2018-03-30", "urgent", 2);
+  Open("2018-09-30", "urgent", 4);
+  EXPECT_THAT(Shown(Query({"overdue"}, "priority")),
+              ElementsAre("all: 3", "urgent: 2", "routine: 1", "unknown: 0"));
+  std::size_t names = 0;
+  for (const Asked& asked : asked_) names += asked.names.size();
+  EXPECT_LT(names, 25000u);
+}
+
+TEST_F(MeasuresTest, OverdueThatNeverAddsUpIsNotAvailable) {
+  Open("2018-03-30", "routine", 2);
+  values_["open|total|"] += 1;
+  EXPECT_THAT(Shown(Query({"overdue"})), ElementsAre("all: x"));
+}
+
+TEST_F(MeasuresTest, NothingOpenIsNothingOverdue) {
+  EXPECT_THAT(Shown(Query({"overdue", "overdue_share"})),
+              ElementsAre("all: 0", "all: z"));
+}
+
+// ---- suppression ----
+
+TEST_F(MeasuresTest, SmallNumbersAreHiddenWithTheirShare) {
+  Contact("2017-06-12", "1A", 100);
+  Contact("2017-06-12", "6", 100);
+  Referral("2017-06-12", "1A", 3);
+  Referral("2017-06-12", "6", 40);
+  FiguresQuery query = Query({"conversion"}, "source");
+  query.suppress = true;
+  EXPECT_THAT(Shown(query),
+              ElementsAre("all: 21.5", "1A: c", "6: c", "unknown: z"));
+  const auto figures = Compute(query);
+  EXPECT_EQ(figures[1].numerator, std::nullopt);
+  EXPECT_EQ(figures[1].denominator, 100);
+}
+
+// Were it hidden by measure, `contacts` would hide what `conversion` then shows
+// as its denominator.
+TEST_F(MeasuresTest, NumberHiddenInOneMeasureIsHiddenInAll) {
+  Contact("2017-06-12", "1A", 4);
+  Contact("2017-06-12", "6", 90);
+  Contact("2017-06-12", "unknown", 50);
+  Referral("2017-06-12", "unknown", 30);
+  FiguresQuery query = Query({"contacts", "conversion"}, "source");
+  query.suppress = true;
+  const auto figures = Compute(query);
+  ASSERT_THAT(figures, SizeIs(8));
+  EXPECT_EQ(figures[3].symbol, "c") << "hidden with 1A's";
+  EXPECT_EQ(figures[7].group_value, "unknown");
+  EXPECT_EQ(figures[7].denominator, std::nullopt);
+  EXPECT_EQ(figures[7].value, "");
+  EXPECT_EQ(figures[7].symbol, "c");
+  EXPECT_EQ(figures[6].denominator, 90);
+}
+
+TEST_F(MeasuresTest, WithoutSuppressionSmallNumbersAreShown) {
+  Contact("2017-06-12", "6", 3);
+  EXPECT_THAT(Shown(Query({"contacts"})), ElementsAre("all: 3"));
+}
+
+// ---- what cannot be asked ----
+
+TEST_F(MeasuresTest, UnknownMeasureIsNamedByItsPath) {
+  const auto figures = ComputeFigures(
+      definitions_, populations_, Query({"contacts", "nonsense"}), Source());
+  ASSERT_FALSE(figures);
+  EXPECT_EQ(figures.error().reason, "UNKNOWN_MEASURE");
+  EXPECT_EQ(figures.error().fields.at(0).path, "measures[1]");
+}
+
+TEST_F(MeasuresTest, GroupsThatDoNotFitAreRefused) {
+  EXPECT_EQ(Refused(Query({"contacts"}, "shoe_size")), "UNKNOWN_GROUP");
+  EXPECT_EQ(Refused(Query({"contacts"}, "priority")), "UNKNOWN_GROUP");
+  EXPECT_EQ(Refused(Query({"open"}, "month")), "UNKNOWN_GROUP");
+  EXPECT_EQ(Refused(Query({"repeats"}, "source")), "UNKNOWN_GROUP");
+}
+
+TEST_F(MeasuresTest, AllMeasuresAreThoseThatCanBeGrouped) {
+  std::set<std::string> ids;
+  for (const Figure& figure : Compute(Query({}, "source"))) {
+    ids.insert(figure.measure);
+  }
+  EXPECT_THAT(ids, ElementsAre("contacts", "conversion"));
+}
+
+TEST_F(MeasuresTest, PeriodThatEndsBeforeItBeginsIsRefused) {
+  FiguresQuery query = Query({"contacts"});
+  query.end = Day("2017-03-31");
+  EXPECT_EQ(Refused(query), "BAD_PERIOD");
+  query.end = Day("2117-03-31");
+  EXPECT_EQ(Refused(query), "BAD_PERIOD");
+  EXPECT_THAT(asked_, IsEmpty());
+}
+
+TEST_F(MeasuresTest, ErrorOfTheSourceIsTheAnswer) {
+  const auto figures = ComputeFigures(
+      definitions_, populations_, Query({"contacts"}),
+      [](const Asked&) -> Result<std::vector<std::int64_t>> {
+        return Error{Code::kUnavailable, "COUNTERS_UNAVAILABLE", "test"};
+      });
+  ASSERT_FALSE(figures);
+  EXPECT_EQ(figures.error().reason, "COUNTERS_UNAVAILABLE");
+}
+
+}  // namespace
+}  // namespace seawall::counters
