@@ -80,10 +80,12 @@ class Session {
   virtual ~Session() = default;
 
   virtual Engine engine() const = 0;
+  // A soci::statement made on it must not outlive the transaction: the
+  // connection under it may be opened again.
   virtual soci::session& sql() = 0;
 
-  // SQLite: BEGIN IMMEDIATE. PostgreSQL: BEGIN (read committed; the heads' row
-  // locks order the writers).
+  // A broken connection is opened again first. SQLite: BEGIN IMMEDIATE.
+  // PostgreSQL: BEGIN (read committed; the heads' row locks order the writers).
   virtual Result<void> Begin() = 0;
   // On an error nothing can be said of the transaction (reason COMMIT_UNKNOWN),
   // and the session must be Reopen()ed; except where the engine says it was
@@ -99,15 +101,19 @@ class Session {
 };
 
 // Runs a function that uses SOCI and turns its exceptions into Errors:
-// STORE_REFUSED (kAborted: a constraint said no), STORE_FULL
-// (kResourceExhausted: disk full), STORE_UNAVAILABLE (kUnavailable).
+// STORE_REFUSED (kAborted: a constraint said no, or a value cannot be stored),
+// STORE_FULL (kResourceExhausted: disk full), STORE_SLOW (kDeadlineExceeded),
+// STORE_MISUSED (kInternal: a mistake in our SQL), STORE_UNAVAILABLE
+// (kUnavailable: anything else). No message holds a value that was bound.
 template <class Function>
 auto Try(Function&& function) -> Result<std::invoke_result_t<Function>>;
 Error FromException(const std::exception& exception);
 
 // A read-only session in a snapshot transaction; given back when it goes away.
-// Bound to one second: what takes longer is interrupted with STORE_SLOW, except
-// where `unbounded` was asked for (verifying counters, scans by an auditor).
+// Bound to one second (SQLite: all of it; PostgreSQL: each statement, and all
+// of it to three seconds, after which the connection is cut): what takes longer
+// is interrupted with STORE_SLOW, except where `unbounded` was asked for
+// (verifying counters, scans by an auditor).
 class Reader {
  public:
   Reader(Session& session, std::function<void()> give_back)
@@ -163,7 +169,9 @@ class Database {
   // Waits at most a second for a free one (STORE_BUSY), then begins a snapshot.
   virtual Result<Reader> Read(bool unbounded = false) = 0;
   // Brings the schema up to date. Old code runs on the new schema, so several
-  // processes may do this at once.
+  // processes may do this at once. Used before the writer's thread starts.
+  // MIGRATION_CHANGED (kFailedPrecondition): a version is there under another
+  // name.
   virtual Result<void> Migrate(const std::vector<Migration>& migrations) = 0;
   // Answers within a second whether records can be read: readiness.
   virtual Result<void> Ping() = 0;

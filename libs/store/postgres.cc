@@ -19,11 +19,11 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // Stopping takes at most 10 s, so a batch and its commit together take less.
-constexpr milliseconds kConnectBound{2000};
 constexpr milliseconds kBatchBound{5000};
 constexpr milliseconds kCommitBound{3000};
-// The server ends a read after a second; this is for one that cannot.
-constexpr milliseconds kReadBound{1500};
+// The server ends each statement of a read after a second; this is for all
+// statements of one, and for a server that no longer can.
+constexpr milliseconds kReadBound{3000};
 
 // What a caller's own words in the address come after, and so override.
 constexpr const char* kDefaults =
@@ -44,7 +44,20 @@ constexpr const char* kMigrationLock =
     "set local statement_timeout=0; set local lock_timeout=60000; "
     "select pg_advisory_xact_lock(32475064137444460)";
 
-enum class Role { kWriter, kReader };
+enum class Role { kWriter, kReader, kProbe };
+
+// How long a session may take to begin, opening its connection again included.
+milliseconds BeginBound(Role role) {
+  switch (role) {
+    case Role::kWriter:
+      return milliseconds(2000);
+    case Role::kReader:
+      return milliseconds(1000);
+    case Role::kProbe:
+      break;
+  }
+  return milliseconds(800);
+}
 
 class Answer {
  public:
@@ -122,9 +135,11 @@ class PostgresSession : public Snapshots {
     return static_cast<soci::postgresql_session_backend*>(sql_.get_backend())
         ->conn_;
   }
-  bool broken() { return PQstatus(connection()) != CONNECTION_OK; }
+  bool broken() { return !ready_ || PQstatus(connection()) != CONNECTION_OK; }
+  void ArmUntil(steady_clock::time_point deadline);
   Result<void> BeginWith(const std::string& statements);
-  Result<void> Reconnect();
+  Result<void> ReopenUntil(steady_clock::time_point deadline);
+  Result<void> Reconnect(steady_clock::time_point deadline);
   Result<void> Setup();
   Result<void> CheckDurable();
   Result<std::string> Prepared(const Table& table);
@@ -133,6 +148,8 @@ class PostgresSession : public Snapshots {
   Watchdog& watchdog_;
   Watched watched_;
   soci::session sql_;
+  // Connected, set up, and found durable.
+  bool ready_ = false;
   std::unordered_map<const Table*, std::string> inserts_;
 };
 
@@ -146,7 +163,10 @@ Result<std::unique_ptr<PostgresSession>> PostgresSession::Open(
     // which server did not answer.
     return Unavailable(error.get_error_message());
   }
-  TRY_VOID(session->Setup());
+  session->ArmUntil(steady_clock::now() + BeginBound(Role::kWriter));
+  auto done = session->Setup();
+  session->watched_.Disarm();
+  if (!done) return std::move(done).error();
   return session;
 }
 
@@ -166,16 +186,19 @@ Result<void> PostgresSession::CheckDurable() {
 }
 
 Result<void> PostgresSession::Setup() {
-  watched_.Arm(PQsocket(connection()), kConnectBound);
-  auto done = Run(role_ == Role::kWriter ? kWriterSetup : kReaderSetup);
-  if (done && role_ == Role::kWriter) done = CheckDurable();
-  watched_.Disarm();
-  return done;
+  TRY_VOID(Run(role_ == Role::kWriter ? kWriterSetup : kReaderSetup));
+  if (role_ == Role::kWriter) TRY_VOID(CheckDurable());
+  ready_ = true;
+  return {};
+}
+
+void PostgresSession::ArmUntil(steady_clock::time_point deadline) {
+  watched_.Arm(PQsocket(connection()), std::chrono::duration_cast<milliseconds>(
+                                           deadline - steady_clock::now()));
 }
 
 // PQreset without its unbounded waiting. SOCI goes on with the same handle.
-Result<void> PostgresSession::Reconnect() {
-  const auto deadline = steady_clock::now() + kConnectBound;
+Result<void> PostgresSession::Reconnect(steady_clock::time_point deadline) {
   if (PQresetStart(connection()) == 0) return Unavailable("connection lost");
   PostgresPollingStatusType status = PGRES_POLLING_WRITING;
   while (status != PGRES_POLLING_OK) {
@@ -194,22 +217,31 @@ Result<void> PostgresSession::Reconnect() {
   return {};
 }
 
-Result<void> PostgresSession::Reopen() {
+Result<void> PostgresSession::ReopenUntil(steady_clock::time_point deadline) {
   watched_.Disarm();
+  ready_ = false;
   inserts_.clear();
-  TRY_VOID(Reconnect());
-  return Setup();
+  TRY_VOID(Reconnect(deadline));
+  ArmUntil(deadline);
+  auto done = Setup();
+  watched_.Disarm();
+  return done;
+}
+
+Result<void> PostgresSession::Reopen() {
+  return ReopenUntil(steady_clock::now() + BeginBound(role_));
 }
 
 // A connection may have died while nobody looked: nothing has happened on it
 // yet, so it is opened again, once.
 Result<void> PostgresSession::BeginWith(const std::string& statements) {
-  if (broken()) TRY_VOID(Reopen());
-  watched_.Arm(PQsocket(connection()), kReadBound);
+  const auto deadline = steady_clock::now() + BeginBound(role_);
+  if (broken()) TRY_VOID(ReopenUntil(deadline));
+  ArmUntil(deadline);
   auto begun = Run(statements);
-  if (!begun && broken()) {
-    TRY_VOID(Reopen());
-    watched_.Arm(PQsocket(connection()), kReadBound);
+  if (!begun && broken() && steady_clock::now() < deadline) {
+    TRY_VOID(ReopenUntil(deadline));
+    ArmUntil(deadline);
     begun = Run(statements);
   }
   if (!begun) Rollback();
@@ -233,6 +265,10 @@ Error CommitUnknown() {
 }
 
 Result<void> PostgresSession::Commit() {
+  if (PQtransactionStatus(connection()) == PQTRANS_IDLE) {
+    return Error{Code::kAborted, "STORE_REFUSED",
+                 "the transaction had been rolled back; repeat the request"};
+  }
   watched_.Arm(PQsocket(connection()), kCommitBound);
   const Answer answer(PQexec(connection(), "commit"));
   watched_.Disarm();
@@ -256,7 +292,7 @@ Result<void> PostgresSession::Commit() {
 
 void PostgresSession::Rollback() {
   if (!broken() && PQtransactionStatus(connection()) != PQTRANS_IDLE) {
-    watched_.Arm(PQsocket(connection()), kReadBound);
+    ArmUntil(steady_clock::now() + BeginBound(role_));
     // Where this fails the connection is gone, and with it the transaction.
     static_cast<void>(Run("rollback"));
   }
@@ -318,9 +354,13 @@ Result<void> PostgresSession::BeginSnapshot(bool unbounded) {
   // The snapshot is taken by the first statement, not by `begin`.
   const std::string begin =
       "begin isolation level repeatable read read only; select 1";
-  if (!unbounded) return BeginWith(begin);
-  TRY_VOID(BeginWith(begin + "; set local statement_timeout=0"));
-  watched_.Disarm();
+  if (unbounded) {
+    TRY_VOID(BeginWith(begin + "; set local statement_timeout=0"));
+    watched_.Disarm();
+  } else {
+    TRY_VOID(BeginWith(begin));
+    watched_.Arm(PQsocket(connection()), kReadBound);
+  }
   return {};
 }
 
@@ -346,7 +386,7 @@ class PostgresDatabase : public Database {
           PostgresSession::Open(address, Role::kReader, watchdog_));
       pool_.Add(std::move(reader));
     }
-    TRY(auto probe, PostgresSession::Open(address, Role::kReader, watchdog_));
+    TRY(auto probe, PostgresSession::Open(address, Role::kProbe, watchdog_));
     probe_.Add(std::move(probe));
     return {};
   }

@@ -51,7 +51,10 @@ Instant ToInstant(const google::protobuf::Timestamp& time) {
 }
 
 bool IsValid(const google::protobuf::Timestamp& time) {
-  return google::protobuf::util::TimeUtil::IsTimestampValid(time);
+  using google::protobuf::util::TimeUtil;
+  return time.seconds() >= TimeUtil::kTimestampMinSeconds &&
+         time.seconds() <= TimeUtil::kTimestampMaxSeconds &&
+         time.nanos() >= 0 && time.nanos() < 1'000'000'000;
 }
 
 // Reads one form. Holds nothing but what it was given.

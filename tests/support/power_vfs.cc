@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -32,6 +33,7 @@ struct Power {
   std::map<std::string, std::vector<Change>> unsynced;  // guarded by mutex
   int operations_left = 0;                              // guarded by mutex
   std::mt19937_64 chance;                               // guarded by mutex
+  std::atomic<Disk> disk = Disk::kWorks;
   sqlite3_vfs* real = nullptr;
 };
 
@@ -123,6 +125,7 @@ void Remember(sqlite3_file* file, Change change) {
 
 int Write(sqlite3_file* file, const void* bytes, int size,
           sqlite3_int64 offset) {
+  if (power.disk == Disk::kFull) return SQLITE_FULL;
   Remember(file, {.offset = offset,
                   .bytes = std::string(static_cast<const char*>(bytes), size)});
   return Methods(file)->xWrite(Real(file), bytes, size, offset);
@@ -134,6 +137,7 @@ int Truncate(sqlite3_file* file, sqlite3_int64 size) {
 }
 
 int Sync(sqlite3_file* file, int) {
+  if (power.disk == Disk::kCannotSync) return SQLITE_IOERR_FSYNC;
   const std::lock_guard lock(power.mutex);
   CountOperation();
   if (Of(file)->unsynced != nullptr) Of(file)->unsynced->clear();
@@ -235,5 +239,7 @@ void CutPowerAt(int operation, std::uint64_t seed) {
   power.operations_left = operation;
   power.chance.seed(seed);
 }
+
+void SetDisk(Disk disk) { power.disk = disk; }
 
 }  // namespace seawall::support

@@ -23,4 +23,12 @@ const char* RegisterPowerVfs();
 // From now on: the power goes out at the given write, truncation or sync.
 void CutPowerAt(int operation, std::uint64_t seed);
 
+// What happens to the disk meanwhile.
+enum class Disk {
+  kWorks,
+  kFull,        // writes fail with SQLITE_FULL
+  kCannotSync,  // syncs fail with SQLITE_IOERR_FSYNC
+};
+void SetDisk(Disk disk);
+
 }  // namespace seawall::support
