@@ -80,7 +80,9 @@ Result<void> Postgres::StartServer() {
         "unix_socket_directories=" + folder_.path(),
         std::string("max_connections=60"), std::string("shared_buffers=64MB"),
         std::string("logging_collector=off"),
-        std::string("log_checkpoints=off")}) {
+        std::string("log_checkpoints=off"),
+        // One sync of the disk after a crash, not one of each file.
+        std::string("recovery_init_sync_method=syncfs")}) {
     words.insert(words.end(), {"-c", setting});
   }
   Command command = As(std::move(words));
