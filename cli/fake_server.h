@@ -14,6 +14,7 @@
 
 #include "cli/errors.h"
 #include "cli/remote.h"
+#include "libs/rpc/errors.h"
 
 namespace seawall::cli {
 
@@ -134,9 +135,7 @@ class FakeServer {
       *reply.mutable_response() = *response;
       return reply;
     }
-    auto& status = *reply.mutable_error();
-    status.set_code(static_cast<int>(response.error().code));
-    status.set_message(response.error().message);
+    *reply.mutable_error() = rpc::ToProto(response.error());
     return reply;
   }
 

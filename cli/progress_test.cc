@@ -39,7 +39,7 @@ TEST(Progress, LineShowsBarCountRateAndTimeLeft) {
                           .elapsed = seconds(50),
                           .width = 60};
   EXPECT_EQ(Render(line),
-            "push  ████████───────── 50%  5,000/10,000  100/s  0:50 left");
+            "push  ████████────────  50%  5,000/10,000  100/s  0:50 left");
 }
 
 TEST(Progress, LineStaysWithinTheTerminal) {

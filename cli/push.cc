@@ -7,6 +7,7 @@
 
 #include "cli/errors.h"
 #include "cli/methods.h"
+#include "libs/rpc/errors.h"
 
 namespace seawall::cli {
 namespace {
@@ -167,7 +168,7 @@ class Lane {
       lock.unlock();
       return shared_.Answered(item, reply.response());
     }
-    Error error = FromStatus(reply.error());
+    Error error = rpc::FromProto(reply.error());
     if (IsTransient(error)) {
       refusal_ = std::move(error);
       return later_.push_back(std::move(item));
