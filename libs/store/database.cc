@@ -18,6 +18,15 @@ void Rows::Append(Rows&& other) {
   other.values_.clear();
 }
 
+Rows Rows::SplitFrom(std::size_t row) {
+  Rows split(*table_);
+  const auto from = values_.begin() + row * table_->columns.size();
+  split.values_.assign(std::make_move_iterator(from),
+                       std::make_move_iterator(values_.end()));
+  values_.erase(from, values_.end());
+  return split;
+}
+
 Result<void> CheckShape(const Rows& rows) {
   const std::vector<Column>& columns = rows.table().columns;
   bool fits = rows.values().size() % columns.size() == 0;

@@ -138,7 +138,8 @@ class Reader {
 struct Migration {
   int version;
   std::string name;
-  // Statements separated by `;` at a line's end. Portable SQL.
+  // Statements separated by `;` at a line's end. Portable SQL; a table that
+  // ends in /*clustered*/ keeps its rows in the primary key's tree on SQLite.
   std::string sql;
 };
 
