@@ -28,6 +28,7 @@ const std::vector<Reason>& Reasons() {
       {"REQUEST_ID_REUSED", "the request_id was used with other content"},
       {"ROLE_NOT_ALLOWED", "the certificate's role may not call this"},
       {"SEAL_BROKEN", "sealed details could not be opened"},
+      {"SOURCE_NOT_POSSIBLE", "figures cannot come from that source"},
       {"STOPPING", "the service is stopping; try again"},
       {"STORE_BUSY", "no reader came free in time"},
       {"STORE_FULL", "the store has no room left"},

@@ -15,6 +15,7 @@
 
 #include "libs/base/civil.h"
 #include "libs/base/clock.h"
+#include "libs/base/codes.h"
 #include "libs/base/error.h"
 #include "libs/config/config.h"
 #include "libs/counters/definitions.h"
@@ -49,10 +50,23 @@ struct ServerSettings {
   int workers = 2;  // threads that prepare writes and run reads
   int queue_limit = 4096;
   std::size_t batch_limit = 256;
+  // Ask the server that runs with these settings for its health, and exit.
+  bool check = false;
+  // For tests of crashes: see ledger::LedgerSettings.
+  std::string crash_at;
+  int crash_after = 1;
+  // For tests: what takes minutes in service.
+  std::chrono::milliseconds patience{30'000};  // for a reply to be taken
+  std::chrono::milliseconds stream_age{25 * 60'000};
+  int certificate_refresh_seconds = 5;
 };
 
 // Declares the flags of ServerSettings with their help.
 void Declare(config::Options& options, ServerSettings& settings);
+
+// For `--check`: 0 if the server on this machine says over a new connection that
+// it serves, 1 if not. Opens nothing else.
+int Check(const ServerSettings& settings);
 
 // What a service adds to the server.
 struct Domain {
@@ -61,6 +75,8 @@ struct Domain {
   const counters::Definitions* definitions = nullptr;
   // Sets the service's gauges; called about once a second an area.
   std::function<void(const std::string& area, counters::Projector&)> publish;
+  // The reasons that its handlers refuse with, beside those of rpc/reasons.h.
+  std::vector<std::string> reasons;
 };
 
 class Server {
@@ -72,6 +88,7 @@ class Server {
 
   const Clock& clock() const;
   const Calendar& calendar() const;
+  const CodeSets& codes() const;
   const seal::Sealer& sealer() const;
   const Register& agencies() const;
   metrics::Registry& metrics();
@@ -84,7 +101,8 @@ class Server {
   int Run(Domain domain);
 
   // For tests in one process: Start without signals; port() is the listening
-  // port.
+  // port. Beside the errors of what is opened: METHOD_… where a method is not
+  // complete (rpc/policy.h), LISTEN_FAILED (kUnavailable).
   Result<void> Start(Domain domain);
   void Stop();
   int port() const;
