@@ -97,6 +97,8 @@ class Connection {
     return result;
   }
 
+  bool IsOpen() const { return stream_->Open(); }
+
   // The reply, which is no error.
   Result<Reply> Call(const Words& words, Deadline deadline) {
     TRY(Reply reply, Ask(words, deadline));
@@ -195,6 +197,8 @@ class RedisCounters::Lane {
         steady_clock::now() + settings_.timeout * patience;
     std::unique_lock lock(mutex_, deadline);
     if (!lock.owns_lock()) return Unavailable("it did not answer in time");
+    // A Redis that was restarted while nothing was asked is no failure.
+    if (connection_ && !connection_->IsOpen()) connection_.reset();
     if (!connection_) TRY_VOID(Reconnect(deadline));
     auto result = call(*connection_, deadline);
     if (result) {

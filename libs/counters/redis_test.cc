@@ -248,6 +248,16 @@ TEST(RedisFailure, KilledServerIsFoundAgainWithItsCounters) {
   EXPECT_EQ(counters->Get(kKey, {"a"})->values[0], 4);
 }
 
+TEST(RedisFailure, RestartWhileNothingWasAskedIsNotNoticed) {
+  auto redis = support::Redis::Start().value();
+  const auto counters = Make({.address = AddressOf(*redis)});
+  ASSERT_TRUE(counters->Apply(kKey, 0, 7, {{"a", 3}}));
+  ASSERT_TRUE(redis->Restart());
+  const auto applied = counters->Apply(kKey, 7, 8, {{"a", 1}});
+  ASSERT_TRUE(applied) << applied.error().message;
+  EXPECT_EQ(*applied, 8);
+}
+
 TEST(RedisFailure, ForgottenScriptIsLoadedAgain) {
   auto redis = support::Redis::Start().value();
   const auto counters = Make({.address = AddressOf(*redis)});

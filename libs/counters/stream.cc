@@ -165,6 +165,12 @@ class Socket : public Stream {
     }
   }
 
+  bool Open() const override {
+    char byte;
+    const ssize_t size = recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size > 0 || (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+  }
+
   Result<void> Wait(short events, Deadline deadline) {
     while (true) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(
@@ -229,7 +235,7 @@ Result<std::unique_ptr<Socket>> ConnectTcp(const Resolver::Found& found,
 // and a peer that went away cannot raise SIGPIPE.
 class Tls : public Stream {
  public:
-  static Result<std::unique_ptr<Stream>> Open(std::unique_ptr<Socket> socket,
+  static Result<std::unique_ptr<Stream>> Make(std::unique_ptr<Socket> socket,
                                               const std::string& host,
                                               const TlsFiles& files,
                                               Deadline deadline) {
@@ -256,6 +262,8 @@ class Tls : public Stream {
         [&] { return SSL_read(ssl_.get(), buffer, static_cast<int>(size)); },
         deadline);
   }
+
+  bool Open() const override { return socket_->Open(); }
 
  private:
   explicit Tls(std::unique_ptr<Socket> socket) : socket_(std::move(socket)) {}
@@ -361,7 +369,7 @@ Result<std::unique_ptr<Stream>> Connect(const Address& address,
   if (address.kind == Address::Kind::kTcp) {
     return std::unique_ptr<Stream>(std::move(socket));
   }
-  return Tls::Open(std::move(socket), address.host, files, deadline);
+  return Tls::Make(std::move(socket), address.host, files, deadline);
 }
 
 }  // namespace seawall::counters

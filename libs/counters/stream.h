@@ -46,6 +46,8 @@ class Stream {
   // Receives at least one byte, at most `size`; returns how many.
   virtual Result<std::size_t> Read(char* buffer, std::size_t size,
                                    Deadline deadline) = 0;
+  // False if the other side has closed it while it lay idle. Never waits.
+  virtual bool Open() const = 0;
 };
 
 // Finds a host's address without ever waiting past a deadline. One look-up at a
