@@ -153,9 +153,9 @@ void BulkStream::OnReadDone(bool ok) {
   Call call = call_;
   call.method = rule_.unary->name;
   call.deadline = DefaultDeadline();
-  auto item = std::make_shared<BulkItem>(gate_, rule_, std::move(call),
-                                         std::move(incoming_), self_, name_,
-                                         number);
+  auto item =
+      std::make_shared<BulkItem>(gate_, rule_, std::move(call),
+                                 std::move(incoming_), self_, name_, number);
   incoming_ = grpc::ByteBuffer();
   lock.unlock();
   gate_.Send(std::move(item));  // may answer at once

@@ -87,9 +87,9 @@ struct Pending {
 
 // The stream of a bulk push. Items wait in a queue of at most 64, then Write
 // waits: grpc takes the next one when the other side has room.
-class BulkClient : public Client::Bulk,
-                   public grpc::ClientBidiReactor<grpc::ByteBuffer,
-                                                  grpc::ByteBuffer> {
+class BulkClient
+    : public Client::Bulk,
+      public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   BulkClient(const Message& prototype,
              std::function<void(const Message&)> reply)
@@ -260,9 +260,8 @@ Result<void> Client::Call(const std::string& method, const Message& request,
   state_->Prepare(context, true);
   const std::string path = "/" + method;
   const RpcMethod rpc(path.c_str(), RpcMethod::NORMAL_RPC);
-  return ToResult(
-      grpc::internal::BlockingUnaryCall<MessageLite, MessageLite>(
-          state_->channel.get(), rpc, &context, request, &response));
+  return ToResult(grpc::internal::BlockingUnaryCall<MessageLite, MessageLite>(
+      state_->channel.get(), rpc, &context, request, &response));
 }
 
 void Client::CallAsync(const std::string& method, const Message& request,

@@ -105,9 +105,9 @@ Error FromProto(const google::rpc::Status& status) {
       for (const auto& field : bad.field_violations())
         error.fields.push_back({field.field(), field.description()});
     } else if (details::RetryInfo retry; any.UnpackTo(&retry)) {
-      error.retry_after = std::chrono::milliseconds(
-          retry.retry_delay().seconds() * 1000 +
-          retry.retry_delay().nanos() / 1'000'000);
+      error.retry_after =
+          std::chrono::milliseconds(retry.retry_delay().seconds() * 1000 +
+                                    retry.retry_delay().nanos() / 1'000'000);
     }
   }
   if (error.reason.empty())

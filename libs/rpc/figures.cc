@@ -105,8 +105,8 @@ Result<pb::GetFiguresResponse> FiguresService::GetFigures(
   TRY(const auto query, ParseQuery(call.area, request, CivilDate(now)));
   std::optional<Instant> as_known;
   if (request.has_as_known_time()) {
-    as_known = FromMicros(
-        TimeUtil::TimestampToMicroseconds(request.as_known_time()));
+    as_known =
+        FromMicros(TimeUtil::TimestampToMicroseconds(request.as_known_time()));
     if (*as_known > now)
       return Invalid("TIME_AHEAD", "as_known_time", "lies in the future");
   }
@@ -176,12 +176,10 @@ Result<pb::GetFiguresResponse> FiguresService::Recorded(
     TRY(position, PositionAt(reader, query.area, head.position, *as_known));
   }
   TRY(const auto figures,
-      counters::ComputeFigures(
-          parts_.definitions, parts_.populations, query,
-          counters::FromRecords(parts_.definitions, reader, query.area,
-                                position)));
-  return ToResponse(figures, query.area,
-                    as_known.value_or(parts_.clock.Now()),
+      counters::ComputeFigures(parts_.definitions, parts_.populations, query,
+                               counters::FromRecords(parts_.definitions, reader,
+                                                     query.area, position)));
+  return ToResponse(figures, query.area, as_known.value_or(parts_.clock.Now()),
                     pb::FIGURE_SOURCE_RECORDS);
 }
 

@@ -69,8 +69,8 @@ void FollowStream::Run() {
     std::string range =
         "journal:" + std::to_string(from) + "-" + std::to_string((*page)->to);
     gate_.LogAccess(call_, nullptr, {std::move(range)},
-                    [self = shared_from_this(), next = **std::move(page)](
-                        Result<void> logged) mutable {
+                    [self = shared_from_this(),
+                     next = **std::move(page)](Result<void> logged) mutable {
                       self->Send(std::move(next), std::move(logged));
                     });
     return;

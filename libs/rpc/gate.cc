@@ -84,7 +84,8 @@ class RefusalJob : public Job {
 
 Result<void> Parse(const grpc::ByteBuffer& bytes, Message& message) {
   grpc::Slice slice;
-  if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok())
+  if (!bytes.TrySingleSlice(&slice).ok() &&
+      !bytes.DumpToSingleSlice(&slice).ok())
     slice = grpc::Slice();
   if (bytes.Valid() &&
       message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()))) {
@@ -179,8 +180,7 @@ Result<void> Gate::Pass(Exchange& exchange) {
     return DeadlineTooShort();
   const Rule* bulk = exchange.bulk();
   Arena arena;
-  Message* message =
-      (bulk ? bulk : &rule)->binding.request->New(&arena);
+  Message* message = (bulk ? bulk : &rule)->binding.request->New(&arena);
   TRY_VOID(Parse(exchange.bytes(), *message));
   const Message& request =
       bulk ? message->GetReflection()->GetMessage(*message, bulk->item)
@@ -234,8 +234,8 @@ Result<void> Gate::Write(Exchange& exchange, const Message& request) {
   write.request_hash = RequestHash(parts_.sealer, rule.name, request);
   write.work = std::move(work);
   write.deadline = call.deadline;
-  write.done = [self = exchange.shared_from_this()](
-                   Result<std::string> answer, bool) {
+  write.done = [self = exchange.shared_from_this()](Result<std::string> answer,
+                                                    bool) {
     self->Answer(std::move(answer));
   };
   parts_.ledger.Submit(std::move(write));

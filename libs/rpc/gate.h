@@ -2,8 +2,8 @@
 // parse, area, call, how it went.
 //
 // The first three run on grpc's threads and look at nothing but the certificate
-// and the metadata; the rest runs on the Gate's pools. A write is answered after
-// its commit; what shows a person, after its access entry is on disk
+// and the metadata; the rest runs on the Gate's pools. A write is answered
+// after its commit; what shows a person, after its access entry is on disk
 // (ACCESS_LOG, kUnavailable, where that fails).
 #pragma once
 

@@ -81,8 +81,8 @@ Error DeadlineTooShort() {
 Result<std::chrono::steady_clock::time_point> Deadline(
     const grpc::CallbackServerContext& context) {
   // On the monotonic clock: a wall clock that is set must not end calls.
-  const gpr_timespec deadline = gpr_convert_clock_type(
-      context.raw_deadline(), GPR_CLOCK_MONOTONIC);
+  const gpr_timespec deadline =
+      gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_MONOTONIC);
   if (gpr_time_cmp(deadline, gpr_inf_future(GPR_CLOCK_MONOTONIC)) == 0) {
     return DefaultDeadline();
   }

@@ -71,17 +71,16 @@ Result<std::unique_ptr<Listener>> Listener::Open(
 
 void Listener::SetServing(const std::vector<std::string>& services,
                           bool serving) {
-  grpc::HealthCheckServiceInterface* health =
-      server_->GetHealthCheckService();
+  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
   health->SetServingStatus(serving);
   for (const std::string& service : services)
     health->SetServingStatus(service, serving);
 }
 
 void Listener::Stop(std::chrono::milliseconds deadline) {
-  server_->Shutdown(gpr_time_add(
-      gpr_now(GPR_CLOCK_MONOTONIC),
-      gpr_time_from_millis(deadline.count(), GPR_TIMESPAN)));
+  server_->Shutdown(
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                   gpr_time_from_millis(deadline.count(), GPR_TIMESPAN)));
 }
 
 }  // namespace seawall::rpc

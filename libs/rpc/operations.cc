@@ -71,8 +71,8 @@ void OperationsService::Bind(Methods& methods) {
   methods.Read(service + "ListAccess", this, &OperationsService::ListAccess);
 }
 
-Result<pb::WhoAmIResponse> OperationsService::WhoAmI(
-    const Call& call, const pb::WhoAmIRequest&) {
+Result<pb::WhoAmIResponse> OperationsService::WhoAmI(const Call& call,
+                                                     const pb::WhoAmIRequest&) {
   const Caller& caller = call.caller;
   pb::WhoAmIResponse response;
   response.set_agency(caller.agency);
@@ -97,11 +97,11 @@ Result<counters::Projector*> OperationsService::Projector() const {
 Result<pb::VerifyCountersResponse> OperationsService::VerifyCounters(
     const Call& call, const pb::VerifyCountersRequest&) {
   TRY(counters::Projector * projector, Projector());
-  const auto patience = std::max(
-      std::chrono::duration_cast<std::chrono::milliseconds>(
-          call.deadline - std::chrono::steady_clock::now()) -
-          kSpare,
-      std::chrono::milliseconds(1));
+  const auto patience =
+      std::max(std::chrono::duration_cast<std::chrono::milliseconds>(
+                   call.deadline - std::chrono::steady_clock::now()) -
+                   kSpare,
+               std::chrono::milliseconds(1));
   TRY(const counters::Drift drift, projector->Verify(call.area, patience));
   pb::VerifyCountersResponse response;
   response.set_position(drift.position);
@@ -146,9 +146,8 @@ Result<pb::ListAccessResponse> OperationsService::ListAccess(
     Reading& reading, const pb::ListAccessRequest& request) {
   TRY(const int size, PageSize(request.page_size()));
   TRY(const std::int64_t below, Below(request.page_token()));
-  TRY(const auto rows,
-      ledger::ReadAccess(reading.reader(), reading.call().area, below, size,
-                         request.subject_id()));
+  TRY(const auto rows, ledger::ReadAccess(reading.reader(), reading.call().area,
+                                          below, size, request.subject_id()));
   pb::ListAccessResponse response;
   for (const ledger::AccessRow& row : rows)
     ToProto(row, *response.add_entries());

@@ -2,11 +2,8 @@
 
 namespace seawall::rpc {
 
-Periodic::Periodic(std::chrono::milliseconds period,
-                   std::function<void()> step)
-    : period_(period),
-      step_(std::move(step)),
-      thread_([this] { Loop(); }) {}
+Periodic::Periodic(std::chrono::milliseconds period, std::function<void()> step)
+    : period_(period), step_(std::move(step)), thread_([this] { Loop(); }) {}
 
 Periodic::~Periodic() {
   {

@@ -46,7 +46,7 @@ class Pool {
   std::deque<std::shared_ptr<Job>> queue_;  // guarded by mutex_
   std::size_t asleep_ = 0;                  // guarded by mutex_
   std::size_t called_ = 0;  // of those, woken by Post; guarded by mutex_
-  bool stopping_ = false;                   // guarded by mutex_
+  bool stopping_ = false;   // guarded by mutex_
   std::vector<std::thread> threads_;
 };
 

@@ -4,8 +4,9 @@ namespace seawall::rpc {
 
 const std::vector<Reason>& Reasons() {
   static const std::vector<Reason> reasons = {
-      {"ACCESS_LOG", "the access entry could not be written, so nothing was "
-                     "shown; try again"},
+      {"ACCESS_LOG",
+       "the access entry could not be written, so nothing was "
+       "shown; try again"},
       {"AGENCY_SUSPENDED", "the register of agencies suspends the caller"},
       {"AREA_NOT_ALLOWED", "the area is not one of the caller's"},
       {"AREA_REQUIRED", "every request names exactly one area"},
@@ -13,8 +14,9 @@ const std::vector<Reason>& Reasons() {
       {"BAD_PERIOD", "the period is missing, turned round or no date"},
       {"BAD_POSITION", "the journal position lies outside the journal"},
       {"CANCELLED", "the caller went away before the call began"},
-      {"COMMIT_UNKNOWN", "the store did not say whether it committed; repeat "
-                         "with the same request_id"},
+      {"COMMIT_UNKNOWN",
+       "the store did not say whether it committed; repeat "
+       "with the same request_id"},
       {"COUNTERS_BEHIND", "the counters did not get level in time"},
       {"COUNTERS_UNAVAILABLE", "the store of the counters does not answer"},
       {"DEADLINE_TOO_SHORT", "too little time was left to begin"},

@@ -22,15 +22,15 @@ Agency ParseAgency(const nlohmann::json& json) {
   json.at("group").get_to(agency.group);
   json.at("areas").get_to(agency.areas);
   agency.suspended = json.value("suspended", false);
-  agency.may_backdate =
-      json.value("may_backdate", std::vector<std::string>{});
+  agency.may_backdate = json.value("may_backdate", std::vector<std::string>{});
   return agency;
 }
 
 Result<Agencies> ParseAgencies(const std::string& text) {
   Agencies agencies;
   try {
-    for (const auto& json : nlohmann::json::parse(text).at("agencies")) {
+    const auto file = nlohmann::json::parse(text);
+    for (const auto& json : file.at("agencies")) {
       auto agency = std::make_shared<const Agency>(ParseAgency(json));
       if (agency->id.empty()) return Unreadable("an id is empty");
       if (!agencies.emplace(agency->id, agency).second)

@@ -39,10 +39,10 @@ std::uint64_t Bits(Number number) {
 void PutValue(const Message& message, const Reflection& reflection,
               const FieldDescriptor* field, int index, std::string& out) {
   const bool one = index < 0;
-#define SEAWALL_NUMBER(Type)                                                  \
-  PutNumber(Bits(one ? reflection.Get##Type(message, field)                   \
-                     : reflection.GetRepeated##Type(message, field, index)),  \
-            out);                                                             \
+#define SEAWALL_NUMBER(Type)                                                 \
+  PutNumber(Bits(one ? reflection.Get##Type(message, field)                  \
+                     : reflection.GetRepeated##Type(message, field, index)), \
+            out);                                                            \
   break
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
@@ -110,8 +110,7 @@ void PutMessage(const Message& message, bool top, std::string& out) {
       PutMap(message, reflection, field, size, out);
       continue;
     }
-    for (int i = 0; i < size; i++)
-      PutValue(message, reflection, field, i, out);
+    for (int i = 0; i < size; i++) PutValue(message, reflection, field, i, out);
   }
 }
 

@@ -125,10 +125,9 @@ struct Server::State {
 
 Result<void> Server::State::Open() {
   TRY_VOID(CheckSettings(settings));
-  TRY(calendar, From("data", Calendar::Load(settings.data +
-                                            "/bank_holidays.json")));
-  TRY(codes,
-      From("data", CodeSets::Load(settings.data + "/code_sets.json")));
+  TRY(calendar,
+      From("data", Calendar::Load(settings.data + "/bank_holidays.json")));
+  TRY(codes, From("data", CodeSets::Load(settings.data + "/code_sets.json")));
   TRY(populations,
       From("data", LoadPopulations(settings.data + "/populations.json")));
   TRY(sealer, From("seal-keys", seal::Sealer::Load(settings.seal_keys)));
@@ -161,8 +160,8 @@ Result<void> Server::State::BindMethods() {
         std::make_unique<counters::Projector>(counters::Projector::Parts{
             *database, *counters, *domain.definitions, metrics, name});
   }
-  operations = std::make_unique<OperationsService>(OperationsService::Parts{
-      name, clock, *database, projector.get()});
+  operations = std::make_unique<OperationsService>(
+      OperationsService::Parts{name, clock, *database, projector.get()});
   figures = std::make_unique<FiguresService>(FiguresService::Parts{
       clock, *database,
       domain.definitions ? *domain.definitions : no_definitions, populations,
@@ -228,8 +227,7 @@ void Server::State::CheckReady() {
   if (bool(answered) != serving) {
     serving = bool(answered);
     listener->SetServing(names, serving);
-    if (!serving)
-      log::Warn("not ready", {{"reason", answered.error().reason}});
+    if (!serving) log::Warn("not ready", {{"reason", answered.error().reason}});
   }
   ready.Set(serving ? 1 : 0);
   const Descriptors counted = CountDescriptors();

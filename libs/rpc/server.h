@@ -64,8 +64,8 @@ struct ServerSettings {
 // Declares the flags of ServerSettings with their help.
 void Declare(config::Options& options, ServerSettings& settings);
 
-// For `--check`: 0 if the server on this machine says over a new connection that
-// it serves, 1 if not. Opens nothing else.
+// For `--check`: 0 if the server on this machine says over a new connection
+// that it serves, 1 if not. Opens nothing else.
 int Check(const ServerSettings& settings);
 
 // What a service adds to the server.

@@ -1,10 +1,10 @@
 #include "libs/rpc/service.h"
 
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/rpc_service_method.h>
 #include <grpcpp/support/method_handler.h>
 #include <grpcpp/support/server_callback.h>
 #include <grpcpp/support/slice.h>
-#include <grpcpp/impl/codegen/server_callback_handlers.h>
 
 #include "libs/rpc/bulk.h"
 #include "libs/rpc/errors.h"
@@ -55,8 +55,8 @@ grpc::ServerUnaryReactor* Begin(Gate& gate, const Rule& rule,
   gate.parts().observer.Started(rule);
   Call call;
   const auto admitted = gate.Admit(rule, *context, call);
-  auto exchange = std::make_shared<UnaryExchange>(
-      gate, rule, std::move(call), context, request, response);
+  auto exchange = std::make_shared<UnaryExchange>(gate, rule, std::move(call),
+                                                  context, request, response);
   grpc::ServerUnaryReactor* reactor = exchange->reactor();
   if (admitted) {
     gate.Send(std::move(exchange));
@@ -92,14 +92,13 @@ void GatedService::AddUnary(int index, const Rule& rule, Gate& gate) {
   AddMethod(new RpcServiceMethod(paths_.back().c_str(), RpcMethod::NORMAL_RPC,
                                  nullptr));
   MarkMethodRawCallback(
-      index,
-      new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer,
-                                               grpc::ByteBuffer>(
-          [&rule, &gate](grpc::CallbackServerContext* context,
-                         const grpc::ByteBuffer* request,
-                         grpc::ByteBuffer* response) {
-            return Begin(gate, rule, context, *request, response);
-          }));
+      index, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer,
+                                                      grpc::ByteBuffer>(
+                 [&rule, &gate](grpc::CallbackServerContext* context,
+                                const grpc::ByteBuffer* request,
+                                grpc::ByteBuffer* response) {
+                   return Begin(gate, rule, context, *request, response);
+                 }));
 }
 
 void GatedService::AddBulk(int index, const Rule& rule, Gate& gate,
@@ -108,13 +107,13 @@ void GatedService::AddBulk(int index, const Rule& rule, Gate& gate,
   AddMethod(new RpcServiceMethod(paths_.back().c_str(),
                                  RpcMethod::BIDI_STREAMING, nullptr));
   MarkMethodRawCallback(
-      index,
-      new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer,
-                                              grpc::ByteBuffer>(
-          [&rule, &gate, &streams,
-           patience](grpc::CallbackServerContext* context) {
-            return BulkStream::Open(gate, streams, rule, context, patience);
-          }));
+      index, new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer,
+                                                     grpc::ByteBuffer>(
+                 [&rule, &gate, &streams,
+                  patience](grpc::CallbackServerContext* context) {
+                   return BulkStream::Open(gate, streams, rule, context,
+                                           patience);
+                 }));
 }
 
 void GatedService::AddFollow(int index, const Rule& rule, Gate& gate,
@@ -125,9 +124,8 @@ void GatedService::AddFollow(int index, const Rule& rule, Gate& gate,
       index,
       new grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer,
                                                          grpc::ByteBuffer>(
-          [&rule, &gate, &streams, bounds](
-              grpc::CallbackServerContext* context,
-              const grpc::ByteBuffer* request) {
+          [&rule, &gate, &streams, bounds](grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request) {
             return FollowStream::Open(gate, streams, rule, context, *request,
                                       bounds);
           }));
