@@ -59,19 +59,24 @@ const google::protobuf::ServiceDescriptor& Referrals::descriptor() const {
 }
 
 void Referrals::Bind(rpc::Methods& methods) {
-  methods.Write("SubmitContact", this, &Referrals::SubmitContact);
-  methods.Bulk<pb::SubmitContactsRequest>("SubmitContacts", "SubmitContact");
-  methods.Write("DecideContact", this, &Referrals::DecideContact);
-  methods.Write("CloseEpisode", this, &Referrals::CloseEpisode);
-  methods.Write("ConfirmSameChild", this, &Referrals::ConfirmSameChild);
-  methods.Write("ReturnContact", this, &Referrals::ReturnContact);
-  methods.Write("AnswerReturn", this, &Referrals::AnswerReturn);
-  methods.Write("ConfirmContact", this, &Referrals::ConfirmContact);
-  methods.Write("AcknowledgeOutcome", this, &Referrals::AcknowledgeOutcome);
-  methods.Read("GetContact", this, &Referrals::GetContact);
-  methods.Read("FindContacts", this, &Referrals::FindContacts);
-  methods.Read("ListContacts", this, &Referrals::ListContacts);
-  methods.Read("GetMyContact", this, &Referrals::GetMyContact);
+  const std::string in = descriptor().full_name() + "/";
+  const std::string service = descriptor().full_name() + "/";
+  methods.Write(service + "SubmitContact", this, &Referrals::SubmitContact);
+  methods.Bulk<pb::SubmitContactsRequest>(service + "SubmitContacts",
+                                          service + "SubmitContact");
+  methods.Write(service + "DecideContact", this, &Referrals::DecideContact);
+  methods.Write(service + "CloseEpisode", this, &Referrals::CloseEpisode);
+  methods.Write(service + "ConfirmSameChild", this,
+                &Referrals::ConfirmSameChild);
+  methods.Write(service + "ReturnContact", this, &Referrals::ReturnContact);
+  methods.Write(service + "AnswerReturn", this, &Referrals::AnswerReturn);
+  methods.Write(service + "ConfirmContact", this, &Referrals::ConfirmContact);
+  methods.Write(service + "AcknowledgeOutcome", this,
+                &Referrals::AcknowledgeOutcome);
+  methods.Read(service + "GetContact", this, &Referrals::GetContact);
+  methods.Read(service + "FindContacts", this, &Referrals::FindContacts);
+  methods.Read(service + "ListContacts", this, &Referrals::ListContacts);
+  methods.Read(service + "GetMyContact", this, &Referrals::GetMyContact);
 }
 
 // One child's contact, ready to be staged.
