@@ -1,5 +1,6 @@
 #include "libs/rpc/server.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -204,7 +205,8 @@ void Server::State::MakeGauges() {
 }
 
 Result<void> Server::State::Listen() {
-  TRY_VOID(From("metrics-listen", metrics.Serve(settings.metrics_listen)));
+  if (!settings.metrics_listen.empty())
+    TRY_VOID(From("metrics-listen", metrics.Serve(settings.metrics_listen)));
   std::vector<grpc::Service*> services;
   for (const auto& service : gated) services.push_back(service.get());
   TRY(listener,
@@ -293,6 +295,8 @@ Result<std::unique_ptr<Server>> Server::Create(std::string name,
   BlockStopSignals();
   PrepareProcess();
   RequireTls13();
+  // It names the field of each malformed message: anybody could fill the log.
+  google::protobuf::SetLogHandler(nullptr);
   log::Open(name);
   auto state = std::make_unique<State>();
   state->name = std::move(name);

@@ -32,7 +32,7 @@ namespace seawall::rpc {
 
 struct ServerSettings {
   std::string listen = "127.0.0.1:7401";
-  std::string metrics_listen = "127.0.0.1:9401";
+  std::string metrics_listen = "127.0.0.1:9401";  // empty = no port
   std::string certificate;
   std::string key;
   std::string ca;

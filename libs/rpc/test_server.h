@@ -138,7 +138,7 @@ class TestServer {
     const auto own =
         *authority.Issue({ServiceUri("referrals"), /*server=*/true});
     settings.listen = "127.0.0.1:0";
-    settings.metrics_listen = "127.0.0.1:0";
+    settings.metrics_listen = "";
     settings.certificate = own.certificate_file;
     settings.key = own.key_file;
     settings.ca = authority.certificate_file();

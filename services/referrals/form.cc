@@ -5,7 +5,7 @@
 namespace seawall::referrals {
 namespace {
 
-constexpr std::size_t kLongestName = 100;
+constexpr std::size_t kLongestDetail = 200;
 constexpr std::size_t kLongestText = 20'000;
 constexpr std::chrono::minutes kClockSkew{5};
 constexpr std::chrono::days kCallWrittenDownWithin{7};
@@ -29,20 +29,61 @@ class Warnings {
     warning.set_description(description);
     into_.push_back(std::move(warning));
   }
-  void CheckLength(const std::string& field, const std::string& text,
-                   std::size_t longest) const {
-    if (text.size() > longest) {
-      Add(field, "FIELD_TOO_LONG", "kept as given; longer than it should be");
-    }
-  }
+  // Every text of the message, found by reflection, so that a new field is
+  // checked too. `but` is left out: it has a path of its own.
+  void CheckLengths(const google::protobuf::Message& message,
+                    const std::string& but = {}) const;
 
  private:
   std::vector<pb::Warning>& into_;
   std::string path_;
 };
 
-std::string Item(const char* list, int i) {
-  return std::string(list) + "[" + std::to_string(i) + "]";
+std::string Item(const std::string& list, int i) {
+  return list + "[" + std::to_string(i) + "]";
+}
+
+// Where people write as much as they know; anything else is a detail.
+std::size_t LongestOf(const std::string& field) {
+  static const std::set<std::string> texts = {"text",
+                                              "reason",
+                                              "analysis",
+                                              "history",
+                                              "protective_factors",
+                                              "requested_help",
+                                              "safe_contact_route"};
+  return texts.count(field) ? kLongestText : kLongestDetail;
+}
+
+void Warnings::CheckLengths(const google::protobuf::Message& message,
+                            const std::string& but) const {
+  using google::protobuf::FieldDescriptor;
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  std::string scratch;
+  for (const FieldDescriptor* field : fields) {
+    if (field->name() == but) continue;
+    const bool list = field->is_repeated();
+    const int count = list ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; i++) {
+      const std::string name = list ? Item(field->name(), i) : field->name();
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        Under(name).CheckLengths(
+            list ? reflection.GetRepeatedMessage(message, field, i)
+                 : reflection.GetMessage(message, field));
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+        const std::string& text =
+            list ? reflection.GetRepeatedStringReference(message, field, i,
+                                                         &scratch)
+                 : reflection.GetStringReference(message, field, &scratch);
+        if (text.size() > LongestOf(field->name())) {
+          Add(name, "FIELD_TOO_LONG",
+              "kept as given; longer than it should be");
+        }
+      }
+    }
+  }
 }
 
 Instant ToInstant(const google::protobuf::Timestamp& time) {
@@ -73,9 +114,11 @@ class FormReader {
   Understood ReadChild(int i, const Facts& common,
                        const std::vector<pb::Warning>& warnings) const;
   Facts ReadCommon(std::vector<pb::Warning>& into) const;
+  void ReadAnswers(const Warnings& warnings) const;
   void ReadPolice(Facts& facts, const Warnings& warnings) const;
   void ReadConcern(Facts& facts, const Warnings& warnings) const;
   void ReadConsent(Facts& facts, const Warnings& warnings) const;
+  void ReadNames(const pb::Child& child, const Warnings& warnings) const;
   void ReadDates(const pb::Child& child, Facts& facts,
                  const Warnings& warnings) const;
   void ReadIdentifiers(const pb::Child& child, Identity& identity,
@@ -152,14 +195,24 @@ Facts FormReader::ReadCommon(std::vector<pb::Warning>& into) const {
     facts.channel = Channel::kSystem;
   }
   facts.immediate_danger = form_.immediate_danger() == pb::ANSWER_YES;
-  warnings.CheckLength("safe_contact_route", form_.safe_contact_route(),
-                       kLongestText);
-  warnings.CheckLength("referrer.person_name", form_.referrer().person_name(),
-                       kLongestName);
+  warnings.CheckLengths(form_, "children");
+  ReadAnswers(warnings);
   ReadPolice(facts, warnings);
   ReadConcern(facts, warnings.Under("concern"));
   ReadConsent(facts, warnings.Under("consent"));
   return facts;
+}
+
+void FormReader::ReadAnswers(const Warnings& warnings) const {
+  for (const auto& [name, answer] :
+       {std::pair{"parents_informed", form_.parents_informed()},
+        {"safe_to_inform_parents", form_.safe_to_inform_parents()},
+        {"immediate_danger", form_.immediate_danger()},
+        {"police.custody", form_.police().custody()}}) {
+    if (!pb::Answer_IsValid(answer)) {
+      warnings.Add(name, "CODE_UNKNOWN", "not an answer");
+    }
+  }
 }
 
 void FormReader::ReadPolice(Facts& facts, const Warnings& warnings) const {
@@ -176,14 +229,6 @@ void FormReader::ReadConcern(Facts& facts, const Warnings& warnings) const {
   const pb::Concern& concern = form_.concern();
   if (concern.text().empty()) {
     warnings.Add("text", "FIELD_MISSING", "what the concern is, in words");
-  }
-  for (const auto& [name, text] :
-       {std::pair{"text", &concern.text()},
-        {"analysis", &concern.analysis()},
-        {"history", &concern.history()},
-        {"protective_factors", &concern.protective_factors()},
-        {"requested_help", &concern.requested_help()}}) {
-    warnings.CheckLength(name, *text, kLongestText);
   }
   facts.need = concern.primary_need();
   const bool need_known =
@@ -218,6 +263,9 @@ void FormReader::ReadConsent(Facts& facts, const Warnings& warnings) const {
   if (Name(facts.consent).empty()) {
     if (consent.kind() != 0) {
       warnings.Add("kind", "CODE_UNKNOWN", "not a kind of consent");
+    } else {
+      warnings.Add("kind", "FIELD_MISSING",
+                   "obtained, refused, dispensed with or not sought");
     }
     facts.consent = Consent::kUnspecified;
     return;
@@ -247,8 +295,8 @@ Understood FormReader::ReadChild(
   if (i < form_.children_size()) child = form_.children(i);
 
   const Warnings here(contact.warnings, "form." + Item("children", i));
-  here.CheckLength("given_name", child.given_name(), kLongestName);
-  here.CheckLength("family_name", child.family_name(), kLongestName);
+  here.CheckLengths(child);
+  if (i < form_.children_size()) ReadNames(child, here);
   ReadDates(child, contact.facts, here);
   ReadIdentifiers(child, contact.identity, here);
   ReadCodes(child, here);
@@ -266,6 +314,17 @@ Understood FormReader::ReadChild(
     contact.facts.met.push_back("identifiers");
   }
   return contact;
+}
+
+// An unborn child has no given name yet.
+void FormReader::ReadNames(const pb::Child& child,
+                           const Warnings& warnings) const {
+  if (child.given_name().empty() && child.expected_date_of_birth().empty()) {
+    warnings.Add("given_name", "FIELD_MISSING", "what the child is called");
+  }
+  if (child.family_name().empty()) {
+    warnings.Add("family_name", "FIELD_MISSING", "the child's family name");
+  }
 }
 
 void FormReader::ReadDates(const pb::Child& child, Facts& facts,
@@ -358,7 +417,6 @@ void FormReader::ReadCodes(const pb::Child& child,
 void FormReader::ReadVoice(const pb::Child& child, Facts& facts,
                            const Warnings& warnings) const {
   const pb::Voice& voice = child.voice();
-  warnings.CheckLength("voice.text", voice.text(), kLongestText);
   const bool reasoned = voice.kind() == pb::VOICE_KIND_NOT_OBTAINED;
   const bool heard = voice.kind() == pb::VOICE_KIND_OWN_WORDS ||
                      voice.kind() == pb::VOICE_KIND_OBSERVED ||
@@ -390,7 +448,6 @@ void FormReader::ReadHousehold(int child, Identity& identity, Facts& facts,
   for (int i = 0; i < form_.household_size(); i++) {
     const pb::HouseholdMember& member = form_.household(i);
     const Warnings here = warnings.Under(Item("household", i));
-    here.CheckLength("family_name", member.family_name(), kLongestName);
     if (!member.date_of_birth().empty() && !ParseDate(member.date_of_birth())) {
       here.Add("date_of_birth", "DATE_IMPOSSIBLE", "not a day YYYY-MM-DD");
     }
