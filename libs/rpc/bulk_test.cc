@@ -1,0 +1,226 @@
+#include "libs/rpc/bulk.h"
+
+#include "libs/rpc/errors.h"
+#include "libs/rpc/test_server.h"
+
+namespace seawall::rpc {
+namespace {
+
+pb::SubmitContactsRequest Item(const std::string& request_id,
+                               const std::string& source = "6") {
+  pb::SubmitContactsRequest item;
+  *item.mutable_contact() = Contact(request_id, source);
+  return item;
+}
+
+class BulkTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto started = test.Start();
+    ASSERT_TRUE(started) << started.error().message;
+    client = test.Police();
+  }
+
+  std::unique_ptr<Client::Bulk> Open() {
+    return client->OpenBulk(
+        kSubmitMany, pb::SubmitContactsResponse(),
+        [this](const google::protobuf::Message& reply) {
+          std::lock_guard lock(mutex);
+          replies.push_back(
+              static_cast<const pb::SubmitContactsResponse&>(reply));
+        });
+  }
+  std::size_t count() {
+    std::lock_guard lock(mutex);
+    return replies.size();
+  }
+
+  TestServer test;
+  std::unique_ptr<Client> client;
+  std::mutex mutex;
+  std::vector<pb::SubmitContactsResponse> replies;
+};
+
+TEST_F(BulkTest, RepliesComeInTheOrderOfTheItems) {
+  const auto bulk = Open();
+  constexpr int kItems = 500;
+  for (int i = 0; i < kItems; i++)
+    ASSERT_TRUE(bulk->Write(Item("r-" + std::to_string(i))));
+  ASSERT_EQ(ReasonOf(bulk->Finish()), "OK");
+  ASSERT_EQ(replies.size(), std::size_t{kItems});
+  for (int i = 0; i < kItems; i++) {
+    const std::string id = "r-" + std::to_string(i);
+    EXPECT_EQ(replies[i].request_id(), id);
+    EXPECT_EQ(replies[i].response().receipts(0).contact_id(), id);
+  }
+  EXPECT_EQ(test.Position(), kItems);
+}
+
+TEST_F(BulkTest, ABadItemIsAnsweredInItsPlaceAndDoesNotEndTheStream) {
+  const auto bulk = Open();
+  bulk->Write(Item("r-1"));
+  bulk->Write(Item("r-2", "refused"));
+  bulk->Write(Item(""));
+  pb::SubmitContactsRequest elsewhere = Item("r-4");
+  elsewhere.mutable_contact()->set_area("lancashire");
+  bulk->Write(elsewhere);
+  bulk->Write(pb::SubmitContactsRequest());
+  bulk->Write(Item("r-1", "7"));
+  bulk->Write(Item("r-7"));
+  ASSERT_EQ(ReasonOf(bulk->Finish()), "OK");
+  ASSERT_EQ(replies.size(), 7u);
+  const auto reason = [&](int i) {
+    return replies[i].has_error() ? FromProto(replies[i].error()).reason : "OK";
+  };
+  EXPECT_EQ(reason(0), "OK");
+  EXPECT_EQ(reason(1), "NOTHING_TO_ACT_ON");
+  EXPECT_EQ(FromProto(replies[1].error()).fields[0].path, "form.concern");
+  EXPECT_EQ(replies[1].request_id(), "r-2");
+  EXPECT_EQ(reason(2), "REQUEST_ID_REQUIRED");
+  EXPECT_EQ(reason(3), "AREA_NOT_ALLOWED");
+  EXPECT_EQ(reason(4), "AREA_REQUIRED");
+  EXPECT_EQ(reason(5), "REQUEST_ID_REUSED");
+  EXPECT_EQ(reason(6), "OK");
+  EXPECT_EQ(test.Position(), 2);
+}
+
+TEST_F(BulkTest, BytesThatAreNoItemAreMalformedWithoutAnId) {
+  const auto bulk = Open();
+  bulk->Write(Item("r-1"));
+  // Field 1 as bytes that are no SubmitContactRequest.
+  pb::ContactReceived broken;
+  broken.set_contact_id("\x0a\x7f");
+  bulk->Write(broken);
+  bulk->Write(Item("r-3"));
+  ASSERT_EQ(ReasonOf(bulk->Finish()), "OK");
+  ASSERT_EQ(replies.size(), 3u);
+  EXPECT_EQ(FromProto(replies[1].error()).reason, "MALFORMED");
+  EXPECT_EQ(replies[1].request_id(), "");
+  EXPECT_EQ(replies[2].request_id(), "r-3");
+}
+
+TEST_F(BulkTest, ReadingStopsAtTheWindowUntilItemsAreAnswered) {
+  test.front_door.hold = true;
+  const auto bulk = Open();
+  std::atomic<int> written = 0;
+  constexpr int kItems = 1000;
+  std::thread writer([&] {
+    for (int i = 0; i < kItems; i++) {
+      if (!bulk->Write(Item("r-" + std::to_string(i)))) return;
+      written++;
+    }
+  });
+  // The two workers hold one item each, the rest of the window waits.
+  EXPECT_TRUE(
+      support::Eventually([&] { return test.front_door.prepared == 2; }));
+  test.front_door.hold = false;
+  writer.join();
+  ASSERT_EQ(ReasonOf(bulk->Finish()), "OK");
+  EXPECT_EQ(count(), std::size_t{kItems});
+  EXPECT_EQ(test.front_door.ran, kItems);
+}
+
+TEST_F(BulkTest, ASuspensionReachesAnOpenStream) {
+  const auto bulk = Open();
+  ASSERT_TRUE(bulk->Write(Item("r-0")));
+  ASSERT_TRUE(support::Eventually([&] { return count() == 1; }));
+  test.folder.Write("agencies.json", TestServer::Agencies(true));
+  int number = 0;
+  EXPECT_TRUE(support::Eventually([&] {
+    const std::size_t before = count();
+    bulk->Write(Item("r-" + std::to_string(++number)));
+    support::Eventually([&] { return count() > before; });
+    std::lock_guard lock(mutex);
+    return replies.back().has_error() &&
+           FromProto(replies.back().error()).reason == "AGENCY_SUSPENDED";
+  }));
+  EXPECT_EQ(ReasonOf(bulk->Finish()), "OK");
+}
+
+TEST_F(BulkTest, ARoleWithoutTheRightGetsNoStream) {
+  const auto board =
+      test.Connect(TestServer::AgencyUri("test-ops", "desk", "ops"));
+  const auto bulk = board->OpenBulk(kSubmitMany, pb::SubmitContactsResponse(),
+                                    [](const google::protobuf::Message&) {});
+  EXPECT_EQ(ReasonOf(bulk->Finish()), "ROLE_NOT_ALLOWED");
+}
+
+TEST_F(BulkTest, AClientThatVanishesLeavesNothingBehind) {
+  test.front_door.hold = true;
+  {
+    const auto bulk = Open();
+    for (int i = 0; i < 10; i++) bulk->Write(Item("r-" + std::to_string(i)));
+    EXPECT_TRUE(
+        support::Eventually([&] { return test.front_door.prepared > 0; }));
+    test.front_door.hold = true;
+  }  // cancels
+  test.front_door.hold = false;
+  EXPECT_TRUE(support::Eventually([&] {
+    return test.server->metrics().Text().find("seawall_open_streams 0") !=
+           std::string::npos;
+  }));
+  // And the server goes on.
+  pb::SubmitContactResponse response;
+  EXPECT_EQ(ReasonOf(client->Call(kSubmit, Contact("r-after"), response)),
+            "OK");
+}
+
+TEST(BulkStop, WhatWasReadIsAnsweredAndTheRestIsToBeSentAgain) {
+  TestServer test;
+  ASSERT_TRUE(test.Start());
+  const auto client = test.Police();
+  test.front_door.hold = true;
+  std::atomic<int> answered = 0;
+  const auto bulk =
+      client->OpenBulk(kSubmitMany, pb::SubmitContactsResponse(),
+                       [&](const google::protobuf::Message&) { answered++; });
+  for (int i = 0; i < 8; i++)
+    ASSERT_TRUE(bulk->Write(Item("r-" + std::to_string(i))));
+  ASSERT_TRUE(
+      support::Eventually([&] { return test.front_door.prepared == 2; }));
+  auto stopped = std::async(std::launch::async, [&] { test.server->Stop(); });
+  test.front_door.hold = false;
+  EXPECT_EQ(ReasonOf(bulk->Finish()), "STOPPING");
+  stopped.get();
+  EXPECT_EQ(answered, test.front_door.ran);
+  EXPECT_GE(answered, 2);
+}
+
+TEST(BulkSlow, AReaderThatTakesNothingIsCut) {
+  TestServer test;
+  test.settings.patience = std::chrono::milliseconds(300);
+  ASSERT_TRUE(test.Start());
+  const auto client = test.Police();
+  // The replies wait in this callback until the stream is cut: first the
+  // client's window fills, then the server's write stands still.
+  std::promise<void> cut;
+  std::shared_future<void> waiting = cut.get_future().share();
+  const auto bulk =
+      client->OpenBulk(kSubmitMany, pb::SubmitContactsResponse(),
+                       [&](const google::protobuf::Message&) {
+                         waiting.wait_for(std::chrono::seconds(20));
+                       });
+  std::thread writer([&] {
+    for (int i = 0; i < 200'000; i++)
+      if (!bulk->Write(Item("r-" + std::to_string(i) + std::string(50, 'x'))))
+        return;
+  });
+  EXPECT_TRUE(support::Eventually(
+      [&] {
+        return test.server->metrics().Text().find("seawall_open_streams 1") !=
+               std::string::npos;
+      },
+      std::chrono::seconds(10)));
+  EXPECT_TRUE(support::Eventually(
+      [&] {
+        return test.server->metrics().Text().find("seawall_open_streams 0") !=
+               std::string::npos;
+      },
+      std::chrono::seconds(60)));
+  cut.set_value();
+  writer.join();
+  EXPECT_NE(ReasonOf(bulk->Finish()), "OK");
+}
+
+}  // namespace
+}  // namespace seawall::rpc

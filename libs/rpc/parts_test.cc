@@ -1,0 +1,206 @@
+// The parts that need no server: errors on the wire, the request's hash, the
+// register, the pool.
+#include <google/protobuf/util/message_differencer.h>
+#include <google/rpc/error_details.pb.h>
+
+#include "libs/rpc/errors.h"
+#include "libs/rpc/pool.h"
+#include "libs/rpc/reasons.h"
+#include "libs/rpc/request_hash.h"
+#include "libs/rpc/test_server.h"
+
+namespace seawall::rpc {
+namespace {
+
+TEST(Errors, CrossTheWireWhole) {
+  const Error error{Code::kResourceExhausted,
+                    "QUEUE_FULL",
+                    "try again",
+                    {{"children[0].upn", "has 12 characters"}},
+                    std::chrono::milliseconds(1250)};
+  const Error back = FromStatus(ToStatus(error));
+  EXPECT_EQ(back.code, error.code);
+  EXPECT_EQ(back.reason, "QUEUE_FULL");
+  EXPECT_EQ(back.message, "try again");
+  ASSERT_EQ(back.fields.size(), 1u);
+  EXPECT_EQ(back.fields[0].path, "children[0].upn");
+  EXPECT_EQ(back.fields[0].description, "has 12 characters");
+  EXPECT_EQ(back.retry_after, std::chrono::milliseconds(1250));
+}
+
+TEST(Errors, CarryOurDomain) {
+  google::rpc::ErrorInfo info;
+  const auto proto = ToProto(Error{Code::kNotFound, "CONTACT_NOT_FOUND", ""});
+  ASSERT_EQ(proto.details_size(), 1);
+  ASSERT_TRUE(proto.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.domain(), "seawall");
+}
+
+TEST(Errors, AStatusOfTheTransportGetsAReasonByItsCode) {
+  const Error error =
+      FromStatus(grpc::Status(grpc::StatusCode::UNAVAILABLE, "gone"));
+  EXPECT_EQ(error.code, Code::kUnavailable);
+  EXPECT_EQ(error.reason, "STATUS_UNAVAILABLE");
+  EXPECT_EQ(FromStatus(grpc::Status::CANCELLED).reason, "STATUS_CANCELLED");
+}
+
+TEST(RequestHashTest, LeavesOutTheRequestIdAndNothingElse) {
+  const auto sealer = seal::Sealer::FromSecret(std::string(32, 'k'));
+  const auto hash = [&](const pb::SubmitContactRequest& request) {
+    return RequestHash(sealer, kSubmit, request);
+  };
+  const pb::SubmitContactRequest one = Contact("r-1");
+  EXPECT_EQ(hash(one), hash(Contact("r-2")));
+  EXPECT_NE(hash(one), hash(Contact("r-1", "7")));
+  EXPECT_NE(hash(one), RequestHash(sealer, kDecide, one));
+  pb::SubmitContactRequest other = one;
+  other.mutable_form()->add_children()->set_given_name("Test-Ann");
+  EXPECT_NE(hash(one), hash(other));
+  // Present but empty is not absent.
+  other = one;
+  other.mutable_form()->mutable_concern();
+  EXPECT_NE(hash(one), hash(other));
+}
+
+TEST(RequestHashTest, KeepsNeighbouringTextsApart) {
+  pb::SubmitContactRequest one, two;
+  auto* child = one.mutable_form()->add_children();
+  child->set_given_name("ab");
+  child->set_family_name("c");
+  child = two.mutable_form()->add_children();
+  child->set_given_name("a");
+  child->set_family_name("bc");
+  EXPECT_NE(Canonical(one), Canonical(two));
+  // One address of two lines, two children of one.
+  pb::Child lines;
+  lines.mutable_address()->add_lines("1");
+  lines.mutable_address()->add_lines("2");
+  pb::Child line;
+  line.mutable_address()->add_lines("12");
+  EXPECT_NE(Canonical(lines), Canonical(line));
+}
+
+TEST(RequestHashTest, IsTheSameAfterAnotherWayOverTheWire) {
+  pb::SubmitContactRequest request = Contact("r-1");
+  request.mutable_form()->mutable_raised_time()->set_seconds(-5);
+  request.mutable_form()->set_immediate_danger(pb::ANSWER_YES);
+  request.mutable_form()->mutable_concern()->set_level_of_need(3);
+  // The same fields in another order of bytes.
+  pb::SubmitContactRequest again;
+  ASSERT_TRUE(again.ParseFromString([&] {
+    pb::SubmitContactRequest form, rest;
+    *form.mutable_form() = request.form();
+    rest.set_area(request.area());
+    rest.set_request_id(request.request_id());
+    return form.SerializeAsString() + rest.SerializeAsString();
+  }()));
+  EXPECT_EQ(Canonical(request), Canonical(again));
+}
+
+class RegisterTest : public testing::Test {
+ protected:
+  support::TemporaryFolder folder;
+  std::string path = folder.Write("agencies.json", TestServer::Agencies(false));
+};
+
+TEST_F(RegisterTest, TellsWhoIsBehindAName) {
+  const auto agencies = *Register::Load(path);
+  const auto caller = agencies->Identify(
+      TestServer::AgencyUri("test-police", "import", "referrer"),
+      "seawall.local");
+  ASSERT_TRUE(caller);
+  EXPECT_EQ(caller->agency, "test-police");
+  EXPECT_EQ(caller->agency_name, "Test-test-police");
+  EXPECT_EQ(caller->system, "import");
+  EXPECT_EQ(caller->role, Role::kReferrer);
+  EXPECT_TRUE(caller->may_backdate);
+  EXPECT_EQ(caller->areas, std::vector<std::string>{"blackpool"});
+  const auto service =
+      agencies->Identify(TestServer::ServiceUri("sharing"), "seawall.local");
+  ASSERT_TRUE(service);
+  EXPECT_EQ(service->role, Role::kService);
+  EXPECT_FALSE(service->may_backdate);
+}
+
+TEST_F(RegisterTest, KeepsTheOldWhenTheNewCannotBeRead) {
+  const auto agencies = *Register::Load(path);
+  for (const char* text : {"{", "{}", R"({"agencies":[{"id":"x"}]})"}) {
+    folder.Write("agencies.json", text);
+    const auto refreshed = agencies->Refresh();
+    // The watcher may have been there first; then nothing is new.
+    if (!refreshed) EXPECT_EQ(refreshed.error().reason, "AGENCIES_UNREADABLE");
+    EXPECT_NE(agencies->Find("test-police"), nullptr) << text;
+  }
+}
+
+TEST_F(RegisterTest, RefusesAnIdThatStandsTwice) {
+  const std::string one =
+      R"({"id":"x","name":"Test-X","kind":"police","group":"police","areas":[]})";
+  folder.Write("agencies.json", R"({"agencies":[)" + one + "," + one + "]}");
+  const auto agencies = Register::Load(path);
+  ASSERT_FALSE(agencies);
+  EXPECT_EQ(agencies.error().reason, "AGENCIES_UNREADABLE");
+}
+
+TEST_F(RegisterTest, KnowsTheAreas) {
+  const auto agencies = *Register::Load(path);
+  EXPECT_TRUE(agencies->HasArea("lancashire"));
+  EXPECT_FALSE(agencies->HasArea("atlantis"));
+}
+
+TEST(Reasons, AreSortedAndWellFormed) {
+  std::string_view last;
+  for (const Reason& reason : Reasons()) {
+    EXPECT_LT(last, reason.name);
+    last = reason.name;
+    EXPECT_LE(reason.name.size(), 63u);
+    for (const char c : reason.name)
+      EXPECT_TRUE((c >= 'A' && c <= 'Z') || c == '_') << reason.name;
+  }
+}
+
+class CountJob : public Job {
+ public:
+  CountJob(std::atomic<int>& count, std::atomic<bool>* hold = nullptr)
+      : count_(count), hold_(hold) {}
+  void Run() override {
+    while (hold_ && *hold_) std::this_thread::yield();
+    count_++;
+  }
+
+ private:
+  std::atomic<int>& count_;
+  std::atomic<bool>* hold_;
+};
+
+TEST(PoolTest, RunsEveryJobOnce) {
+  std::atomic<int> count = 0;
+  Pool pool(3, 100'000);
+  std::vector<std::thread> posters;
+  for (int t = 0; t < 4; t++) {
+    posters.emplace_back([&] {
+      for (int i = 0; i < 5000; i++)
+        EXPECT_TRUE(pool.Post(std::make_shared<CountJob>(count)));
+    });
+  }
+  for (std::thread& poster : posters) poster.join();
+  EXPECT_TRUE(support::Eventually([&] { return count == 20'000; }));
+}
+
+TEST(PoolTest, RefusesWhatDoesNotFitAndWhatComesAfterStop) {
+  std::atomic<int> count = 0;
+  std::atomic<bool> hold = true;
+  Pool pool(1, 4);
+  int taken = 0;
+  for (int i = 0; i < 100; i++)
+    taken += pool.Post(std::make_shared<CountJob>(count, &hold));
+  EXPECT_GE(taken, 4);
+  EXPECT_LT(taken, 100);
+  hold = false;
+  pool.Stop();
+  EXPECT_EQ(count, taken);
+  EXPECT_FALSE(pool.Post(std::make_shared<CountJob>(count)));
+}
+
+}  // namespace
+}  // namespace seawall::rpc
