@@ -3,6 +3,7 @@
 #include <hiredis/hiredis.h>
 
 #include <charconv>
+#include <condition_variable>
 #include <fstream>
 #include <mutex>
 #include <random>
@@ -180,7 +181,7 @@ Result<std::string> ReadPassword(const std::string& file) {
 
 }  // namespace
 
-// One connection, the mutex around it, and its back-off.
+// One connection, taken in turns, and its back-off.
 class RedisCounters::Lane {
  public:
   Lane(Address address, RedisSettings settings, std::string password)
@@ -195,8 +196,8 @@ class RedisCounters::Lane {
       -> std::invoke_result_t<Call, Connection&, Deadline> {
     const Deadline deadline =
         steady_clock::now() + settings_.timeout * patience;
-    std::unique_lock lock(mutex_, deadline);
-    if (!lock.owns_lock()) return Unavailable("it did not answer in time");
+    const Turn turn(*this, deadline);
+    if (!turn.taken()) return Unavailable("it did not answer in time");
     // A Redis that was restarted while nothing was asked is no failure.
     if (connection_ && !connection_->IsOpen()) connection_.reset();
     if (!connection_) TRY_VOID(Reconnect(deadline));
@@ -210,6 +211,33 @@ class RedisCounters::Lane {
   }
 
  private:
+  // Whoever holds the turn may use the connection. Not a timed mutex, because
+  // ThreadSanitizer does not understand the one of g++ 12.
+  class Turn {
+   public:
+    Turn(Lane& lane, Deadline deadline) : lane_(lane) {
+      std::unique_lock lock(lane_.mutex_);
+      taken_ = lane_.free_.wait_until(lock, deadline,
+                                      [&] { return !lane_.is_taken_; });
+      if (taken_) lane_.is_taken_ = true;
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+      if (!taken_) return;
+      {
+        const std::lock_guard lock(lane_.mutex_);
+        lane_.is_taken_ = false;
+      }
+      lane_.free_.notify_one();
+    }
+    bool taken() const { return taken_; }
+
+   private:
+    Lane& lane_;
+    bool taken_ = false;
+  };
+
   Result<void> Reconnect(Deadline deadline) {
     if (steady_clock::now() < not_before_) {
       return Unavailable("waiting before the next attempt");
@@ -233,8 +261,10 @@ class RedisCounters::Lane {
   const Address address_;
   const RedisSettings settings_;
   const std::string password_;
-  std::timed_mutex mutex_;
-  // State below is protected by mutex_.
+  std::mutex mutex_;  // held only to take and give back the turn
+  std::condition_variable free_;
+  bool is_taken_ = false;  // guarded by mutex_
+  // State below belongs to whoever has the turn.
   Resolver resolver_;
   std::unique_ptr<Connection> connection_;
   steady_clock::time_point not_before_{};
