@@ -136,6 +136,8 @@ void Ledger::Stop() {
   }
 }
 
+void Ledger::Purge() { state_->Purge(); }
+
 std::size_t Ledger::queued() const {
   std::lock_guard lock(state_->mutex);
   return state_->queue.size() + state_->urgent.size();

@@ -190,6 +190,10 @@ class Ledger {
   // units were answered. The seam for tests.
   std::size_t RunBatch();
 
+  // Deletes a slice of the answers that are past their time; done by the
+  // writer's thread about once a minute.
+  void Purge();
+
   // Called on the writer's thread after each commit with the areas that got
   // events. Set before Start.
   void OnCommit(

@@ -1,0 +1,405 @@
+// The ledger's promises, on SQLite and on PostgreSQL alike. Batches are run by
+// hand, so that nothing depends on threads.
+#include "libs/ledger/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include "libs/base/clock.h"
+#include "tests/support/postgres.h"
+#include "tests/support/tempdir.h"
+
+namespace seawall::ledger {
+namespace {
+
+using store::Type;
+
+const store::Table kThings = {"things",
+                              {{"area", Type::kText}, {"name", Type::kText}}};
+
+const store::Migration kThingsSchema = {
+    100, "things",
+    "create table things (area text not null, name text not null, "
+    "primary key (area, name));"};
+
+constexpr Instant kNoon{std::chrono::hours(24 * 17000 + 12)};
+
+class LedgerTest : public testing::TestWithParam<store::Engine> {
+ protected:
+  void SetUp() override {
+    store::DatabaseSettings settings;
+    settings.address = "sqlite:" + folder_.File("ledger.db");
+    if (GetParam() == store::Engine::kPostgres) {
+      settings.address = support::Postgres::Shared().NewDatabase().value();
+    }
+    database_ = store::Database::Open(settings).value();
+    auto migrations = Ledger::Migrations();
+    migrations.push_back(kThingsSchema);
+    ASSERT_TRUE(database_->Migrate(migrations));
+    Open({});
+  }
+
+  void Open(LedgerSettings settings) {
+    ledger_ = std::make_unique<Ledger>(
+        Parts{*database_, sealer_, clock_, metrics_, "test"}, settings);
+  }
+
+  // A unit that inserts `name`, records an event and answers `name`.
+  Write Insert(const std::string& name, const std::string& request_id,
+               const std::string& hash = "h") {
+    Write write;
+    write.area = "blackpool";
+    write.access = {{"police", "push", "referrer", ""}, "test/Insert"};
+    write.request_id = request_id;
+    write.request_hash = hash;
+    write.work = [name](Unit& unit) -> Result<std::string> {
+      unit.Insert(kThings, unit.area(), name);
+      unit.Record(Event{"test.Inserted", name, unit.now()});
+      unit.Touched(name);
+      return name;
+    };
+    return write;
+  }
+
+  // Queues a write; its answer appears in answers_ in the order of queueing.
+  void Submit(Write write) {
+    const std::size_t i = answers_.size();
+    answers_.emplace_back(Error{Code::kInternal, "UNANSWERED", ""});
+    replayed_.push_back(false);
+    write.done = [this, i](Result<std::string> answer, bool replayed) {
+      answers_[i] = std::move(answer);
+      replayed_[i] = replayed;
+    };
+    ledger_->Submit(std::move(write));
+  }
+  void Run() {
+    while (ledger_->RunBatch() > 0) {
+    }
+  }
+
+  long long Count(const std::string& table) {
+    store::Reader reader = database_->Read().value();
+    long long count = -1;
+    reader.sql() << "select count(*) from " + table, soci::into(count);
+    return count;
+  }
+  std::vector<Recorded> Journal(const std::string& area = "blackpool") {
+    store::Reader reader = database_->Read().value();
+    return ReadJournal(reader, area, 0, 1000).value();
+  }
+
+  support::TemporaryFolder folder_;
+  seal::Sealer sealer_ = seal::Sealer::FromSecret(std::string(32, 'k'));
+  FakeClock clock_{kNoon};
+  metrics::Registry metrics_;
+  std::unique_ptr<store::Database> database_;
+  std::vector<Result<std::string>> answers_;
+  std::vector<bool> replayed_;
+  // Last, because stopping it answers what is still queued.
+  std::unique_ptr<Ledger> ledger_;
+};
+
+TEST_P(LedgerTest, ManyUnitsShareOneCommitWithDensePositions) {
+  for (int i = 0; i < 20; i++) {
+    Submit(Insert("thing-" + std::to_string(i), "r-" + std::to_string(i)));
+  }
+  EXPECT_EQ(ledger_->RunBatch(), 20u);
+  for (const auto& answer : answers_) EXPECT_TRUE(answer.has_value());
+  const auto journal = Journal();
+  ASSERT_EQ(journal.size(), 20u);
+  for (int i = 0; i < 20; i++) {
+    EXPECT_EQ(journal[i].position, i + 1);
+    EXPECT_EQ(journal[i].body, "thing-" + std::to_string(i));
+  }
+  EXPECT_EQ(Count("things"), 20);
+}
+
+TEST_P(LedgerTest, ARepeatGetsTheFirstAnswerAndChangesNothing) {
+  Submit(Insert("one", "r-1"));
+  Run();
+  Submit(Insert("two", "r-1"));
+  Run();
+  EXPECT_EQ(answers_[1].value(), "one");
+  EXPECT_TRUE(replayed_[1]);
+  EXPECT_EQ(Count("things"), 1);
+  EXPECT_EQ(Journal().size(), 1u);
+}
+
+TEST_P(LedgerTest, ARepeatWithinOneBatchGetsTheFirstAnswer) {
+  for (int i = 0; i < 64; i++) Submit(Insert("one", "r-1"));
+  EXPECT_EQ(ledger_->RunBatch(), 64u);
+  for (const auto& answer : answers_) EXPECT_EQ(answer.value(), "one");
+  EXPECT_EQ(std::count(replayed_.begin(), replayed_.end(), false), 1);
+  EXPECT_EQ(Count("things"), 1);
+}
+
+TEST_P(LedgerTest, ARepeatWithOtherContentIsRefused) {
+  Submit(Insert("one", "r-1", "hash-a"));
+  Submit(Insert("two", "r-1", "hash-b"));
+  Run();
+  EXPECT_TRUE(answers_[0]);
+  ASSERT_FALSE(answers_[1]);
+  EXPECT_EQ(answers_[1].error().reason, "REQUEST_ID_REUSED");
+  EXPECT_EQ(Count("things"), 1);
+}
+
+TEST_P(LedgerTest, TheSameRequestIdOfAnotherAgencyIsAnotherRequest) {
+  Submit(Insert("one", "r-1"));
+  Write other = Insert("two", "r-1");
+  other.access.actor.agency = "hospital";
+  Submit(std::move(other));
+  Run();
+  EXPECT_EQ(answers_[1].value(), "two");
+  EXPECT_EQ(Count("things"), 2);
+}
+
+TEST_P(LedgerTest, AUnitThatFailsLeavesNothingButItsAccessEntry) {
+  Submit(Insert("one", "r-1"));
+  Write failing = Insert("two", "r-2");
+  failing.work = [](Unit& unit) -> Result<std::string> {
+    unit.Insert(kThings, unit.area(), "two");
+    unit.Record(Event{"test.Inserted", "two", unit.now()});
+    return Error{Code::kNotFound, "NOT_THERE", "no"};
+  };
+  Submit(std::move(failing));
+  Submit(Insert("three", "r-3"));
+  EXPECT_EQ(ledger_->RunBatch(), 3u);
+  EXPECT_EQ(answers_[1].error().reason, "NOT_THERE");
+  EXPECT_EQ(Count("things"), 2);
+  const auto journal = Journal();
+  ASSERT_EQ(journal.size(), 2u);
+  EXPECT_EQ(journal[1].position, 2);
+  EXPECT_EQ(journal[1].body, "three");
+  store::Reader reader = database_->Read().value();
+  const auto access = ReadAccess(reader, "blackpool", 0, 10, "").value();
+  ASSERT_EQ(access.size(), 3u);
+  EXPECT_EQ(access[1].access.outcome, "NOT_THERE");
+}
+
+// The failed request stored no answer: sent again, it is done.
+TEST_P(LedgerTest, AFailureIsNotRemembered) {
+  Write failing = Insert("one", "r-1");
+  failing.work = [](Unit&) -> Result<std::string> {
+    return Error{Code::kFailedPrecondition, "NOT_YET", "no"};
+  };
+  Submit(std::move(failing));
+  Run();
+  Submit(Insert("one", "r-1"));
+  Run();
+  EXPECT_EQ(answers_[1].value(), "one");
+  EXPECT_FALSE(replayed_[1]);
+}
+
+TEST_P(LedgerTest, AUnitUsingTheConnectionIsUndoneAlone) {
+  Submit(Insert("one", "r-1"));
+  Write failing = Insert("two", "r-2");
+  failing.work = [](Unit& unit) -> Result<std::string> {
+    unit.Insert(kThings, unit.area(), "two");
+    auto session = unit.Direct().value();
+    session->sql() << "insert into things (area, name) values ('x', 'direct')";
+    unit.Insert(kThings, unit.area(), "staged later");
+    long long seen = 0;
+    unit.Direct().value()->sql() << "select count(*) from things",
+        soci::into(seen);
+    EXPECT_EQ(seen, 4);
+    return Error{Code::kAborted, "GAVE_UP", "no"};
+  };
+  Submit(std::move(failing));
+  Submit(Insert("three", "r-3"));
+  EXPECT_EQ(ledger_->RunBatch(), 3u);
+  EXPECT_TRUE(answers_[0]);
+  EXPECT_FALSE(answers_[1]);
+  EXPECT_TRUE(answers_[2]);
+  EXPECT_EQ(Count("things"), 2);
+}
+
+// Staged rows collide only when they are sent: the store refuses the whole
+// batch, and every unit is run again by itself.
+TEST_P(LedgerTest, ABatchTheStoreRefusesIsRunOneByOne) {
+  Submit(Insert("one", "r-1"));
+  Submit(Insert("one", "r-2"));
+  Submit(Insert("two", "r-3"));
+  Run();
+  EXPECT_TRUE(answers_[0]);
+  ASSERT_FALSE(answers_[1]);
+  EXPECT_EQ(answers_[1].error().reason, "STORE_REFUSED");
+  EXPECT_TRUE(answers_[2]);
+  EXPECT_EQ(Count("things"), 2);
+  const auto journal = Journal();
+  ASSERT_EQ(journal.size(), 2u);
+  EXPECT_EQ(journal.back().position, 2);
+}
+
+TEST_P(LedgerTest, RecordedTimesNeverGoBack) {
+  Submit(Insert("one", "r-1"));
+  Run();
+  clock_.Set(kNoon - std::chrono::hours(3));
+  Submit(Insert("two", "r-2"));
+  Run();
+  const auto journal = Journal();
+  EXPECT_EQ(journal[1].recorded, journal[0].recorded);
+}
+
+TEST_P(LedgerTest, AreasHavePositionsOfTheirOwn) {
+  Submit(Insert("one", "r-1"));
+  Write other = Insert("one", "r-1");
+  other.area = "lancashire";
+  Submit(std::move(other));
+  Submit(Insert("two", "r-2"));
+  EXPECT_EQ(ledger_->RunBatch(), 3u);
+  EXPECT_EQ(Journal("blackpool").size(), 2u);
+  ASSERT_EQ(Journal("lancashire").size(), 1u);
+  EXPECT_EQ(Journal("lancashire")[0].position, 1);
+}
+
+TEST_P(LedgerTest, UrgentEntriesGoBeforeTheQueue) {
+  Open({.batch_limit = 1});
+  Submit(Insert("bulk", "r-1"));
+  Write look;
+  look.area = "blackpool";
+  look.access = {{"frontdoor", "desk", "hub", "p-1"}, "test/Look", {"C-1"}};
+  look.priority = true;
+  Submit(std::move(look));
+  EXPECT_EQ(ledger_->RunBatch(), 1u);
+  EXPECT_TRUE(answers_[1]) << "the access entry waited behind a bulk push";
+  EXPECT_FALSE(answers_[0]);
+}
+
+TEST_P(LedgerTest, AFullQueueIsSaidAtOnceWithADelay) {
+  Open({.queue_limit = 2});
+  for (int i = 0; i < 3; i++) Submit(Insert("x", "r-" + std::to_string(i)));
+  ASSERT_FALSE(answers_[2]);
+  EXPECT_EQ(answers_[2].error().reason, "QUEUE_FULL");
+  EXPECT_GT(answers_[2].error().retry_after.count(), 0);
+}
+
+TEST_P(LedgerTest, AUnitPastItsDeadlineIsNotBegun) {
+  Write late = Insert("late", "r-1");
+  late.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  Submit(std::move(late));
+  Run();
+  EXPECT_EQ(answers_[0].error().reason, "DEADLINE_TOO_SHORT");
+  EXPECT_EQ(Count("things"), 0);
+}
+
+TEST_P(LedgerTest, AnswersOlderThanTheirTimeGoAndTheRecordStays) {
+  Submit(Insert("one", "r-1"));
+  Run();
+  clock_.Advance(std::chrono::hours(24 * 89));
+  ledger_->Purge();
+  EXPECT_EQ(Count("answers"), 1);
+  clock_.Advance(std::chrono::hours(24 * 2));
+  ledger_->Purge();
+  EXPECT_EQ(Count("answers"), 0);
+  EXPECT_EQ(Count("things"), 1);
+}
+
+// ---- the chain ----
+
+TEST_P(LedgerTest, AnUntouchedChainVerifies) {
+  for (int i = 0; i < 30; i++) {
+    Submit(Insert("t" + std::to_string(i), "r" + std::to_string(i)));
+    if (i % 7 == 0) Run();
+  }
+  Run();
+  const Verdict verdict = VerifyAccess(*database_, "blackpool").value();
+  EXPECT_EQ(verdict.first_broken, 0) << verdict.finding;
+  EXPECT_EQ(verdict.entries, 30);
+}
+
+TEST_P(LedgerTest, AnyChangedFieldOfAnEntryIsNamed) {
+  for (const char* column :
+       {"agency = 'other'", "person = 'p-9'", "action = 'x'", "purpose = 'y'",
+        "outcome = 'z'", "subjects = 'C-9'",
+        "recorded_time = recorded_time + 1"}) {
+    const std::string name = column;
+    Submit(Insert("a" + name, "ra" + name));
+    Submit(Insert("b" + name, "rb" + name));
+    Run();
+    const long long entry = Count("access_log");
+    store::Session& session = database_->writer();
+    ASSERT_TRUE(session.Begin());
+    session.sql() << "update access_log set " + name +
+                         " where entry = " + std::to_string(entry - 1);
+    ASSERT_TRUE(session.Commit());
+    const Verdict verdict = VerifyAccess(*database_, "blackpool").value();
+    EXPECT_EQ(verdict.first_broken, entry - 1) << column;
+    ASSERT_TRUE(session.Begin());
+    session.sql() << "delete from access_log";
+    session.sql() << "delete from heads";
+    session.sql() << "delete from journal";
+    session.sql() << "delete from access_subjects";
+    ASSERT_TRUE(session.Commit());
+  }
+}
+
+TEST_P(LedgerTest, AMissingEntryIsNamed) {
+  for (int i = 0; i < 5; i++) {
+    Submit(Insert("t" + std::to_string(i), "r" + std::to_string(i)));
+  }
+  Run();
+  store::Session& session = database_->writer();
+  ASSERT_TRUE(session.Begin());
+  session.sql() << "delete from access_log where entry = 3";
+  ASSERT_TRUE(session.Commit());
+  EXPECT_EQ(VerifyAccess(*database_, "blackpool").value().first_broken, 3);
+}
+
+TEST_P(LedgerTest, ACutTailIsSeenThroughTheHead) {
+  for (int i = 0; i < 5; i++) {
+    Submit(Insert("t" + std::to_string(i), "r" + std::to_string(i)));
+  }
+  Run();
+  store::Session& session = database_->writer();
+  ASSERT_TRUE(session.Begin());
+  session.sql() << "delete from access_log where entry = 5";
+  ASSERT_TRUE(session.Commit());
+  EXPECT_EQ(VerifyAccess(*database_, "blackpool").value().first_broken, 5);
+}
+
+TEST_P(LedgerTest, AccessEntriesAreFoundByWhatTheyAreAbout) {
+  Submit(Insert("C-1", "r-1"));
+  Submit(Insert("C-2", "r-2"));
+  Run();
+  store::Reader reader = database_->Read().value();
+  const auto rows = ReadAccess(reader, "blackpool", 0, 10, "C-1").value();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].access.subjects, std::vector<std::string>{"C-1"});
+  EXPECT_EQ(rows[0].access.actor.agency, "police");
+}
+
+TEST_P(LedgerTest, AnswersLieSealed) {
+  Submit(Insert("Test-Canary", "r-1"));
+  Run();
+  store::Reader reader = database_->Read().value();
+  std::string answer;
+  reader.sql() << "select answer from answers", soci::into(answer);
+  EXPECT_EQ(answer.find("Test-Canary"), std::string::npos);
+}
+
+// With its own thread: everything queued is answered before Stop returns.
+TEST_P(LedgerTest, StoppingAnswersEverythingThatWasQueued) {
+  std::atomic<int> answered = 0;
+  ledger_->Start();
+  for (int i = 0; i < 300; i++) {
+    Write write = Insert("t" + std::to_string(i), "r" + std::to_string(i));
+    write.done = [&](Result<std::string> answer, bool) {
+      answered += answer.has_value();
+    };
+    ledger_->Submit(std::move(write));
+  }
+  ledger_->Stop();
+  EXPECT_EQ(answered, 300);
+  EXPECT_EQ(Count("things"), 300);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, LedgerTest,
+                         testing::Values(store::Engine::kSqlite,
+                                         store::Engine::kPostgres),
+                         [](const auto& info) {
+                           return info.param == store::Engine::kSqlite
+                                      ? "Sqlite"
+                                      : "Postgres";
+                         });
+
+}  // namespace
+}  // namespace seawall::ledger
