@@ -15,7 +15,14 @@ product_matches() {
 
 missing_from() { comm -23 <(echo "$1") <(echo "$2") | sed '/^$/d'; }
 
-reasons_in_code() { product_matches 'Code::k\w+,\s*"([A-Z][A-Z0-9_]+)"'; }
+# Error{Code::kX, "REASON", …}, and the functions that make errors and warnings.
+reasons_in_code() {
+  product_matches 'Code::k\w+,\s*"([A-Z][A-Z0-9_]+)"'
+  product_matches '\b(?:Refused|WrongState|Mismatch|Unreadable|Broken|Refuse)\(\s*(?:\w+,\s*)?"([A-Z][A-Z0-9_]+)"'
+  warnings_in_code
+}
+
+warnings_in_code() { product_matches '\bAdd\(\s*[^,"]*(?:"[^"]*"[^,"]*)?,\s*"([A-Z][A-Z0-9]*_[A-Z0-9_]+)"'; }
 
 # `Reasons: A, B (why), C.` in comments of the protos.
 reasons_in_protos() {
@@ -32,14 +39,15 @@ check_reasons() {
   local golden words
   golden=$(golden_names tests/golden/reasons.txt)
   words=$(product_matches '"([A-Z][A-Z0-9_]+)"')
-  missing_from "$(reasons_in_code)" "$golden" | explain 'used as a reason, not in tests/golden/reasons.txt'
+  missing_from "$(reasons_in_code | sort -u)" "$golden" | explain 'used as a reason, not in tests/golden/reasons.txt'
   missing_from "$(reasons_in_protos)" "$golden" | explain 'promised by a proto, not in tests/golden/reasons.txt'
   missing_from "$golden" "$words" | explain 'in tests/golden/reasons.txt, used nowhere'
 }
 
 check_metrics() {
   local golden used
-  golden=$(golden_names tests/golden/metrics.txt)
+  # exposer_… comes from prometheus-cpp.
+  golden=$(golden_names tests/golden/metrics.txt | grep -v '^exposer_')
   used=$(product_matches 'Make(?:Counter|Gauge|Histogram)\(\s*"([a-z_0-9]+)"')
   missing_from "$used" "$golden" | explain 'a metric that is not in tests/golden/metrics.txt'
   # Names may be made elsewhere and passed on: any literal counts as use.

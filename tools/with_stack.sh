@@ -25,6 +25,7 @@ finish() {
 }
 
 start() {
+  [[ -x $(service_binary referrals) && -x $SEAWALL_CLI ]] || die "seawall-referrals and seawall-cli are not built in $SEAWALL_BIN"
   chmod 711 "$SEAWALL_STATE" # PostgreSQL's user passes through
   node_tools interop "$SEAWALL_ROOT/tests/interop"
   make_pki "$SEAWALL_PKI"
