@@ -125,14 +125,12 @@ void BulkStream::Advance() {
   }
 }
 
-// A reply that another one follows at once waits for it in the transport, so
-// that both leave together.
+// No buffer hint: gRPC then tells of the write's end only when something else
+// makes it write, and the next reply must wait for that end.
 void BulkStream::StartReply() {
-  grpc::WriteOptions options;
-  if (slots_.size() > 1 && slots_[1].ready) options.set_buffer_hint();
   writing_ = true;
   write_started_ = std::chrono::steady_clock::now();
-  StartWrite(&slots_.front().reply, options);
+  StartWrite(&slots_.front().reply);
 }
 
 void BulkStream::Close(const grpc::Status& status, const Error* error) {

@@ -180,6 +180,9 @@ TEST(BulkStop, WhatWasReadIsAnsweredAndTheRestIsToBeSentAgain) {
       support::Eventually([&] { return test.front_door.prepared == 2; }));
   auto stopped = std::async(std::launch::async, [&] { test.server->Stop(); });
   test.front_door.hold = false;
+  int number = 8;
+  EXPECT_TRUE(support::Eventually(
+      [&] { return !bulk->Write(Item("r-" + std::to_string(number++))); }));
   EXPECT_EQ(ReasonOf(bulk->Finish()), "STOPPING");
   stopped.get();
   EXPECT_EQ(answered, test.front_door.ran);

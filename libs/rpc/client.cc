@@ -167,10 +167,8 @@ class BulkClient
   void Pump() {
     if (writing_) return;
     if (!queue_.empty() && !broken_) {
-      grpc::WriteOptions options;
-      if (queue_.size() > 1) options.set_buffer_hint();
       writing_ = true;
-      StartWrite(&queue_.front(), options);
+      StartWrite(&queue_.front());
       return;
     }
     if ((closing_ || broken_) && !released_) {
