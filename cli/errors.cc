@@ -94,6 +94,10 @@ std::string ErrorText(const Error& error) {
   text += ": " + Sentence(Plain(error.message));
   if (const std::string next = Next(error); !next.empty())
     text += " Next: " + next + ".";
+  // One field whose description is the message is named already.
+  if (error.fields.size() == 1 &&
+      error.fields.front().description == error.message)
+    return text;
   for (const FieldError& field : error.fields)
     text += "\n  " + Plain(field.path) + ": " + Plain(field.description);
   return text;

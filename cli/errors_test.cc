@@ -26,6 +26,8 @@ TEST(ErrorText, NamesReasonFieldMessageAndWhatIsNext) {
             "PERSON_REQUIRED seawall-person: nobody is named. Next: say who is "
             "acting: --person p-1041/social-worker.\n"
             "  seawall-person: is empty");
+  EXPECT_EQ(ErrorText({Code::kNotFound, "NOT", "gone", {{"id", "gone"}}}),
+            "NOT id: gone.");
   EXPECT_EQ(ErrorText({Code::kNotFound, "CONTACT_NOT_FOUND", "no contact."}),
             "CONTACT_NOT_FOUND: no contact.");
 }

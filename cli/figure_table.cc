@@ -40,17 +40,20 @@ std::string FigureCounts(const Figure& figure) {
 
 Table FigureTable(const common::v1::GetFiguresResponse& response) {
   std::string group;
-  if (response.figures_size() > 0) group = response.figures(0).group();
+  for (const Figure& figure : response.figures())
+    if (group.empty()) group = figure.group();
   Table table({{"measure", false, true},
                {Spaced(group)},
                {"value", true},
                {"counts", true},
                {"taken from"},
                {"as known"}});
-  for (const Figure& figure : response.figures())
-    table.Add({Spaced(figure.measure()), figure.group_value(),
+  for (const Figure& figure : response.figures()) {
+    const bool total = !group.empty() && figure.group().empty();
+    table.Add({Spaced(figure.measure()), total ? "all" : figure.group_value(),
                FigureValue(figure), FigureCounts(figure), Word(figure.source()),
                LondonTime(figure.as_known_time())});
+  }
   return table;
 }
 

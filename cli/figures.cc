@@ -36,6 +36,13 @@ Date YearStart(Date day) {
               std::chrono::April / 1);
 }
 
+// Tables show `re referrals`; `re-referrals` and `re_referrals` are it, too.
+std::string Id(std::string typed) {
+  for (char& c : typed)
+    if (c == ' ' || c == '-') c = '_';
+  return typed;
+}
+
 Result<GetFiguresRequest> ToRequest(const FigureFlags& flags, Date today) {
   if (flags.records && flags.counters)
     return Usage("--records and --counters exclude each other");
@@ -45,10 +52,10 @@ Result<GetFiguresRequest> ToRequest(const FigureFlags& flags, Date today) {
   if (!from) return Usage("--from is not a day such as 2017-04-01");
   GetFiguresRequest request;
   for (const std::string& measure : flags.measures)
-    request.add_measures(measure);
+    request.add_measures(Id(measure));
   request.set_start_date(FormatDate(*from));
   request.set_end_date(FormatDate(*to));
-  request.set_group_by(flags.by);
+  request.set_group_by(Id(flags.by));
   request.set_census_date(flags.census_date);
   request.set_suppress(flags.suppress);
   if (flags.records) request.set_source(FIGURE_SOURCE_RECORDS);

@@ -123,7 +123,8 @@ Result<int> WhoAmI(Session& session) {
 
 Result<int> Health(Session& session) {
   TRY(Remote * remote, session.Lane(0));
-  TRY_VOID(remote->Healthy());
+  if (const auto healthy = remote->Healthy(); !healthy)
+    return session.Explain(healthy.error());
   session.out() << (session.json() ? "{\"status\":\"SERVING\"}" : "serving")
                 << "\n";
   return kDone;

@@ -312,6 +312,30 @@ TEST_F(ProgramTest, FiguresShowValueAndTheCountsBehindIt) {
   EXPECT_EQ(asked.measures_size(), 2);
 }
 
+TEST_F(ProgramTest, GroupedFiguresNameTheGroupAndTheWhole) {
+  GetFiguresRequest asked;
+  server_.On<GetFiguresRequest, GetFiguresResponse>(
+      kGetFigures,
+      [&asked](const GetFiguresRequest& request) -> Result<GetFiguresResponse> {
+        asked = request;
+        GetFiguresResponse response;
+        response.add_figures()->set_value("12345");
+        Figure& part = *response.add_figures();
+        part.set_group("agency_group");
+        part.set_group_value("police");
+        part.set_value("7");
+        return response;
+      });
+  EXPECT_EQ(
+      Run({"figures", "--measure", "re-referrals", "--by", "agency-group"}),
+      kDone);
+  EXPECT_EQ(asked.measures(0), "re_referrals");
+  EXPECT_EQ(asked.group_by(), "agency_group");
+  EXPECT_THAT(out_.str(), HasSubstr("agency group   value\n"
+                                    "all           12,345\n"
+                                    "police             7\n"));
+}
+
 TEST_F(ProgramTest, FiguresListIsACommandOfItsOwn) {
   server_.On<ListMeasuresRequest, ListMeasuresResponse>(
       kListMeasures,

@@ -75,6 +75,13 @@ Result<rpc::ClientSettings> Session::ClientSettings(int lane) const {
   return client;
 }
 
+Error Session::Explain(Error error) const {
+  if (error.reason == "STATUS_UNAVAILABLE")
+    error.message = "no server answers at " + settings_.address + " (" +
+                    error.message + ")";
+  return error;
+}
+
 Result<Remote*> Session::Lane(int n) {
   while (static_cast<int>(lanes_.size()) <= n) {
     TRY(const rpc::ClientSettings client,

@@ -74,10 +74,14 @@ class Session {
     TRY_VOID(Fill(request));
     TRY(Remote * remote, Lane(0));
     Response response;
-    TRY_VOID(remote->Call(method, request, response));
+    const Result<void> answered = remote->Call(method, request, response);
+    if (!answered) return Explain(answered.error());
     return response;
   }
   Result<void> Fill(Message& request) const;
+
+  // The error, with the server's address where nobody answered there.
+  Error Explain(Error error) const;
 
   // The n-th connection to the server. Valid as long as the session.
   Result<Remote*> Lane(int n);

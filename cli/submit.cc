@@ -96,7 +96,7 @@ Result<int> SubmitMany(Session& session, const SubmitFlags& flags,
   progress.Finish();
   answers.Summarise();
   if (pushed) return ExitOf(answers);
-  SayUnfinished(console, pushed.error());
+  SayUnfinished(console, session.Explain(pushed.error()));
   return ExitCode(pushed.error());
 }
 

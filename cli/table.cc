@@ -22,7 +22,10 @@ int Sum(const std::vector<int>& widths) {
 
 void Table::Add(std::vector<std::string> cells) {
   cells.resize(columns_.size());
-  for (std::string& cell : cells) cell = Plain(cell);
+  for (std::string& cell : cells) {
+    cell = Plain(cell);
+    cell.erase(0, cell.find_first_not_of(' '));
+  }
   rows_.push_back(std::move(cells));
 }
 
