@@ -676,6 +676,7 @@ Expected CountPlan(const Plan& plan, const Calendar& calendar) {
       expected.decided_in_time += decided <= calendar.AddWorkingDays(day, 1);
       if (contact.outcome != Outcome::kReferral) continue;
       ++expected.referrals;
+      expected.open_episodes += !contact.closed.has_value();
       ++expected.referrals_by_month[MonthOf(decided)];
       ++expected.referrals_by_source[form.source];
       expected.re_referrals += contact.re_referral;

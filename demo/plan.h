@@ -101,6 +101,7 @@ struct Expected {
   // At the end of the year.
   int open = 0;
   int overdue = 0;
+  int open_episodes = 0;
   std::array<int, 12> contacts_by_month{};
   std::array<int, 12> referrals_by_month{};
   std::map<std::string, int> contacts_by_source;

@@ -1,0 +1,28 @@
+// Published: the figures of 2017-18 that the board printed, from
+// data/facts/front_door_annual.csv. Whatever is not here is invented.
+#pragma once
+
+#include <string>
+
+#include "libs/base/error.h"
+
+namespace seawall::demo {
+
+struct Published {
+  int contacts = 0;
+  int referrals = 0;
+  // As printed: the digits say how far it was rounded.
+  std::string conversion;            // percent, of the year
+  std::string quarter_4_conversion;  // percent, mean of the three months
+  std::string rate;                  // referrals per 10,000 children
+  std::string repeats;               // percent of referrals
+  int children = 0;                  // under 18
+};
+
+// Decimal places of a figure as printed: "27.8" has one.
+int DecimalPlaces(const std::string& printed);
+
+// FACTS_UNREADABLE names what is missing.
+Result<Published> ReadPublished(const std::string& path);
+
+}  // namespace seawall::demo
