@@ -16,6 +16,38 @@ counters::Definitions DefinitionsOf(const rpc::Register& agencies,
   return MakeDefinitions(rubric, codes, ids, {groups.begin(), groups.end()});
 }
 
+// What the handlers refuse with; each is a label of seawall_refusals_total.
+std::vector<std::string> Refusals() {
+  return {"ALREADY_CONFIRMED",
+          "ALREADY_DECIDED",
+          "ALREADY_RETURNED",
+          "ANSWER_REQUIRED",
+          "BEFORE_RECEIVED",
+          "BEFORE_REFERRAL",
+          "CLOSURE_REASON_UNKNOWN",
+          "CONFIRMATION_REQUIRED",
+          "CONTACT_NOT_FOUND",
+          "DATE_IMPOSSIBLE",
+          "DECISION_UNKNOWN",
+          "EPISODE_CLOSED",
+          "EPISODE_NOT_FOUND",
+          "EPISODE_OPEN",
+          "NOTHING_TO_ACT_ON",
+          "NOTHING_TO_FIND_BY",
+          "NOT_DECIDED",
+          "NOT_RETURNED",
+          "NO_OPEN_EPISODE",
+          "QUESTION_REQUIRED",
+          "RATIONALE_REQUIRED",
+          "SAME_CONTACT",
+          "THRESHOLD_DECISION_REQUIRED",
+          "TOO_MANY_CHILDREN",
+          "TRIAGE_DECISION_REQUIRED",
+          "URGENT",
+          "VERSION_CHANGED",
+          "WRITES_AS_OTHER"};
+}
+
 }  // namespace
 
 void Declare(config::Options& options, Settings& settings) {
@@ -65,6 +97,7 @@ rpc::Domain FrontDoor::domain() {
                           counters::Projector& projector) {
     gauges_.Publish(area, projector);
   };
+  domain.reasons = Refusals();
   return domain;
 }
 

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   if (const auto parsed = options.Parse(argc, argv); !parsed) {
     return config::Refuse(parsed.error());
   }
+  if (settings.server.check) return rpc::Check(settings.server);
   auto server = rpc::Server::Create("referrals", settings.server);
   if (!server) return config::Refuse(server.error());
   auto front_door = referrals::FrontDoor::Make(**server, settings);
