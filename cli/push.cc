@@ -94,7 +94,8 @@ class Lane {
       const Error why =
           ended ? refusal_.value_or(Interruption()) : ended.error();
       if (shared_.OutOfPatience()) return shared_.Fail(why);
-      shared_.Interrupted(why, redo_.size());
+      if (progressed_ || !away_) shared_.Interrupted(why, redo_.size());
+      away_ = true;
       pause = progressed_ ? kFirstPause : std::min(2 * pause, kLongestPause);
       shared_.Pause(pause);
     }
@@ -181,6 +182,7 @@ class Lane {
   Remote& remote_;
   Shared& shared_;
   bool drained_ = false;
+  bool away_ = false;  // nothing was answered since the last interruption
   std::deque<PushItem> redo_;
   std::mutex mutex_;
   std::deque<PushItem> sent_;     // guarded by mutex_

@@ -34,8 +34,8 @@ struct PushPlan {
   std::function<std::optional<PushItem>()> next;
   // The final answer of each item, one at a time; of unreadable ones at once.
   std::function<void(const PushItem&, const PushAnswer&)> answered;
-  // A stream broke and what it left unanswered will be sent again; may be
-  // empty. One at a time.
+  // A stream broke and what it left unanswered will be sent again; said once,
+  // however often the server is tried until it is back. May be empty.
   std::function<void(const Error&, std::size_t unanswered)> interrupted = {};
   // Without any answer for so long, the push gives up; the first answer has
   // less time, since the server may not be there at all.

@@ -88,8 +88,9 @@ Result<int> SubmitMany(Session& session, const SubmitFlags& flags,
   };
   plan.interrupted = [&](const Error& error, std::size_t unanswered) {
     progress.Clear();
-    console.err << "interrupted: " << ErrorText(error) << " Sending "
-                << Counted(unanswered, "form") << " again.\n";
+    console.err << "interrupted (" << Plain(error.message) << "); sending "
+                << Counted(unanswered, "form")
+                << " again when the server is back\n";
   };
   plan.patience = std::chrono::seconds(flags.patience_seconds);
   const Result<void> pushed = Push(lanes, plan);
