@@ -151,10 +151,10 @@ bool Conflict(const std::string& one, const std::string& other) {
   return !one.empty() && !other.empty() && one != other;
 }
 
-std::vector<ContactRow> SelectContacts(soci::session& sql,
-                                       const std::string& where,
-                                       const std::vector<store::Bind>& binds) {
-  std::vector<ContactRow> rows;
+void SelectContacts(
+    soci::session& sql, const std::string& more, const std::string& where,
+    const std::vector<store::Bind>& binds,
+    const std::function<void(const soci::row&, ContactRow)>& each) {
   soci::statement statement(sql);
   soci::row row;
   statement.exchange(soci::into(row));
@@ -162,14 +162,23 @@ std::vector<ContactRow> SelectContacts(soci::session& sql,
     std::visit([&](const auto& v) { statement.exchange(soci::use(v)); }, bind);
   }
   statement.alloc();
-  statement.prepare("select " + ContactColumns("c.") + " from contacts c " +
-                    where);
+  statement.prepare("select " + ContactColumns("c.") + more +
+                    " from contacts c " + where);
   statement.define_and_bind();
-  if (statement.execute(true)) {
-    do {
-      rows.push_back(FromRow(row));
-    } while (statement.fetch());
-  }
+  if (!statement.execute(true)) return;
+  do {
+    each(row, FromRow(row));
+  } while (statement.fetch());
+}
+
+std::vector<ContactRow> SelectContacts(soci::session& sql,
+                                       const std::string& where,
+                                       const std::vector<store::Bind>& binds) {
+  std::vector<ContactRow> rows;
+  SelectContacts(sql, "", where, binds,
+                 [&](const soci::row&, ContactRow contact) {
+                   rows.push_back(std::move(contact));
+                 });
   return rows;
 }
 
@@ -325,24 +334,30 @@ Result<std::vector<NoteRow>> Store::Notes(soci::session& sql,
 // Contacts that share a key, classified by what the keys say.
 Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
                                            const std::string& area,
-                                           const ContactRow& self) const {
+                                           const ContactRow& self,
+                                           Keys which) const {
   struct Found {
+    ContactRow contact;
     std::set<std::string> matched_on;
     bool number = false, name = false;
   };
   return Try([&] {
     std::map<std::string, Found> found;
     for (const KeyHash& key : ParseKeys(self.key_hashes)) {
-      Scan<std::string, std::string, std::string>(
-          sql,
-          "select contact_id, holder, name_key from contact_keys where area = "
-          ":area and key_hash = :hash order by contact_id desc limit " +
+      const bool number = key.kind == "nhs_number" || key.kind == "upn";
+      if (which == Keys::kNumbers && !number) continue;
+      SelectContacts(
+          sql, ", k.holder, k.name_key",
+          "join contact_keys k on k.area = c.area and k.contact_id = "
+          "c.contact_id where k.area = :area and k.key_hash = :hash order by "
+          "k.contact_id desc limit " +
               std::to_string(look_back_limit_),
-          {area, key.hash},
-          [&](const std::string& id, const std::string& holder,
-              const std::string& name_key) {
-            if (id == self.contact_id) return;
-            Found& one = found[id];
+          {area, key.hash}, [&](const soci::row& row, ContactRow contact) {
+            if (contact.contact_id == self.contact_id) return;
+            Found& one = found[contact.contact_id];
+            one.contact = std::move(contact);
+            const auto holder = row.get<std::string>("holder");
+            const auto name_key = row.get<std::string>("name_key");
             const bool child = key.holder == "child" && holder == "child";
             if (child && key.kind == "name") {
               one.name = true;
@@ -361,22 +376,19 @@ Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
     std::vector<Related> related;
     for (auto at = found.rbegin();
          at != found.rend() && related.size() < look_back_limit_; ++at) {
-      auto rows =
-          SelectContacts(sql, "where c.area = :area and c.contact_id = :id",
-                         {area, at->first});
-      if (rows.empty()) continue;
-      Related one{std::move(rows.front()),
-                  pb::MATCH_HOUSEHOLD,
-                  {at->second.matched_on.begin(), at->second.matched_on.end()}};
+      Found& one = at->second;
       const bool conflict =
           Conflict(one.contact.birth_key, self.birth_key) ||
           Conflict(one.contact.forename_key, self.forename_key);
-      if (at->second.number && !conflict) {
-        one.match = pb::MATCH_SAME_CHILD;
-      } else if (at->second.number || at->second.name) {
-        one.match = pb::MATCH_CANDIDATE;
+      pb::Match match = pb::MATCH_HOUSEHOLD;
+      if (one.number && !conflict) {
+        match = pb::MATCH_SAME_CHILD;
+      } else if (one.number || one.name) {
+        match = pb::MATCH_CANDIDATE;
       }
-      related.push_back(std::move(one));
+      related.push_back({std::move(one.contact),
+                         match,
+                         {one.matched_on.begin(), one.matched_on.end()}});
     }
     return related;
   });
@@ -386,7 +398,14 @@ Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
 Result<std::vector<Related>> Store::LookBack(soci::session& sql,
                                              const std::string& area,
                                              const ContactRow& self) const {
-  TRY(std::vector<Related> related, ByKeys(sql, area, self));
+  return Relate(sql, area, self, Keys::kAll);
+}
+
+Result<std::vector<Related>> Store::Relate(soci::session& sql,
+                                           const std::string& area,
+                                           const ContactRow& self,
+                                           Keys which) const {
+  TRY(std::vector<Related> related, ByKeys(sql, area, self, which));
   std::map<std::string, bool> said;
   TRY_VOID(Try([&] {
     Scan<std::string, long long>(
@@ -433,7 +452,7 @@ Result<std::vector<ContactRow>> Store::SameChild(soci::session& sql,
   std::set<std::string> known = {self.contact_id};
   for (std::size_t i = 0; i < child.size() && i < look_back_limit_; i++) {
     const ContactRow from = child[i];
-    TRY(std::vector<Related> related, LookBack(sql, area, from));
+    TRY(std::vector<Related> related, Relate(sql, area, from, Keys::kNumbers));
     for (Related& one : related) {
       if (one.match != pb::MATCH_SAME_CHILD) continue;
       if (!known.insert(one.contact.contact_id).second) continue;

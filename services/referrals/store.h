@@ -198,9 +198,14 @@ class Store {
                             std::int64_t position, bool same) const;
 
  private:
+  // Numbers alone make a certain match; names and addresses only a likely one.
+  enum class Keys { kAll, kNumbers };
+  Result<std::vector<Related>> Relate(soci::session& sql,
+                                      const std::string& area,
+                                      const ContactRow& self, Keys which) const;
   Result<std::vector<Related>> ByKeys(soci::session& sql,
                                       const std::string& area,
-                                      const ContactRow& self) const;
+                                      const ContactRow& self, Keys which) const;
 
   const seal::Sealer& sealer_;
   const std::size_t look_back_limit_;

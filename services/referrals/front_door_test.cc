@@ -1,0 +1,627 @@
+// The front door over a real ledger and store, without grpc: handlers are
+// called through the methods they bind, batches are run by hand.
+#include "services/referrals/front_door.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "libs/counters/memory.h"
+#include "libs/counters/projector.h"
+#include "tests/support/tempdir.h"
+
+namespace seawall::referrals {
+namespace {
+
+constexpr char kService[] = "seawall.referrals.v1.ReferralsService/";
+constexpr char kArea[] = "blackpool";
+
+// Ten digits of the test range 999 with a right check digit.
+std::string TestNhsNumber(int n) {
+  for (;; n += 500'000) {
+    std::string digits = "999" + std::to_string(1'000'000 + n).substr(1);
+    int sum = 0;
+    for (int i = 0; i < 9; i++) sum += (digits[i] - '0') * (10 - i);
+    const int check = (11 - sum % 11) % 11;
+    if (check != 10) return digits + std::to_string(check);
+  }
+}
+
+class FrontDoorTest : public testing::Test {
+ protected:
+  FrontDoorTest() {
+    settings_.allow_test_numbers = true;
+    database_ =
+        store::Database::Open({"sqlite:" + folder_.File("referrals.db")})
+            .value();
+    auto migrations = ledger::Ledger::Migrations();
+    for (auto& migration : Migrations()) migrations.push_back(migration);
+    EXPECT_TRUE(database_->Migrate(migrations));
+    agencies_ = rpc::Register::Load("data/agencies.json").value();
+    rubric_ = LoadRubric("data/quality_rubric.json").value();
+    definitions_ = MakeDefinitions(rubric_, codes_, {"police", "hospital"},
+                                   {"police", "health"});
+    service_ = std::make_unique<Referrals>(
+        Parts{clock_, calendar_, codes_, *agencies_, sealer_, ids_, rubric_,
+              LoadRouting("data/police_routing.json").value(), settings_});
+    service_->Bind(methods_);
+    ledger_ = std::make_unique<ledger::Ledger>(
+        ledger::Parts{*database_, sealer_, clock_, metrics_, "referrals"},
+        ledger::LedgerSettings{});
+    projector_ =
+        std::make_unique<counters::Projector>(counters::Projector::Parts{
+            *database_, counters_, definitions_, metrics_, "referrals"});
+  }
+
+  rpc::Caller Police() const {
+    rpc::Caller caller;
+    caller.agency = "police";
+    caller.agency_group = "police";
+    caller.system = "import";
+    caller.role = rpc::Role::kReferrer;
+    caller.may_backdate = true;
+    return caller;
+  }
+  rpc::Caller Hub() const {
+    rpc::Caller caller = Police();
+    caller.agency = "frontdoor";
+    caller.role = rpc::Role::kHub;
+    caller.person = "p-1/social-worker";
+    return caller;
+  }
+
+  // Runs a write method as the Gate and the ledger would.
+  template <class Response, class Request>
+  Result<Response> Write(const rpc::Caller& caller, const std::string& method,
+                         Request request) {
+    request.set_area(kArea);
+    if (request.request_id().empty()) {
+      request.set_request_id("r-" + std::to_string(++requests_));
+    }
+    rpc::Call call;
+    call.caller = caller;
+    call.area = kArea;
+    call.method = kService + method;
+    TRY(ledger::Work work,
+        methods_.all().at(kService + method).prepare(call, request));
+    Result<std::string> bytes = std::string();
+    ledger::Write write;
+    write.area = kArea;
+    write.access = {caller.actor(), call.method};
+    write.request_id = request.request_id();
+    write.request_hash = "h";
+    write.work = std::move(work);
+    write.done = [&](Result<std::string> answer, bool) {
+      bytes = std::move(answer);
+    };
+    ledger_->Submit(std::move(write));
+    while (ledger_->RunBatch() > 0) {
+    }
+    if (!bytes) return bytes.error();
+    Response response;
+    response.ParseFromString(*bytes);
+    return response;
+  }
+
+  pb::SubmitContactRequest Form(int child, const char* born = "2010-05-01") {
+    pb::SubmitContactRequest request;
+    pb::ContactForm& form = *request.mutable_form();
+    form.set_source("6");
+    form.set_channel(pb::CHANNEL_SYSTEM);
+    pb::Child& one = *form.add_children();
+    one.set_given_name("Test-Robin");
+    one.set_family_name("Test-Harbour");
+    one.set_date_of_birth(born);
+    one.set_nhs_number(TestNhsNumber(child));
+    form.mutable_concern()->set_text("Test concern");
+    form.mutable_concern()->set_primary_need("N1");
+    form.mutable_concern()->set_level_of_need(2);
+    return request;
+  }
+
+  Result<pb::SubmitContactResponse> Submit(
+      const pb::SubmitContactRequest& request) {
+    return Write<pb::SubmitContactResponse>(Police(), "SubmitContact", request);
+  }
+  std::string SubmitOne(int child) {
+    return Submit(Form(child)).value().receipts(0).contact_id();
+  }
+
+  Result<pb::DecideContactResponse> Decide(const std::string& id,
+                                           pb::Decision decision,
+                                           bool corrects = false,
+                                           const char* day = nullptr) {
+    pb::DecideContactRequest request;
+    request.set_contact_id(id);
+    request.set_decision(decision);
+    request.set_rationale("Test rationale");
+    request.set_triage_decision("Test triage decision");
+    request.set_corrects(corrects);
+    if (day) {
+      Set(request.mutable_decided_time(),
+          StartOfDay(*ParseDate(day)) + std::chrono::hours(12));
+    }
+    return Write<pb::DecideContactResponse>(Hub(), "DecideContact", request);
+  }
+
+  void Receive(pb::SubmitContactRequest& request, const char* day) {
+    Set(request.mutable_form()->mutable_received_time(),
+        StartOfDay(*ParseDate(day)) + std::chrono::hours(9));
+  }
+
+  Result<pb::CloseEpisodeResponse> Close(const std::string& episode,
+                                         const char* day) {
+    pb::CloseEpisodeRequest request;
+    request.set_episode_id(episode);
+    request.set_reason("RC7");
+    request.set_closed_date(day);
+    return Write<pb::CloseEpisodeResponse>(Hub(), "CloseEpisode", request);
+  }
+
+  // A referral of that child, received and decided on `day`; closed the day
+  // after if asked.
+  pb::DecideContactResponse Refer(int child, const char* day,
+                                  const char* closed = nullptr) {
+    pb::SubmitContactRequest request = Form(child);
+    Receive(request, day);
+    const auto contact = Submit(request).value().receipts(0).contact_id();
+    const auto decided =
+        Decide(contact, pb::DECISION_REFERRAL, false, day).value();
+    if (closed) EXPECT_TRUE(Close(decided.episode_id(), closed));
+    return decided;
+  }
+
+  long long Count(const std::string& table) {
+    store::Reader reader = database_->Read().value();
+    long long count = -1;
+    reader.sql() << "select count(*) from " + table, soci::into(count);
+    return count;
+  }
+  std::int64_t Counter(const std::string& name) {
+    Project();
+    return projector_->Read(kArea, {name}).value().values[0];
+  }
+  void Project() {
+    while (projector_->Step(kArea).value()) {
+    }
+  }
+  counters::Drift Drift() {
+    Project();
+    return projector_->Verify(kArea, std::chrono::seconds(5)).value();
+  }
+
+  // Counting the journal up to a position gives what the records say of it.
+  void CheckAsKnownThen() {
+    store::Reader reader = database_->Read(true).value();
+    const auto journal = ledger::ReadJournal(reader, kArea, 0, 100'000).value();
+    counters::Increments counted;
+    for (const ledger::Recorded& event : journal) {
+      definitions_.count(event, counted);
+      if (event.position % 97 != 0) continue;
+      const auto recorded =
+          definitions_.records(reader, {kArea, event.position}).value();
+      for (const auto& [name, value] : counted) {
+        const auto found = recorded.find(name);
+        ASSERT_EQ(found == recorded.end() ? 0 : found->second, value)
+            << name << " at " << event.position;
+      }
+    }
+  }
+
+  support::TemporaryFolder folder_;
+  Settings settings_;
+  FakeClock clock_{ParseInstant("2018-04-10T10:00:00Z").value()};
+  Calendar calendar_ = Calendar::Load("data/bank_holidays.json").value();
+  CodeSets codes_ = CodeSets::Load("data/code_sets.json").value();
+  seal::Sealer sealer_ = seal::Sealer::FromSecret(std::string(32, 'k'));
+  RandomIds ids_{clock_};
+  metrics::Registry metrics_;
+  rules::Rubric rubric_;
+  counters::Definitions definitions_;
+  counters::MemoryCounters counters_;
+  std::unique_ptr<store::Database> database_;
+  std::unique_ptr<rpc::Register> agencies_;
+  std::unique_ptr<Referrals> service_;
+  rpc::Methods methods_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<counters::Projector> projector_;
+  int requests_ = 0;
+};
+
+// ---- intake ----
+
+TEST_F(FrontDoorTest, AFormAboutAFamilyMakesOneContactAChild) {
+  pb::SubmitContactRequest request = Form(1);
+  for (const char* name : {"Test-Ash", "Test-Bay"}) {
+    pb::Child& sibling = *request.mutable_form()->add_children();
+    sibling.set_given_name(name);
+    sibling.set_family_name("Test-Harbour");
+  }
+  const auto response = Submit(request).value();
+  EXPECT_EQ(response.receipts_size(), 3);
+  EXPECT_EQ(response.receipts(2).child(), 2);
+  EXPECT_EQ(Count("contacts"), 3);
+  EXPECT_EQ(Counter("contacts|2018-04|"), 3);
+}
+
+TEST_F(FrontDoorTest, TheDecisionIsDueAtTheEndOfTheNextWorkingDay) {
+  pb::SubmitContactRequest request = Form(1);
+  Receive(request, "2018-03-29");
+  const auto receipt = Submit(request).value().receipts(0);
+  EXPECT_EQ(ToInstant(receipt.decision_due_time()),
+            EndOfDay(*ParseDate("2018-04-03")));
+}
+
+TEST_F(FrontDoorTest, OnlyASystemThatMayBackdateStatesThePast) {
+  pb::SubmitContactRequest request = Form(1);
+  Receive(request, "2018-03-29");
+  rpc::Caller live = Police();
+  live.may_backdate = false;
+  const auto response =
+      Write<pb::SubmitContactResponse>(live, "SubmitContact", request).value();
+  EXPECT_EQ(ToInstant(response.receipts(0).received_time()), clock_.Now());
+  EXPECT_EQ(response.warnings(0).reason(), "BACKDATING_NOT_ALLOWED");
+  EXPECT_EQ(response.warnings(0).field(), "form.received_time");
+}
+
+TEST_F(FrontDoorTest, AnAgencyCannotPushForAnother) {
+  pb::SubmitContactRequest request = Form(1);
+  request.mutable_form()->mutable_referrer()->set_agency("hospital");
+  const auto response = Submit(request);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().reason, "WRITES_AS_OTHER");
+  EXPECT_EQ(Count("contacts"), 0);
+}
+
+TEST_F(FrontDoorTest, ATelephoneContactIsTheCallersAndIsConfirmedOnce) {
+  pb::SubmitContactRequest request = Form(1);
+  request.mutable_form()->set_channel(pb::CHANNEL_PHONE);
+  request.mutable_form()->mutable_referrer()->set_agency("hospital");
+  Set(request.mutable_form()->mutable_raised_time(),
+      clock_.Now() - std::chrono::hours(2));
+  const auto receipt =
+      Write<pb::SubmitContactResponse>(Hub(), "SubmitContact", request)
+          .value()
+          .receipts(0);
+  EXPECT_EQ(ToInstant(receipt.received_time()),
+            clock_.Now() - std::chrono::hours(2))
+      << "the clock starts at the call";
+  EXPECT_EQ(Counter("unconfirmed_contacts|total|"), 1);
+  EXPECT_EQ(Counter("contacts|2018-04|agency=hospital"), 1);
+
+  rpc::Caller hospital = Police();
+  hospital.agency = "hospital";
+  pb::ConfirmContactRequest confirm;
+  confirm.set_contact_id(receipt.contact_id());
+  confirm.set_text("Test confirmation");
+  EXPECT_TRUE(
+      Write<pb::ConfirmContactResponse>(hospital, "ConfirmContact", confirm)
+          .value()
+          .in_time());
+  EXPECT_EQ(
+      Write<pb::ConfirmContactResponse>(hospital, "ConfirmContact", confirm)
+          .error()
+          .reason,
+      "ALREADY_CONFIRMED");
+  EXPECT_EQ(Count("contacts"), 1);
+  EXPECT_EQ(Counter("unconfirmed_contacts|total|"), 0);
+  EXPECT_EQ(Drift().drift, 0);
+}
+
+TEST_F(FrontDoorTest, AnotherAgencysContactIsNotThere) {
+  const std::string id = SubmitOne(1);
+  rpc::Caller hospital = Police();
+  hospital.agency = "hospital";
+  pb::ConfirmContactRequest confirm;
+  confirm.set_contact_id(id);
+  confirm.set_text("x");
+  EXPECT_EQ(
+      Write<pb::ConfirmContactResponse>(hospital, "ConfirmContact", confirm)
+          .error()
+          .reason,
+      "CONTACT_NOT_FOUND");
+}
+
+TEST_F(FrontDoorTest, NoDetailOfAChildLiesInClear) {
+  Submit(Form(1)).value();
+  ledger_.reset();
+  database_->Checkpoint();
+  database_.reset();
+  const std::string file = support::ReadFile(folder_.File("referrals.db"));
+  for (const std::string& canary :
+       {std::string("Test-Robin"), std::string("testrobin"),
+        std::string("Test-Harbour"), std::string("2010-05-01"),
+        TestNhsNumber(1), std::string("Test concern")}) {
+    EXPECT_EQ(file.find(canary), std::string::npos) << canary;
+  }
+}
+
+// ---- questions ----
+
+TEST_F(FrontDoorTest, AReturnedContactStaysOpenAndItsAnswerJoinsIt) {
+  const std::string id = SubmitOne(1);
+  pb::ReturnContactRequest question;
+  question.set_contact_id(id);
+  question.set_question("Test question");
+  ASSERT_TRUE(
+      Write<pb::ReturnContactResponse>(Hub(), "ReturnContact", question));
+  EXPECT_EQ(Counter("open_hub_contacts|total|") +
+                Counter("open_contacts|total|state=RETURNED"),
+            1);
+  pb::AnswerReturnRequest answer;
+  answer.set_contact_id(id);
+  answer.set_answer("Test answer");
+  ASSERT_TRUE(
+      Write<pb::AnswerReturnResponse>(Police(), "AnswerReturn", answer));
+  EXPECT_EQ(Counter("open_contacts|total|state=RETURNED"), 0);
+  EXPECT_EQ(Counter("contacts|2018-04|"), 1);
+  EXPECT_EQ(Drift().drift, 0);
+}
+
+TEST_F(FrontDoorTest, AnUrgentContactCannotBeReturned) {
+  pb::SubmitContactRequest request = Form(1);
+  request.mutable_form()->set_immediate_danger(pb::ANSWER_YES);
+  pb::ReturnContactRequest question;
+  question.set_contact_id(Submit(request).value().receipts(0).contact_id());
+  question.set_question("Test question");
+  EXPECT_EQ(Write<pb::ReturnContactResponse>(Hub(), "ReturnContact", question)
+                .error()
+                .reason,
+            "URGENT");
+}
+
+// ---- deciding ----
+
+TEST_F(FrontDoorTest, AVersionThatIsNoLongerIsRefused) {
+  const std::string id = SubmitOne(1);
+  pb::DecideContactRequest request;
+  request.set_contact_id(id);
+  request.set_version(7);
+  request.set_decision(pb::DECISION_EARLY_HELP);
+  request.set_rationale("Test rationale");
+  EXPECT_EQ(Write<pb::DecideContactResponse>(Hub(), "DecideContact", request)
+                .error()
+                .reason,
+            "VERSION_CHANGED");
+}
+
+TEST_F(FrontDoorTest, ADecisionAtTheLastInstantOfTheDueDayIsInTime) {
+  pb::SubmitContactRequest request = Form(1);
+  Receive(request, "2018-04-05");
+  const auto receipt = Submit(request).value().receipts(0);
+  pb::DecideContactRequest decide;
+  decide.set_contact_id(receipt.contact_id());
+  decide.set_decision(pb::DECISION_EARLY_HELP);
+  decide.set_rationale("Test rationale");
+  Set(decide.mutable_decided_time(),
+      EndOfDay(*ParseDate("2018-04-06")) - std::chrono::microseconds(1));
+  EXPECT_TRUE(Write<pb::DecideContactResponse>(Hub(), "DecideContact", decide)
+                  .value()
+                  .decided_in_time());
+}
+
+TEST_F(FrontDoorTest, ADecisionAtTheInstantAfterTheDueDayIsLate) {
+  pb::SubmitContactRequest request = Form(1);
+  Receive(request, "2018-04-05");
+  const auto receipt = Submit(request).value().receipts(0);
+  pb::DecideContactRequest decide;
+  decide.set_contact_id(receipt.contact_id());
+  decide.set_decision(pb::DECISION_EARLY_HELP);
+  decide.set_rationale("Test rationale");
+  Set(decide.mutable_decided_time(), EndOfDay(*ParseDate("2018-04-06")));
+  EXPECT_FALSE(Write<pb::DecideContactResponse>(Hub(), "DecideContact", decide)
+                   .value()
+                   .decided_in_time());
+}
+
+TEST_F(FrontDoorTest, ASecondReferralOfAChildJoinsTheOpenEpisode) {
+  const auto first = Refer(1, "2018-03-05");
+  const std::string id = SubmitOne(1);
+  EXPECT_EQ(Decide(id, pb::DECISION_REFERRAL).error().reason, "EPISODE_OPEN");
+  EXPECT_EQ(Decide(id, pb::DECISION_JOINS_OPEN_EPISODE).value().episode_id(),
+            first.episode_id());
+  EXPECT_EQ(Counter("referrals|2018-03|"), 1);
+  EXPECT_EQ(Drift().drift, 0);
+}
+
+TEST_F(FrontDoorTest, AReferralWithinTwelveMonthsIsAReReferral) {
+  EXPECT_FALSE(Refer(1, "2017-06-01", "2017-08-01").re_referral());
+  EXPECT_TRUE(Refer(1, "2018-03-05").re_referral());
+  EXPECT_EQ(Counter("re_referrals|2018-03|"), 1);
+}
+
+TEST_F(FrontDoorTest, ALateEarlierReferralMarksTheLaterOne) {
+  const auto later = Refer(1, "2018-03-05", "2018-03-06");
+  EXPECT_FALSE(later.re_referral());
+  const auto earlier = Refer(1, "2017-06-01", "2017-06-02");
+  ASSERT_EQ(earlier.changed_episode_ids_size(), 1);
+  EXPECT_EQ(earlier.changed_episode_ids(0), later.episode_id());
+  EXPECT_EQ(Counter("re_referrals|2018-03|"), 1);
+  EXPECT_EQ(Drift().drift, 0);
+}
+
+TEST_F(FrontDoorTest, ACorrectionTakesTheReferralBackAndTheMarkItMade) {
+  Refer(1, "2018-03-05", "2018-03-06");
+  const auto earlier = Refer(1, "2017-06-01", "2017-06-02");
+  EXPECT_EQ(Counter("re_referrals|2018-03|"), 1);
+  ASSERT_TRUE(
+      Decide(earlier.contact_id(), pb::DECISION_NO_FURTHER_ACTION, true));
+  EXPECT_EQ(Counter("re_referrals|2018-03|"), 0);
+  EXPECT_EQ(Counter("referrals|2017-06|"), 0);
+  EXPECT_EQ(Counter("decisions|2017-06|decision=NO_FURTHER_ACTION"), 1);
+  EXPECT_EQ(Counter("decisions|2017-06|"), 1);
+  EXPECT_EQ(Drift().drift, 0);
+}
+
+TEST_F(FrontDoorTest, TwinsAreToldApartByTheirForenames) {
+  pb::SubmitContactRequest one = Form(1), other = Form(1);
+  one.mutable_form()->mutable_children(0)->clear_nhs_number();
+  other.mutable_form()->mutable_children(0)->clear_nhs_number();
+  other.mutable_form()->mutable_children(0)->set_given_name("Test-Ash");
+  Receive(one, "2018-01-08");
+  Receive(other, "2018-02-05");
+  const auto first = Submit(one).value().receipts(0).contact_id();
+  const auto second = Submit(other).value().receipts(0).contact_id();
+  const auto referral =
+      Decide(first, pb::DECISION_REFERRAL, false, "2018-01-08").value();
+  ASSERT_TRUE(Close(referral.episode_id(), "2018-01-09"));
+  EXPECT_FALSE(Decide(second, pb::DECISION_REFERRAL, false, "2018-02-05")
+                   .value()
+                   .re_referral());
+}
+
+TEST_F(FrontDoorTest, TheSameNumberWithAnotherForenameIsOnlyACandidate) {
+  pb::SubmitContactRequest other = Form(1);
+  other.mutable_form()->mutable_children(0)->set_given_name("Test-Ash");
+  Receive(other, "2018-02-05");
+  Refer(1, "2018-01-08", "2018-01-09");
+  const auto second = Submit(other).value().receipts(0).contact_id();
+  EXPECT_FALSE(Decide(second, pb::DECISION_REFERRAL, false, "2018-02-05")
+                   .value()
+                   .re_referral());
+}
+
+TEST_F(FrontDoorTest, APersonsWordDecidesWhoIsTheSameChild) {
+  pb::SubmitContactRequest other = Form(2);
+  Receive(other, "2018-02-05");
+  const auto first = Refer(1, "2018-01-08", "2018-01-09");
+  const auto second = Submit(other).value().receipts(0).contact_id();
+  Decide(second, pb::DECISION_REFERRAL, false, "2018-02-05").value();
+  EXPECT_EQ(Counter("re_referrals|2018-02|"), 0);
+  pb::ConfirmSameChildRequest same;
+  same.set_contact_id(first.contact_id());
+  same.set_other_contact_id(second);
+  same.set_same(true);
+  EXPECT_EQ(Write<pb::ConfirmSameChildResponse>(Hub(), "ConfirmSameChild", same)
+                .value()
+                .changed_episode_ids_size(),
+            1);
+  EXPECT_EQ(Counter("re_referrals|2018-02|"), 1);
+  same.set_same(false);
+  Write<pb::ConfirmSameChildResponse>(Hub(), "ConfirmSameChild", same).value();
+  EXPECT_EQ(Counter("re_referrals|2018-02|"), 0);
+  EXPECT_EQ(Drift().drift, 0);
+}
+
+TEST_F(FrontDoorTest, TheThirdPoliceIncidentInAYearNeedsATriageDecision) {
+  const char* days[] = {"2017-05-10", "2017-09-11", "2018-03-12"};
+  std::string last;
+  for (const char* day : days) {
+    pb::SubmitContactRequest request = Form(1);
+    Receive(request, day);
+    last = Submit(request).value().receipts(0).contact_id();
+  }
+  pb::DecideContactRequest decide;
+  decide.set_contact_id(last);
+  decide.set_decision(pb::DECISION_EARLY_HELP);
+  decide.set_rationale("Test rationale");
+  EXPECT_EQ(Write<pb::DecideContactResponse>(Hub(), "DecideContact", decide)
+                .error()
+                .reason,
+            "TRIAGE_DECISION_REQUIRED");
+}
+
+TEST_F(FrontDoorTest, AnAcknowledgedOutcomeIsCountedOnce) {
+  const std::string id = SubmitOne(1);
+  pb::AcknowledgeOutcomeRequest acknowledge;
+  acknowledge.set_contact_id(id);
+  const auto send = [&] {
+    return Write<pb::AcknowledgeOutcomeResponse>(Police(), "AcknowledgeOutcome",
+                                                 acknowledge);
+  };
+  EXPECT_EQ(send().error().reason, "NOT_DECIDED");
+  Decide(id, pb::DECISION_EARLY_HELP).value();
+  EXPECT_EQ(Counter("unacknowledged_outcomes|total|"), 1);
+  ASSERT_TRUE(send());
+  ASSERT_TRUE(send());
+  EXPECT_EQ(Counter("unacknowledged_outcomes|total|"), 0);
+  Decide(id, pb::DECISION_INFORMATION_AND_ADVICE, true).value();
+  EXPECT_EQ(Counter("unacknowledged_outcomes|total|"), 1)
+      << "a corrected outcome is a new one to acknowledge";
+  EXPECT_EQ(Drift().drift, 0);
+}
+
+// ---- figures ----
+
+// Whatever happens in whatever order, what is counted from events is what the
+// records say; now, and as it was known at any position before.
+TEST_F(FrontDoorTest, CountersEqualRecordsAfterAnySequenceOfWork) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  const auto pick = [&](int n) { return static_cast<int>(random() % n); };
+  std::vector<std::string> contacts, episodes;
+  const char* gradings[] = {"", "high", "medium", "standard"};
+  for (int step = 0; step < 400; step++) {
+    clock_.Advance(std::chrono::hours(7));
+    switch (contacts.empty() ? 0 : pick(8)) {
+      case 0:
+      case 1: {
+        pb::SubmitContactRequest request = Form(pick(12));
+        request.mutable_form()->mutable_police()->set_risk_grading(
+            gradings[pick(4)]);
+        request.mutable_form()->set_channel(
+            static_cast<pb::Channel>(1 + pick(3)));
+        request.mutable_form()->mutable_concern()->set_level_of_need(pick(5));
+        Set(request.mutable_form()->mutable_received_time(),
+            clock_.Now() - std::chrono::hours(24 * pick(500)));
+        contacts.push_back(Submit(request).value().receipts(0).contact_id());
+        break;
+      }
+      case 2:
+      case 3: {
+        const auto decided =
+            Decide(contacts[pick(contacts.size())],
+                   static_cast<pb::Decision>(1 + pick(5)), pick(2) == 0);
+        if (decided && !decided->episode_id().empty()) {
+          episodes.push_back(decided->episode_id());
+        }
+        break;
+      }
+      case 4:
+        if (!episodes.empty()) {
+          (void)Close(episodes[pick(episodes.size())], "");
+        }
+        break;
+      case 5: {
+        pb::ReturnContactRequest question;
+        question.set_contact_id(contacts[pick(contacts.size())]);
+        question.set_question("Test question");
+        (void)Write<pb::ReturnContactResponse>(Hub(), "ReturnContact",
+                                               question);
+        break;
+      }
+      case 6: {
+        pb::AnswerReturnRequest answer;
+        answer.set_contact_id(contacts[pick(contacts.size())]);
+        answer.set_answer("Test answer");
+        (void)Write<pb::AnswerReturnResponse>(Police(), "AnswerReturn", answer);
+        pb::AcknowledgeOutcomeRequest acknowledge;
+        acknowledge.set_contact_id(contacts[pick(contacts.size())]);
+        (void)Write<pb::AcknowledgeOutcomeResponse>(
+            Police(), "AcknowledgeOutcome", acknowledge);
+        break;
+      }
+      case 7: {
+        pb::ConfirmSameChildRequest same;
+        same.set_contact_id(contacts[pick(contacts.size())]);
+        same.set_other_contact_id(contacts[pick(contacts.size())]);
+        same.set_same(pick(3) > 0);
+        (void)Write<pb::ConfirmSameChildResponse>(Hub(), "ConfirmSameChild",
+                                                  same);
+        break;
+      }
+    }
+    if (step % 40 == 39) {
+      const counters::Drift drift = Drift();
+      EXPECT_EQ(drift.drift, 0) << drift.differences[0].counter << " counted "
+                                << drift.differences[0].counted << " recorded "
+                                << drift.differences[0].recorded;
+      ASSERT_EQ(drift.drift, 0);
+    }
+  }
+  CheckAsKnownThen();
+}
+
+}  // namespace
+}  // namespace seawall::referrals
