@@ -11,6 +11,7 @@
 #include <grpcpp/support/sync_stream.h>
 
 #include "libs/rpc/errors.h"
+#include "libs/rpc/process.h"
 #include "libs/rpc/tls.h"
 
 namespace seawall::rpc {
@@ -241,6 +242,7 @@ Client::~Client() = default;
 
 Result<std::unique_ptr<Client>> Client::Connect(
     const ClientSettings& settings) {
+  TuneLocks();
   RequireTls13();
   TRY(const auto credentials,
       ClientTls({settings.certificate, settings.key, settings.ca}));

@@ -1,5 +1,6 @@
 #include "libs/rpc/process.h"
 
+#include <absl/synchronization/mutex.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -27,6 +28,10 @@ void PrepareProcess() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+void TuneLocks() {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 
 void BlockStopSignals() {

@@ -294,6 +294,7 @@ Result<std::unique_ptr<Server>> Server::Create(std::string name,
                                                ServerSettings settings) {
   BlockStopSignals();
   PrepareProcess();
+  TuneLocks();
   RequireTls13();
   // It names the field of each malformed message: anybody could fill the log.
   google::protobuf::SetLogHandler(nullptr);
