@@ -11,6 +11,7 @@ build() {
   step "Building ($preset)"
   (
     cd "$SEAWALL_ROOT"
+    mkdir -p "$dir"
     [[ -f $dir/build.ninja ]] || cmake --preset "$preset" >"$dir.log" 2>&1 || {
       cat "$dir.log" >&2
       exit 1
