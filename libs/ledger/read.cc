@@ -22,6 +22,9 @@ std::vector<std::string> Words(const std::string& text) {
 
 constexpr int kVerifyPage = 5000;
 
+// SOCI 4.0 takes a vector of one for a single value, and then gives no row.
+constexpr int kSpareRow = 1;
+
 // The columns of the access log as they are read, many rows at a time.
 struct AccessPage {
   explicit AccessPage(std::size_t size)
@@ -134,8 +137,9 @@ Result<std::vector<Recorded>> ReadJournal(store::Reader& reader,
                                           std::int64_t after, int limit) {
   return store::Try([&] {
     const long long from = after;
-    std::vector<long long> positions(limit), happened(limit), recorded(limit);
-    std::vector<std::string> kinds(limit), bodies(limit);
+    const int room = limit + kSpareRow;
+    std::vector<long long> positions(room), happened(room), recorded(room);
+    std::vector<std::string> kinds(room), bodies(room);
     reader.sql() << "select position, kind, body, happened_time, "
                     "recorded_time from journal where area = :area and "
                     "position > :after order by position limit " +
@@ -162,7 +166,7 @@ Result<std::vector<AccessRow>> ReadAccess(store::Reader& reader,
   return store::Try([&] {
     const long long below =
         before > 0 ? before : std::numeric_limits<long long>::max();
-    AccessPage page(limit);
+    AccessPage page(limit + kSpareRow);
     const std::string end =
         " order by l.entry desc limit " + std::to_string(limit);
     if (subject.empty()) {

@@ -34,6 +34,7 @@ const std::vector<Reason>& Reasons() {
       {"STOPPING", "the service is stopping; try again"},
       {"STORE_BUSY", "no reader came free in time"},
       {"STORE_FULL", "the store has no room left"},
+      {"STORE_MISUSED", "a fault of the server in how it uses its store"},
       {"STORE_REFUSED", "the store refused the records"},
       {"STORE_SLOW", "the read took longer than a second"},
       {"STORE_UNAVAILABLE", "the store does not answer"},

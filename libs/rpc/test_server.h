@@ -157,6 +157,7 @@ class TestServer {
     TRY(server, Server::Create("referrals", settings));
     Domain domain;
     domain.services = {&front_door};
+    domain.definitions = definitions;
     domain.reasons = {"NOTHING_TO_ACT_ON", "CONTACT_NOT_FOUND"};
     return server->Start(std::move(domain));
   }
@@ -229,6 +230,7 @@ class TestServer {
   support::Authority authority;
   ServerSettings settings;
   FakeFrontDoor front_door;
+  const counters::Definitions* definitions = nullptr;
   std::unique_ptr<Server> server;
 
  private:
