@@ -150,6 +150,7 @@ Result<void> Batch::RunOne(Write& write) {
     LogAccess(write, write.access.outcome);
     KeepAnswer(write, *answer);
   } else {
+    if (refused_) return *refused_;
     if (answer.error().code == Code::kUnavailable) return answer.error();
     TRY_VOID(BackTo(mark_));
     LogAccess(write, answer.error().reason);
@@ -238,7 +239,10 @@ Result<store::Session*> Batch::Direct() {
       const std::size_t begun = i < mark_.rows.size() ? mark_.rows[i] : 0;
       own.push_back(staged_[i].SplitFrom(begun));
     }
-    TRY_VOID(Flush());
+    if (auto flushed = Flush(); !flushed) {
+      refused_ = flushed.error();
+      return flushed.error();
+    }
     TRY_VOID(store::Try([&] { session_.sql() << "savepoint unit"; }));
     savepoint_ = true;
     mark_.rows.assign(staged_.size(), 0);

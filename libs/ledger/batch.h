@@ -94,6 +94,9 @@ class Batch {
   std::vector<std::string> subjects_;
   Mark mark_;
   bool savepoint_ = false;
+  // The store refused rows of earlier units: not this one's fault, and not to
+  // be undone alone.
+  std::optional<Error> refused_;
 };
 
 }  // namespace seawall::ledger

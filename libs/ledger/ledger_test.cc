@@ -229,6 +229,24 @@ TEST_P(LedgerTest, ABatchTheStoreRefusesIsRunOneByOne) {
   EXPECT_EQ(journal.back().position, 2);
 }
 
+// The rows that collide are sent when a later unit asks for the connection.
+TEST_P(LedgerTest, ALaterUnitIsNotBlamedForWhatEarlierOnesStaged) {
+  Submit(Insert("one", "r-1"));
+  Submit(Insert("one", "r-2"));
+  Write direct = Insert("two", "r-3");
+  direct.work = [](Unit& unit) -> Result<std::string> {
+    TRY(store::Session * session, unit.Direct());
+    session->sql() << "insert into things (area, name) values ('x', 'y')";
+    return std::string("direct");
+  };
+  Submit(std::move(direct));
+  Run();
+  EXPECT_TRUE(answers_[0]);
+  EXPECT_EQ(answers_[1].error().reason, "STORE_REFUSED");
+  ASSERT_TRUE(answers_[2]) << answers_[2].error().reason;
+  EXPECT_EQ(Count("things"), 2);
+}
+
 TEST_P(LedgerTest, RecordedTimesNeverGoBack) {
   Submit(Insert("one", "r-1"));
   Run();

@@ -48,7 +48,7 @@ struct ServerSettings {
   std::chrono::milliseconds stop_deadline{10'000};
   std::chrono::milliseconds balancer_wait{0};
   int workers = 2;  // threads that prepare writes and run reads
-  int queue_limit = 4096;
+  std::size_t queue_limit = 4096;
   std::size_t batch_limit = 256;
   // Ask the server that runs with these settings for its health, and exit.
   bool check = false;

@@ -62,7 +62,8 @@ void AllAtOnce(Session& session, const KeyedLookup& lookup,
                     Joined(lookup.key_columns, "t.", ", ") + ", " +
                     Joined(lookup.columns, "t.", ", ") + " from " +
                     lookup.table + " t join unnest(" + unnest + ") as k(" +
-                    Joined(lookup.key_columns, "", ", ") + ") on " + join);
+                    Joined(lookup.key_columns, "", ", ") + ") on " + join,
+                    soci::details::st_one_time_query);
   statement.define_and_bind();
   if (!statement.execute(true)) return;
   do {

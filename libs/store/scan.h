@@ -34,7 +34,7 @@ void Scan(soci::session& sql, const std::string& query,
                bind);
   }
   statement.alloc();
-  statement.prepare(query);
+  statement.prepare(query, soci::details::st_one_time_query);
   statement.define_and_bind();
   statement.execute();
   while (statement.fetch()) {

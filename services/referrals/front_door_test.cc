@@ -167,7 +167,9 @@ class FrontDoorTest : public testing::Test {
     const auto contact = Submit(request).value().receipts(0).contact_id();
     const auto decided =
         Decide(contact, pb::DECISION_REFERRAL, false, day).value();
-    if (closed) EXPECT_TRUE(Close(decided.episode_id(), closed));
+    if (closed) {
+      EXPECT_TRUE(Close(decided.episode_id(), closed));
+    }
     return decided;
   }
 

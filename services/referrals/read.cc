@@ -333,7 +333,10 @@ Result<pb::ListContactsResponse> Referrals::ListContacts(
     summary.set_triage_decision_required(row.police != 0 && row.under_one != 0);
     if (details.form().children_size() > 0) {
       const pb::Child& child = details.form().children(0);
-      summary.set_child_name(child.given_name() + " " + child.family_name());
+      const bool both =
+          !child.given_name().empty() && !child.family_name().empty();
+      summary.set_child_name(child.given_name() + (both ? " " : "") +
+                             child.family_name());
     }
   }
   return response;

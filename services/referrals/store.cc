@@ -163,7 +163,8 @@ void SelectContacts(
   }
   statement.alloc();
   statement.prepare("select " + ContactColumns("c.") + more +
-                    " from contacts c " + where);
+                    " from contacts c " + where,
+                    soci::details::st_one_time_query);
   statement.define_and_bind();
   if (!statement.execute(true)) return;
   do {
