@@ -7,27 +7,46 @@ namespace {
 constexpr int kOldestDays = 400;
 
 double NumberOf(const std::vector<counters::Figure>& figures,
-                const std::string& measure, const std::string& value = "") {
+                const std::string& measure) {
   for (const counters::Figure& figure : figures) {
-    if (figure.measure == measure && figure.group_value == value) {
+    if (figure.measure == measure) {
       return static_cast<double>(figure.numerator.value_or(0));
     }
   }
   return 0;
 }
 
+void AddTo(std::map<std::string, double>& sum,
+           const std::map<std::string, double>& values) {
+  for (const auto& [name, value] : values) sum[name] += value;
+}
+
 }  // namespace
+
+Gauges::Series Gauges::MakeSeries(metrics::Registry& metrics, const char* name,
+                                  const char* help, const char* group) const {
+  Series series;
+  for (const counters::Group& one : definitions_.groups) {
+    if (one.name != group) continue;
+    for (const std::string& value : one.values) {
+      series[value] = metrics.MakeGauge(name, help, {{group, value}});
+    }
+  }
+  return series;
+}
 
 Gauges::Gauges(const counters::Definitions& definitions,
                metrics::Registry& metrics, const Clock& clock)
     : definitions_(definitions), clock_(clock) {
-  const auto contacts = [&](const char* state) {
-    return metrics.MakeGauge("seawall_referrals_open_contacts",
-                             "How many contacts wait for a decision?",
-                             {{"state", state}});
-  };
-  awaiting_ = contacts("awaiting_screening");
-  returned_ = contacts("returned");
+  open_ =
+      MakeSeries(metrics, "seawall_referrals_open_contacts",
+                 "How many contacts wait for a decision, and where?", "state");
+  urgent_ = MakeSeries(metrics, "seawall_referrals_undecided_contacts",
+                       "How urgent are the contacts that wait for a decision?",
+                       "priority");
+  today_ = MakeSeries(metrics, "seawall_referrals_contacts_today",
+                      "How many contacts came today, and from whom?",
+                      "agency_group");
   overdue_ = metrics.MakeGauge("seawall_referrals_overdue_contacts",
                                "How many undecided contacts are past due?");
   oldest_ = metrics.MakeGauge(
@@ -39,9 +58,6 @@ Gauges::Gauges(const counters::Definitions& definitions,
   unconfirmed_ = metrics.MakeGauge(
       "seawall_referrals_unconfirmed_contacts",
       "How many telephone contacts lack their written confirmation?");
-  contacts_today_ =
-      metrics.MakeGauge("seawall_referrals_contacts_today",
-                        "How many contacts did the front door get today?");
 }
 
 Result<Gauges::Values> Gauges::Read(const std::string& area,
@@ -53,26 +69,34 @@ Result<Gauges::Values> Gauges::Read(const std::string& area,
   const counters::Populations none;
   counters::FiguresQuery query{
       area,
-      {"open_contacts", "overdue_contacts", "unacknowledged_outcomes",
-       "unconfirmed_contacts", "contacts"},
+      {"overdue_contacts", "unacknowledged_outcomes", "unconfirmed_contacts"},
       today,
       today,
       "",
       today};
   TRY(const auto totals,
       counters::ComputeFigures(definitions_, none, query, source));
-  query.measures = {"open_contacts"};
-  query.group_by = "state";
-  TRY(const auto states,
-      counters::ComputeFigures(definitions_, none, query, source));
-
   Values values;
-  values.awaiting = NumberOf(states, "open_contacts", "AWAITING_SCREENING");
-  values.returned = NumberOf(states, "open_contacts", "RETURNED");
+  const auto split = [&](const char* measure, const char* group,
+                         std::map<std::string, double>& to) -> Result<void> {
+    query.measures = {measure};
+    query.group_by = group;
+    TRY(const auto figures,
+        counters::ComputeFigures(definitions_, none, query, source));
+    for (const counters::Figure& figure : figures) {
+      if (!figure.group_value.empty()) {
+        to[figure.group_value] =
+            static_cast<double>(figure.numerator.value_or(0));
+      }
+    }
+    return {};
+  };
+  TRY_VOID(split("open_contacts", "state", values.open));
+  TRY_VOID(split("open_contacts", "priority", values.urgent));
+  TRY_VOID(split("contacts", "agency_group", values.today));
   values.overdue = NumberOf(totals, "overdue_contacts");
   values.unacknowledged = NumberOf(totals, "unacknowledged_outcomes");
   values.unconfirmed = NumberOf(totals, "unconfirmed_contacts");
-  values.contacts_today = NumberOf(totals, "contacts");
   if (values.overdue > 0) {
     std::vector<std::string> names;
     for (int back = kOldestDays; back > 0; back--) {
@@ -98,21 +122,21 @@ void Gauges::Publish(const std::string& area, counters::Projector& projector) {
   areas_[area] = *read;
   Values sum;
   for (const auto& [name, values] : areas_) {
-    sum.awaiting += values.awaiting;
-    sum.returned += values.returned;
+    AddTo(sum.open, values.open);
+    AddTo(sum.urgent, values.urgent);
+    AddTo(sum.today, values.today);
     sum.overdue += values.overdue;
     sum.oldest_seconds = std::max(sum.oldest_seconds, values.oldest_seconds);
     sum.unacknowledged += values.unacknowledged;
     sum.unconfirmed += values.unconfirmed;
-    sum.contacts_today += values.contacts_today;
   }
-  awaiting_.Set(sum.awaiting);
-  returned_.Set(sum.returned);
+  for (const auto& [value, gauge] : open_) gauge.Set(sum.open[value]);
+  for (const auto& [value, gauge] : urgent_) gauge.Set(sum.urgent[value]);
+  for (const auto& [value, gauge] : today_) gauge.Set(sum.today[value]);
   overdue_.Set(sum.overdue);
   oldest_.Set(sum.oldest_seconds);
   unacknowledged_.Set(sum.unacknowledged);
   unconfirmed_.Set(sum.unconfirmed);
-  contacts_today_.Set(sum.contacts_today);
 }
 
 }  // namespace seawall::referrals

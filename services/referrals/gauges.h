@@ -23,17 +23,22 @@ class Gauges {
 
  private:
   struct Values {
-    double awaiting = 0, returned = 0, overdue = 0, oldest_seconds = 0;
-    double unacknowledged = 0, unconfirmed = 0, contacts_today = 0;
+    double overdue = 0, oldest_seconds = 0;
+    double unacknowledged = 0, unconfirmed = 0;
+    // By state, priority and agency group.
+    std::map<std::string, double> open, urgent, today;
   };
+  using Series = std::map<std::string, metrics::Gauge>;
+  Series MakeSeries(metrics::Registry& metrics, const char* name,
+                    const char* help, const char* group) const;
   Result<Values> Read(const std::string& area,
                       counters::Projector& projector) const;
 
   const counters::Definitions& definitions_;
   const Clock& clock_;
   std::map<std::string, Values> areas_;
-  metrics::Gauge awaiting_, returned_, overdue_, oldest_, unacknowledged_,
-      unconfirmed_, contacts_today_;
+  metrics::Gauge overdue_, oldest_, unacknowledged_, unconfirmed_;
+  Series open_, urgent_, today_;
 };
 
 }  // namespace seawall::referrals
