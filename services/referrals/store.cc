@@ -162,9 +162,9 @@ void SelectContacts(
     std::visit([&](const auto& v) { statement.exchange(soci::use(v)); }, bind);
   }
   statement.alloc();
-  statement.prepare("select " + ContactColumns("c.") + more +
-                    " from contacts c " + where,
-                    soci::details::st_one_time_query);
+  statement.prepare(
+      "select " + ContactColumns("c.") + more + " from contacts c " + where,
+      soci::details::st_one_time_query);
   statement.define_and_bind();
   if (!statement.execute(true)) return;
   do {
@@ -756,10 +756,12 @@ Result<void> ScanDecisions(
     const std::function<void(Decision, const std::string&, bool,
                              const ContactRow&)>& each) {
   const long long position = slice.position;
+  // `+ 0`: SQLite would look for the newer decision among all of the area by
+  // position, for every decision, instead of among those of the contact.
   std::string where =
       "where d.area = :area and d.position <= :position and not exists (select "
       "1 from decisions n where n.area = d.area and n.contact_id = "
-      "d.contact_id and n.number > d.number and n.position <= :newer)";
+      "d.contact_id and n.number > d.number and n.position + 0 <= :newer)";
   std::vector<store::Bind> binds = {slice.area, position, position};
   AddDays(slice, "d.decided_date", where, binds);
   return Try([&] {
