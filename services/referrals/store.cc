@@ -872,6 +872,7 @@ Result<void> ScanUnacknowledged(
     store::Reader& reader, const counters::Slice& slice,
     const std::function<void(const std::string&, const std::string&)>& each) {
   const long long position = slice.position;
+  // `+ 0`: see ScanDecisions.
   return Try([&] {
     Scan<std::string, std::string>(
         reader.sql(),
@@ -879,7 +880,7 @@ Result<void> ScanUnacknowledged(
         "c.area = d.area and c.contact_id = d.contact_id where d.area = :area "
         "and d.position <= :position and not exists (select 1 from decisions n "
         "where n.area = d.area and n.contact_id = d.contact_id and n.number > "
-        "d.number and n.position <= :newer) and not exists (select 1 from "
+        "d.number and n.position + 0 <= :newer) and not exists (select 1 from "
         "contact_notes k where k.area = d.area and k.contact_id = "
         "d.contact_id and k.kind = 'ACKNOWLEDGEMENT' and k.position > "
         "d.position and k.position <= :known)",
