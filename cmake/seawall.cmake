@@ -1,5 +1,9 @@
 # How every part of Seawall is built. A library, a test and a service are one line each.
 
+include(${CMAKE_CURRENT_LIST_DIR}/sanitize.cmake)
+# Every test that starts no service of its own: what a sanitizer's run builds.
+add_custom_target(unit-tests)
+
 # seawall_lib(name DEPS …): all *.cc of the folder but *_test.cc; each *_test.cc becomes a test of its own.
 function(seawall_lib name)
   cmake_parse_arguments(ARG "" "" "DEPS;TEST_DEPS" ${ARGN})
@@ -19,7 +23,7 @@ function(seawall_lib name)
   endforeach()
 endfunction()
 
-# seawall_test(file.cc DEPS … LABELS … TIMEOUT …): one executable, one ctest entry.
+# seawall_test(file.cc DEPS … LABELS … TIMEOUT …): one executable, one ctest entry. Without LABELS its label is `unit`.
 function(seawall_test file)
   cmake_parse_arguments(ARG "" "TIMEOUT" "DEPS;LABELS" ${ARGN})
   get_filename_component(name ${file} NAME_WE)
@@ -29,12 +33,21 @@ function(seawall_test file)
   add_executable(${target} ${file})
   target_link_libraries(${target} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
   seawall_precompile(${target})
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+    add_dependencies(unit-tests ${target})
+  endif()
+  seawall_sanitizer_options(${folder} sanitizer)
+  set(environment SEAWALL_ROOT=${PROJECT_SOURCE_DIR} SEAWALL_BUILD=${PROJECT_BINARY_DIR} ${sanitizer})
   add_test(NAME ${folder}.${name} COMMAND ${target} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
+  if(SEAWALL_SANITIZE)
+    math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 5")
+  endif()
   set_tests_properties(${folder}.${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
-    ENVIRONMENT "SEAWALL_ROOT=${PROJECT_SOURCE_DIR};SEAWALL_BUILD=${PROJECT_BINARY_DIR}")
+    ENVIRONMENT "${environment}")
 endfunction()
 
 # The standard headers that every file pulls in, compiled once.
