@@ -1,4 +1,5 @@
-// Headers that nearly every file uses and that never change. grpc and SOCI stay out: few files need them.
+// Headers that nearly every file uses and that never change. grpc and SOCI stay
+// out: few files need them.
 #pragma once
 #include <algorithm>
 #include <atomic>

@@ -59,10 +59,10 @@ void AllAtOnce(Session& session, const KeyedLookup& lookup,
   for (std::string& array : arrays) statement.exchange(soci::use(array));
   statement.alloc();
   statement.prepare("select distinct " +
-                    Joined(lookup.key_columns, "t.", ", ") + ", " +
-                    Joined(lookup.columns, "t.", ", ") + " from " +
-                    lookup.table + " t join unnest(" + unnest + ") as k(" +
-                    Joined(lookup.key_columns, "", ", ") + ") on " + join,
+                        Joined(lookup.key_columns, "t.", ", ") + ", " +
+                        Joined(lookup.columns, "t.", ", ") + " from " +
+                        lookup.table + " t join unnest(" + unnest + ") as k(" +
+                        Joined(lookup.key_columns, "", ", ") + ") on " + join,
                     soci::details::st_one_time_query);
   statement.define_and_bind();
   if (!statement.execute(true)) return;

@@ -16,6 +16,14 @@ Error WrongState(const char* reason, const char* message) {
 
 }  // namespace
 
+// A contact on its way to its next version, inside a unit.
+struct Referrals::Change {
+  ledger::Unit& unit;
+  soci::session& sql;
+  ContactRow row;
+  bool changed = true;
+};
+
 // Another agency's contact is not there, so that ids cannot be probed.
 Result<ContactRow> Referrals::Own(soci::session& sql, const Call& call,
                                   const std::string& id) const {
@@ -28,19 +36,50 @@ Result<ContactRow> Referrals::Own(soci::session& sql, const Call& call,
   return row;
 }
 
+// The hub changes any contact, an agency its own.
+template <class Response, class Alter>
+rpc::Work<Response> Referrals::Changing(const Call& call, const std::string& id,
+                                        Alter alter) const {
+  return [this, call, id,
+          alter = std::move(alter)](ledger::Unit& unit) -> Result<Response> {
+    TRY(store::Session * session, unit.Direct());
+    soci::session& sql = session->sql();
+    const bool hub = call.caller.role == rpc::Role::kHub;
+    TRY(ContactRow row,
+        hub ? store_.Contact(sql, unit.area(), id) : Own(sql, call, id));
+    unit.Touched(row.contact_id);
+    Change change{unit, sql, std::move(row)};
+    Response response;
+    response.set_contact_id(change.row.contact_id);
+    TRY_VOID(alter(change, response));
+    if (change.changed) {
+      TRY_VOID(store_.Save(sql, unit.area(), change.row));
+    }
+    if constexpr (requires { response.set_version(1); }) {
+      response.set_version(change.row.version);
+    }
+    return response;
+  };
+}
+
+Result<void> Referrals::Note(Change& change, const char* kind,
+                             std::int64_t position,
+                             const pb::SealedNote& note) const {
+  return store_.Add(change.sql, change.unit.area(), change.row.contact_id, kind,
+                    change.unit.now(), position, note);
+}
+
 Result<rpc::Work<pb::ReturnContactResponse>> Referrals::ReturnContact(
-    const Call&, const pb::ReturnContactRequest& request) {
+    const Call& call, const pb::ReturnContactRequest& request) {
   if (request.question().empty()) {
     return Missing("QUESTION_REQUIRED", "say what you need to know",
                    "question");
   }
-  return rpc::Work<pb::ReturnContactResponse>(
-      [this, request](ledger::Unit& unit) -> Result<pb::ReturnContactResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
-        TRY(ContactRow row,
-            store_.Contact(sql, unit.area(), request.contact_id()));
-        unit.Touched(row.contact_id);
+  return Changing<pb::ReturnContactResponse>(
+      call, request.contact_id(),
+      [this, request](Change& change,
+                      pb::ReturnContactResponse&) -> Result<void> {
+        ContactRow& row = change.row;
         TRY_VOID(CheckVersion(row, request.version()));
         if (row.state == State::kDecided) {
           return WrongState("ALREADY_DECIDED", "the contact is decided");
@@ -57,18 +96,12 @@ Result<rpc::Work<pb::ReturnContactResponse>> Referrals::ReturnContact(
         pb::ContactReturned event;
         event.set_contact_id(row.contact_id);
         *event.mutable_dimensions() = DimensionsOf(row);
-        const auto position = unit.Record(event, unit.now());
+        const auto position = change.unit.Record(event, change.unit.now());
         row.state = State::kReturned;
         pb::SealedNote note;
         note.set_text(request.question());
         *note.mutable_missing_fields() = request.missing_fields();
-        TRY_VOID(store_.Add(sql, unit.area(), row.contact_id, "RETURN",
-                            unit.now(), position, note));
-        TRY_VOID(store_.Save(sql, unit.area(), row));
-        pb::ReturnContactResponse response;
-        response.set_contact_id(row.contact_id);
-        response.set_version(row.version);
-        return response;
+        return Note(change, "RETURN", position, note);
       });
 }
 
@@ -77,13 +110,11 @@ Result<rpc::Work<pb::AnswerReturnResponse>> Referrals::AnswerReturn(
   if (request.answer().empty()) {
     return Missing("ANSWER_REQUIRED", "the answer is empty", "answer");
   }
-  return rpc::Work<pb::AnswerReturnResponse>(
-      [this, call,
-       request](ledger::Unit& unit) -> Result<pb::AnswerReturnResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
-        TRY(ContactRow row, Own(sql, call, request.contact_id()));
-        unit.Touched(row.contact_id);
+  return Changing<pb::AnswerReturnResponse>(
+      call, request.contact_id(),
+      [this, request](Change& change,
+                      pb::AnswerReturnResponse&) -> Result<void> {
+        ContactRow& row = change.row;
         if (row.state != State::kReturned) {
           return WrongState("NOT_RETURNED",
                             "no question is open on this contact");
@@ -91,17 +122,11 @@ Result<rpc::Work<pb::AnswerReturnResponse>> Referrals::AnswerReturn(
         pb::ReturnAnswered event;
         event.set_contact_id(row.contact_id);
         *event.mutable_dimensions() = DimensionsOf(row);
-        const auto position = unit.Record(event, unit.now());
+        const auto position = change.unit.Record(event, change.unit.now());
         row.state = State::kAwaitingScreening;
         pb::SealedNote note;
         note.set_text(request.answer());
-        TRY_VOID(store_.Add(sql, unit.area(), row.contact_id, "ANSWER",
-                            unit.now(), position, note));
-        TRY_VOID(store_.Save(sql, unit.area(), row));
-        pb::AnswerReturnResponse response;
-        response.set_contact_id(row.contact_id);
-        response.set_version(row.version);
-        return response;
+        return Note(change, "ANSWER", position, note);
       });
 }
 
@@ -111,69 +136,60 @@ Result<rpc::Work<pb::ConfirmContactResponse>> Referrals::ConfirmContact(
     return Missing("CONFIRMATION_REQUIRED", "the confirmation is empty",
                    "text");
   }
-  return rpc::Work<pb::ConfirmContactResponse>(
-      [this, call,
-       request](ledger::Unit& unit) -> Result<pb::ConfirmContactResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
-        TRY(ContactRow row, Own(sql, call, request.contact_id()));
-        unit.Touched(row.contact_id);
+  return Changing<pb::ConfirmContactResponse>(
+      call, request.contact_id(),
+      [this, request](Change& change,
+                      pb::ConfirmContactResponse& response) -> Result<void> {
+        ContactRow& row = change.row;
         if (row.confirmed_time != 0) {
           return WrongState("ALREADY_CONFIRMED",
                             "the contact is already confirmed in writing");
         }
-        const std::string today = FormatDate(CivilDate(unit.now()));
-        const bool was_due = !row.confirmation_due_date.empty();
-        const bool in_time = !was_due || today <= row.confirmation_due_date;
+        if (row.confirmation_due_date.empty()) {
+          return WrongState("NOT_BY_TELEPHONE",
+                            "only a contact made by telephone is confirmed");
+        }
+        const Instant now = change.unit.now();
+        response.set_in_time(FormatDate(CivilDate(now)) <=
+                             row.confirmation_due_date);
         pb::ContactConfirmed event;
         event.set_contact_id(row.contact_id);
         event.set_confirmation_due_date(row.confirmation_due_date);
-        event.set_in_time(in_time);
-        const auto position = unit.Record(event, unit.now());
-        row.confirmed_time = ToMicros(unit.now());
+        event.set_in_time(response.in_time());
+        const auto position = change.unit.Record(event, now);
+        row.confirmed_time = ToMicros(now);
         row.confirmed_position = position;
         pb::SealedNote note;
         note.set_text(request.text());
-        TRY_VOID(store_.Add(sql, unit.area(), row.contact_id, "CONFIRMATION",
-                            unit.now(), position, note));
-        TRY_VOID(store_.Save(sql, unit.area(), row));
-        pb::ConfirmContactResponse response;
-        response.set_contact_id(row.contact_id);
-        response.set_version(row.version);
-        response.set_in_time(in_time);
-        return response;
+        return Note(change, "CONFIRMATION", position, note);
       });
 }
 
 Result<rpc::Work<pb::AcknowledgeOutcomeResponse>> Referrals::AcknowledgeOutcome(
     const Call& call, const pb::AcknowledgeOutcomeRequest& request) {
-  return rpc::Work<pb::AcknowledgeOutcomeResponse>(
-      [this, call,
-       request](ledger::Unit& unit) -> Result<pb::AcknowledgeOutcomeResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
-        TRY(ContactRow row, Own(sql, call, request.contact_id()));
-        unit.Touched(row.contact_id);
+  return Changing<pb::AcknowledgeOutcomeResponse>(
+      call, request.contact_id(),
+      [this](Change& change,
+             pb::AcknowledgeOutcomeResponse& response) -> Result<void> {
+        ContactRow& row = change.row;
         if (row.state != State::kDecided) {
           return WrongState("NOT_DECIDED", "there is no outcome yet");
         }
-        pb::AcknowledgeOutcomeResponse response;
-        response.set_contact_id(row.contact_id);
-        if (row.acknowledged_time == 0) {
+        change.changed = row.acknowledged_time == 0;
+        if (change.changed) {
+          const Instant now = change.unit.now();
           TRY(const std::vector<DecisionRow> decisions,
-              store_.Decisions(sql, unit.area(), row.contact_id));
+              store_.Decisions(change.sql, change.unit.area(), row.contact_id));
           pb::OutcomeAcknowledged event;
           event.set_contact_id(row.contact_id);
           event.set_agency(row.agency);
           event.set_decided_date(decisions.back().decided_date);
-          const auto position = unit.Record(event, unit.now());
-          row.acknowledged_time = ToMicros(unit.now());
-          TRY_VOID(store_.Add(sql, unit.area(), row.contact_id,
-                              "ACKNOWLEDGEMENT", unit.now(), position, {}));
-          TRY_VOID(store_.Save(sql, unit.area(), row));
+          const auto position = change.unit.Record(event, now);
+          row.acknowledged_time = ToMicros(now);
+          TRY_VOID(Note(change, "ACKNOWLEDGEMENT", position, {}));
         }
         Set(response.mutable_acknowledged_time(), row.acknowledged_time);
-        return response;
+        return {};
       });
 }
 

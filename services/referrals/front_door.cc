@@ -34,6 +34,7 @@ std::vector<std::string> Refusals() {
           "EPISODE_OPEN",
           "NOTHING_TO_ACT_ON",
           "NOTHING_TO_FIND_BY",
+          "NOT_BY_TELEPHONE",
           "NOT_DECIDED",
           "NOT_RETURNED",
           "NO_OPEN_EPISODE",

@@ -318,6 +318,11 @@ TEST_F(FrontDoorTest, AnotherAgencysContactIsNotThere) {
   confirm.set_contact_id(id);
   confirm.set_text("x");
   EXPECT_EQ(
+      Write<pb::ConfirmContactResponse>(Police(), "ConfirmContact", confirm)
+          .error()
+          .reason,
+      "NOT_BY_TELEPHONE");
+  EXPECT_EQ(
       Write<pb::ConfirmContactResponse>(hospital, "ConfirmContact", confirm)
           .error()
           .reason,

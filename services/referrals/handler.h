@@ -94,6 +94,14 @@ class Referrals : public rpc::Service {
   Result<ContactRow> Own(soci::session& sql, const Call& call,
                          const std::string& id) const;
 
+  // ---- following up ----
+  struct Change;
+  template <class Response, class Alter>
+  rpc::Work<Response> Changing(const Call& call, const std::string& id,
+                               Alter alter) const;
+  Result<void> Note(Change& change, const char* kind, std::int64_t position,
+                    const pb::SealedNote& note) const;
+
   // ---- reading ----
   Result<void> Show(Reading& reading, const ContactRow& row,
                     pb::Contact& contact) const;
