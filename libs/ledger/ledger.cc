@@ -107,10 +107,12 @@ void Ledger::OnCommit(
 
 void Ledger::Submit(Write write) {
   State& state = *state_;
+  bool stopping;
   {
     std::unique_lock lock(state.mutex);
+    stopping = state.stopping;
     auto& queue = write.priority ? state.urgent : state.queue;
-    if (!state.stopping && queue.size() < state.settings.queue_limit) {
+    if (!stopping && queue.size() < state.settings.queue_limit) {
       queue.push_back(std::move(write));
       const bool wake = std::exchange(state.waiting, false);
       lock.unlock();
@@ -118,7 +120,7 @@ void Ledger::Submit(Write write) {
       return;
     }
   }
-  write.done(state.stopping ? Stopping() : QueueFull(), false);
+  write.done(stopping ? Stopping() : QueueFull(), false);
 }
 
 void Ledger::Start() {
