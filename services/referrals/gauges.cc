@@ -3,8 +3,11 @@
 namespace seawall::referrals {
 namespace {
 
-// How far back the oldest undecided contact is looked for.
-constexpr int kOldestDays = 400;
+// The oldest undecided contact is looked for window by window, so far back.
+constexpr int kWindowDays = 400;
+constexpr std::chrono::days kEarliest{40 * 366};
+// What time alone changes is looked at so often.
+constexpr std::chrono::seconds kUnchanged{60};
 
 double NumberOf(const std::vector<counters::Figure>& figures,
                 const std::string& measure) {
@@ -97,28 +100,45 @@ Result<Gauges::Values> Gauges::Read(const std::string& area,
   values.overdue = NumberOf(totals, "overdue_contacts");
   values.unacknowledged = NumberOf(totals, "unacknowledged_outcomes");
   values.unconfirmed = NumberOf(totals, "unconfirmed_contacts");
-  if (values.overdue > 0) {
-    std::vector<std::string> names;
-    for (int back = kOldestDays; back > 0; back--) {
-      names.push_back("open_contacts|due=" +
-                      FormatDate(today - std::chrono::days(back)) + "|");
-    }
-    TRY(const counters::Projector::View view, projector.Read(area, names));
-    for (std::size_t i = 0; i < view.values.size(); i++) {
-      if (view.values[i] <= 0) continue;
-      const Instant due =
-          EndOfDay(today - std::chrono::days(kOldestDays - int(i)));
-      values.oldest_seconds =
-          std::chrono::duration<double>(clock_.Now() - due).count();
-      break;
-    }
-  }
+  TRY(values.oldest_seconds, OldestSeconds(area, projector, values.overdue));
   return values;
 }
 
+// Goes back in time until it has seen every overdue contact.
+Result<double> Gauges::OldestSeconds(const std::string& area,
+                                     counters::Projector& projector,
+                                     double overdue) const {
+  const Instant now = clock_.Now();
+  Date day = CivilDate(now);
+  const Date earliest = day - kEarliest;
+  double seen = 0;
+  Date oldest = day;
+  while (seen < overdue && day > earliest) {
+    std::vector<std::string> names;
+    for (int back = 1; back <= kWindowDays; back++) {
+      names.push_back("open_contacts|due=" +
+                      FormatDate(day - std::chrono::days(back)) + "|");
+    }
+    TRY(const counters::Projector::View view, projector.Read(area, names));
+    for (int back = 1; back <= kWindowDays; back++) {
+      const auto open = view.values[static_cast<std::size_t>(back - 1)];
+      if (open > 0) oldest = day - std::chrono::days(back);
+      seen += static_cast<double>(open);
+    }
+    day -= std::chrono::days(kWindowDays);
+  }
+  if (overdue <= 0) return 0.0;
+  return std::chrono::duration<double>(now - EndOfDay(oldest)).count();
+}
+
 void Gauges::Publish(const std::string& area, counters::Projector& projector) {
+  const std::int64_t fence = projector.level(area).fence;
+  const auto now = std::chrono::steady_clock::now();
+  Seen& seen = seen_[area];
+  if (seen.fence == fence && now - seen.at < kUnchanged) return;
   const Result<Values> read = Read(area, projector);
   if (!read) return;
+  seen = {fence, now};
   areas_[area] = *read;
   Values sum;
   for (const auto& [name, values] : areas_) {

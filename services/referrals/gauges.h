@@ -1,6 +1,6 @@
 // The front door's gauges: what an ops team must see without asking. Computed
-// from the counters about once a second, so that what time alone changes
-// (overdue, oldest) is true although no event happened.
+// from the counters within a second of an event, and once a minute without one,
+// because time alone changes what is overdue.
 #pragma once
 
 #include <map>
@@ -34,9 +34,19 @@ class Gauges {
   Result<Values> Read(const std::string& area,
                       counters::Projector& projector) const;
 
+  Result<double> OldestSeconds(const std::string& area,
+                               counters::Projector& projector,
+                               double overdue) const;
+
   const counters::Definitions& definitions_;
   const Clock& clock_;
   std::map<std::string, Values> areas_;
+  // What an area's values were made from, and when.
+  struct Seen {
+    std::int64_t fence = -1;
+    std::chrono::steady_clock::time_point at;
+  };
+  std::map<std::string, Seen> seen_;
   metrics::Gauge overdue_, oldest_, unacknowledged_, unconfirmed_;
   Series open_, urgent_, today_;
 };
