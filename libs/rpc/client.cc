@@ -274,8 +274,12 @@ void Client::CallAsync(const std::string& method, const Message& request,
                                     MessageLite>(
       state_->channel.get(), rpc, &pending->context, &request, response,
       [pending](grpc::Status status) {
-        const std::unique_ptr<Pending> owned(pending);
-        owned->done(ToResult(status));
+        // The context holds the channel: were it let go after `done`, it might
+        // be the last to do so, and grpc cannot end its threads from their own.
+        auto owned = std::unique_ptr<Pending>(pending);
+        const auto done = std::move(owned->done);
+        owned.reset();
+        done(ToResult(status));
       });
 }
 
