@@ -8,6 +8,7 @@
 
 #include "cli/methods.h"
 #include "cli/text.h"
+#include "demo/arrivals.h"
 #include "demo/year.h"
 #include "libs/base/ids.h"
 

@@ -123,15 +123,6 @@ extern const std::array<const char*, 7> kAgencies;
 Result<Plan> MakePlan(const Targets& targets, std::uint64_t seed,
                       const Calendar& calendar);
 
-// Forms of one child each, received when they are pushed: something to be in
-// the middle of. Request ids begin with `name`.
-struct Batch {
-  People people;
-  std::vector<PlannedForm> forms;
-};
-Batch MakeBatch(int forms, std::uint64_t seed, Date day,
-                const std::string& name);
-
 // Counted from the plan anew, by the definitions of the service.
 Expected CountPlan(const Plan& plan, const Calendar& calendar);
 

@@ -67,7 +67,9 @@ class YearReport {
          << Count(verified.position()) << ": "
          << Count(verified.counters_compared()) << " counters, drift "
          << checks_.Mark(Count(verified.drift()), verified.drift() == 0)
-         << "\n\n";
+         << "\n"
+            "✓ = counters and records both give what was published, or, where "
+            "that is\ninvented, what was pushed.\n\n";
     return {};
   }
 
@@ -258,7 +260,8 @@ class YearReport {
         continue;
       }
       const CodeEntry* code = parts_.codes.Find("source", source);
-      AddSplit(table, sides, source + " " + (code ? code->label : ""), source,
+      AddSplit(table, sides,
+               cli::Fit(source + " " + (code ? code->label : ""), 40), source,
                contacts, planned(parts_.expected.referrals_by_source, source));
     }
     table.Print(out_, 0, kIndent);
@@ -303,14 +306,15 @@ class YearReport {
     }
     TRY(const BothSides sides, Ask(measures, "agency"));
     Table table(columns);
+    bool same = true;
     for (const char* agency : kAgencies) {
       const auto share = [&](const std::string& measure) {
         const pb::Figure& figure = sides.counters.at(measure, agency);
         const pb::Figure& record = sides.records.at(measure, agency);
-        return checks_.Mark(Percent(figure.value()),
-                            figure.numerator() == record.numerator() &&
-                                figure.denominator() == record.denominator() &&
-                                figure.denominator() > 0);
+        same &= figure.numerator() == record.numerator() &&
+                figure.denominator() == record.denominator() &&
+                figure.denominator() > 0;
+        return Percent(figure.value());
       };
       std::vector<std::string> cells = {agency, share("quality_score")};
       for (const auto& [measure, title] : failed) {
@@ -319,7 +323,8 @@ class YearReport {
       table.Add(std::move(cells));
     }
     table.Print(out_, 0, kIndent);
-    out_ << '\n';
+    out_ << "  " << checks_.Mark("counters and records say the same", same)
+         << "\n\n";
     return {};
   }
 
