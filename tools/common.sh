@@ -45,12 +45,14 @@ free_port() {
 # of ours) stands in its command line. A number that was given to another
 # process since then is not ours.
 process_is() {
-  local exe
+  local exe binary words
   exe=$(readlink "/proc/$1/exe" 2>/dev/null) || return 1
-  # The kernel says so of a binary that was built anew under a running process.
-  exe=${exe% (deleted)}
-  [[ $exe == "$(readlink -f "$2")" ]] || return 1
-  tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qF -- "$3"
+  binary=$(readlink -f "$2")
+  mapfile -d '' -t words <"/proc/$1/cmdline" 2>/dev/null || return 1
+  # A binary that was built anew under a running process has another name or
+  # none there (mold renames it first); then the process's own word is taken.
+  [[ $exe == "$binary" || ($exe == *" (deleted)" && ${words[0]:-} == "$2") ]] || return 1
+  [[ "${words[*]}" == *"$3"* ]]
 }
 
 # running PIDFILE BINARY MARK: prints the process id if it is ours and alive.
