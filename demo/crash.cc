@@ -86,7 +86,7 @@ class CrashShow {
   }
 
  private:
-  // Never used before, so that the demo may run again on the same records.
+  // Never used before: a second run pushes contacts of its own.
   static std::string NewName() {
     const SystemClock clock;
     return RandomIds(clock).New("today");
@@ -108,22 +108,24 @@ class CrashShow {
 
   Result<void> KillInTheMiddle() {
     out_ << Count(parts_.forms)
-         << " contacts of today, pushed by seven agencies at once:\n";
-    std::atomic<std::size_t> sent_again = 0;
+         << " contacts of today, pushed by seven agencies at once:\n"
+         << std::flush;
     PushJob job = Job("push");
     job.answered = [&](std::size_t form) { acknowledged_.Add(form); };
-    job.interrupted = [&](std::size_t unanswered) { sent_again += unanswered; };
-    auto pushing = std::async(std::launch::async, [&] {
-      return PushForms(*agencies_, job, parts_.screen);
-    });
+    // No bar: what happens meanwhile is told line by line.
+    const Screen screen{out_, parts_.screen.err};
+    auto pushing = std::async(
+        std::launch::async, [&] { return PushForms(*agencies_, job, screen); });
     const Result<void> restarted = Restart();
     Result<Pushed> pushed = pushing.get();
     TRY_VOID(restarted);
     TRY(first_, std::move(pushed));
     TRY(const std::string metrics, parts_.stack.Metrics());
     replayed_ = SampleOf(metrics, kReplayed);
-    out_ << "  sent again     " << Counted(sent_again, "form")
-         << " without an answer; "
+    const auto unanswered =
+        parts_.forms - static_cast<std::int64_t>(acknowledged_.count());
+    out_ << "  sent again     " << Counted(unanswered, "form")
+         << " without an answer by then; "
          << Count(static_cast<std::int64_t>(replayed_))
          << " of them were stored already and got their first answer\n";
     return {};
@@ -143,7 +145,8 @@ class CrashShow {
     out_ << "  killed (-9)    process " << killed << ", "
          << checks_.Mark(Count(answered) + " acknowledged so far",
                          answered < parts_.forms)
-         << '\n';
+         << '\n'
+         << std::flush;
     TRY(const int started, parts_.stack.StartService());
     const std::chrono::duration<double> took =
         std::chrono::steady_clock::now() - down;

@@ -66,10 +66,6 @@ class FormPush {
     plan.answered = [&](const PushItem& item, const PushAnswer& answer) {
       Answered(item, answer);
     };
-    plan.interrupted = [&](const Error&, std::size_t unanswered) {
-      const std::lock_guard lock(mutex_);
-      if (job_.interrupted) job_.interrupted(unanswered);
-    };
     plan.first_patience = plan.patience;
     return cli::Push({&agencies_.of(agency)}, plan);
   }

@@ -46,8 +46,6 @@ struct PushJob {
   Received received = Received::kAsPlanned;
   // Called after each answer with its place in `forms`; may be empty.
   std::function<void(std::size_t form)> answered = {};
-  // A stream broke; so many forms are sent again; may be empty.
-  std::function<void(std::size_t unanswered)> interrupted = {};
 };
 
 struct Pushed {
