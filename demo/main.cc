@@ -50,7 +50,8 @@ void Say(const Screen& screen, const std::string& what, std::int64_t count,
              << std::setw(7) << Count(count) << std::fixed
              << std::setprecision(1) << "  in " << seconds << " s, "
              << Count(static_cast<std::int64_t>(count / seconds)) << "/s"
-             << (more.empty() ? "" : "; " + more) << '\n';
+             << (more.empty() ? "" : "; " + more) << '\n'
+             << std::flush;
 }
 
 int WarningsOf(const Pushed& pushed) {
