@@ -34,8 +34,9 @@ Command Postgres::As(std::vector<std::string> words) const {
           .folder = folder_.path()};
 }
 
-Result<std::unique_ptr<Postgres>> Postgres::Start() {
-  auto postgres = std::unique_ptr<Postgres>(new Postgres());
+Result<std::unique_ptr<Postgres>> Postgres::Start(
+    std::vector<std::string> settings) {
+  auto postgres = std::unique_ptr<Postgres>(new Postgres(std::move(settings)));
   TRY_VOID(postgres->Initialise());
   TRY_VOID(postgres->StartServer());
   return postgres;
@@ -85,6 +86,9 @@ Result<void> Postgres::StartServer() {
         std::string("recovery_init_sync_method=syncfs")}) {
     words.insert(words.end(), {"-c", setting});
   }
+  // Of two of a name the later one holds.
+  for (const std::string& setting : settings_)
+    words.insert(words.end(), {"-c", setting});
   Command command = As(std::move(words));
   command.output = log();
   TRY(auto process, Process::Start(command));

@@ -16,7 +16,9 @@ namespace seawall::support {
 // For one thread at a time.
 class Postgres {
  public:
-  static Result<std::unique_ptr<Postgres>> Start();
+  // `settings` beside those that tests need: `max_connections=300`.
+  static Result<std::unique_ptr<Postgres>> Start(
+      std::vector<std::string> settings = {});
   // One for all tests of this process, started by the first that asks. Ends the
   // process if it cannot be started.
   static Postgres& Shared();
@@ -40,12 +42,14 @@ class Postgres {
   pid_t pid() const { return process_ ? process_->pid() : -1; }
 
  private:
-  Postgres() = default;
+  explicit Postgres(std::vector<std::string> settings)
+      : settings_(std::move(settings)) {}
   Result<void> Initialise();
   Result<void> StartServer();
   std::string program(const std::string& name) const;
   Command As(std::vector<std::string> words) const;
 
+  const std::vector<std::string> settings_;
   TemporaryFolder folder_;
   int port_ = 0;
   int databases_ = 0;
