@@ -182,6 +182,8 @@ void Load::Stop() {
 
 void Load::CallOneByOne(int number) {
   rpc::Client& client = *clients_[static_cast<std::size_t>(number)];
+  // Waits until the service is back.
+  const auto patient = stack_.As(settings_.caller);
   const std::string sender = settings_.name + "-" + std::to_string(number);
   while (!stopping_) {
     const auto request = history_.Next(sender);
@@ -195,6 +197,7 @@ void Load::CallOneByOne(int number) {
       }
       history_.Failed(request.request_id(), answer.error());
       if (answer.error().code == Code::kInvalidArgument) break;
+      static_cast<void>(patient->Healthy());
     }
   }
 }
@@ -209,7 +212,9 @@ void Load::PushStreams(int number) {
     std::lock_guard lock(mutex);
     if (unanswered.empty() ||
         unanswered.front().request_id() != reply.request_id()) {
-      history_.Violation("stream: an answer out of order");
+      history_.Violation(
+          "stream: an answer out of order: " + reply.request_id() + ", not " +
+          (unanswered.empty() ? "any" : unanswered.front().request_id()));
       return;
     }
     if (reply.has_response()) {

@@ -171,9 +171,9 @@ Result<void> Stack::Prepare() {
     return {};
   }
   seal_key_file_ = folder_.Write("seal.key", kSealKey);
-  std::filesystem::permissions(seal_key_file_,
-                               std::filesystem::perms::owner_read |
-                                   std::filesystem::perms::owner_write);
+  std::filesystem::permissions(
+      seal_key_file_,
+      std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   if (settings_.redis) {
     TRY(own_redis_, Redis::Start());
     redis_ = own_redis_.get();
@@ -248,8 +248,8 @@ Result<void> Stack::AwaitService() {
       kServesWithin);
   if (serves && service_->Running()) return {};
   return Error{Code::kUnavailable, "NOT_STARTED",
-               "the service does not serve: " + healthy.error().message +
-                   "\n" + Log()};
+               "the service does not serve: " + healthy.error().message + "\n" +
+                   LogTail()};
 }
 
 Result<void> Stack::RestartService(const std::vector<std::string>& flags) {
@@ -287,6 +287,12 @@ std::int64_t Stack::Number(const std::string& query) const {
   const auto rows = Rows(query);
   if (rows.size() != 1 || rows[0].size() != 1) Die(query + ": not one number");
   return std::stoll(rows[0][0]);
+}
+
+std::string Stack::LogTail() const {
+  constexpr std::size_t kTail = 2000;
+  const std::string log = Log();
+  return log.size() < kTail ? log : log.substr(log.size() - kTail);
 }
 
 std::string Stack::Metrics() const { return Get(metrics_port_, "/metrics"); }

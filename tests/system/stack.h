@@ -78,6 +78,8 @@ class Stack {
   std::string Metrics() const;
   // What the service wrote to stdout and stderr since the start.
   std::string Log() const { return ReadFile(log_file()); }
+  // The end of it, for messages of tests.
+  std::string LogTail() const;
   std::string log_file() const { return folder_.File("service.log"); }
 
   Redis& redis() { return *redis_; }
