@@ -1,5 +1,6 @@
 // Deciding: what becomes of a contact, episodes, and re-referrals.
 #include <algorithm>
+#include <set>
 
 #include "services/referrals/events.h"
 #include "services/referrals/handler.h"
@@ -46,17 +47,39 @@ struct Referrals::Deciding {
   pb::DecideContactResponse response;
 };
 
-bool Referrals::TriageDecisionRequired(
-    const ContactRow& row, const std::vector<ContactRow>& child) const {
+// Looks at the child, those it lives with and the address: police reports
+// rarely carry a number. Contacts of one form are one incident.
+Result<bool> Referrals::TriageDecisionRequired(soci::session& sql,
+                                               const std::string& area,
+                                               const ContactRow& row) const {
+  if (!row.police) return false;
   const Date from = AddMonths(DateOf(row.received_date), -12);
-  const auto incidents =
-      std::count_if(child.begin(), child.end(), [&](const ContactRow& one) {
-        return one.police && DateOf(one.received_date) > from &&
-               one.received_time <= row.received_time;
-      });
-  return rules::TriageDecisionRequired(parts_.routing, row.police != 0,
-                                       row.under_one != 0,
-                                       static_cast<int>(incidents));
+  TRY(const std::vector<Related> related, store_.LookBack(sql, area, row));
+  std::set<long long> incidents = {row.received_time};
+  for (const Related& one : related) {
+    const ContactRow& other = one.contact;
+    if (other.police && DateOf(other.received_date) > from &&
+        other.received_time <= row.received_time) {
+      incidents.insert(other.received_time);
+    }
+  }
+  return rules::TriageDecisionRequired(parts_.routing, true, row.under_one != 0,
+                                       static_cast<int>(incidents.size()));
+}
+
+// A referral that contacts have joined is not taken back under them.
+Result<void> Referrals::CheckNobodyJoined(const Deciding& deciding) const {
+  for (const ContactRow& other : deciding.child) {
+    if (other.contact_id != deciding.contact.contact_id &&
+        other.episode_id == deciding.contact.episode_id) {
+      return Error{Code::kFailedPrecondition,
+                   "EPISODE_JOINED",
+                   "other contacts joined this referral's episode; correct "
+                   "their decisions first",
+                   {{"contact_id", "others joined its episode"}}};
+    }
+  }
+  return {};
 }
 
 Result<rpc::Work<pb::DecideContactResponse>> Referrals::DecideContact(
@@ -99,27 +122,41 @@ Result<pb::DecideContactResponse> Referrals::Decide(
   TRY_VOID(Gather(unit, sql, deciding));
   ContactRow& contact = deciding.contact;
 
-  const auto open =
-      std::find_if(deciding.episodes.begin(), deciding.episodes.end(),
-                   [&](const EpisodeRow& episode) {
-                     return episode.state == "OPEN" &&
-                            episode.contact_id != contact.contact_id &&
-                            (request.episode_id().empty() ||
-                             request.episode_id() == episode.episode_id);
-                   });
+  const auto open = std::find_if(
+      deciding.episodes.begin(), deciding.episodes.end(),
+      [&](const EpisodeRow& episode) {
+        const bool meant =
+            request.decision() != pb::DECISION_JOINS_OPEN_EPISODE ||
+            request.episode_id().empty() ||
+            request.episode_id() == episode.episode_id;
+        return meant && episode.state == "OPEN" &&
+               episode.contact_id != contact.contact_id;
+      });
   rules::Case known;
   known.state = contact.state;
   known.decided = contact.decision;
   known.level = static_cast<int>(contact.level);
   known.consent = contact.consent;
-  known.triage_decision_required =
-      TriageDecisionRequired(contact, deciding.child);
+  TRY(known.triage_decision_required,
+      TriageDecisionRequired(sql, unit.area(), contact));
   known.open_episode = open != deciding.episodes.end();
   const rules::Proposal proposal{
       static_cast<Decision>(request.decision()), !request.rationale().empty(),
       !request.threshold_decision().empty(), !request.triage_decision().empty(),
       request.corrects()};
   TRY_VOID(rules::CheckDecision(known, proposal));
+
+  if (contact.decision == Decision::kReferral &&
+      proposal.decision != Decision::kReferral) {
+    TRY_VOID(CheckNobodyJoined(deciding));
+  }
+  const bool opens = proposal.decision == Decision::kReferral &&
+                     contact.decision != Decision::kReferral;
+  const std::string episode_id =
+      opens                                              ? parts_.ids.New("E")
+      : proposal.decision == Decision::kJoinsOpenEpisode ? open->episode_id
+      : proposal.decision == Decision::kReferral         ? contact.episode_id
+                                                         : "";
 
   const State state_before = contact.state;
   const Decision before = contact.decision;
@@ -153,6 +190,7 @@ Result<pb::DecideContactResponse> Referrals::Decide(
   event.set_in_time_before(!deciding.earlier.empty() &&
                            deciding.earlier.back().in_time != 0);
   event.set_acknowledged_before(acknowledged);
+  event.set_episode_id(episode_id);
   decision.position = unit.Record(event, deciding.happened);
 
   contact.state = State::kDecided;
@@ -165,13 +203,8 @@ Result<pb::DecideContactResponse> Referrals::Decide(
   if (before == Decision::kReferral && proposal.decision != before) {
     TRY_VOID(WithdrawEpisode(unit, sql, deciding));
   }
-  if (proposal.decision == Decision::kReferral && before != proposal.decision) {
-    TRY_VOID(OpenEpisode(unit, sql, deciding));
-  } else if (proposal.decision == Decision::kJoinsOpenEpisode) {
-    contact.episode_id = open->episode_id;
-  } else if (proposal.decision != Decision::kReferral) {
-    contact.episode_id.clear();
-  }
+  contact.episode_id = episode_id;
+  if (opens) TRY_VOID(OpenEpisode(unit, sql, deciding));
   decision.episode_id = contact.episode_id;
 
   pb::SealedDecision sealed;
@@ -196,7 +229,7 @@ Result<void> Referrals::OpenEpisode(ledger::Unit& unit, soci::session& sql,
                                     Deciding& deciding) const {
   ContactRow& contact = deciding.contact;
   EpisodeRow episode;
-  episode.episode_id = parts_.ids.New("E");
+  episode.episode_id = contact.episode_id;
   episode.contact_id = contact.contact_id;
   episode.state = "OPEN";
   episode.referral_date = deciding.decision.decided_date;
@@ -208,7 +241,6 @@ Result<void> Referrals::OpenEpisode(ledger::Unit& unit, soci::session& sql,
   }
   episode.re_referral =
       rules::IsReReferral(DateOf(episode.referral_date), others);
-  contact.episode_id = episode.episode_id;
 
   pb::EpisodeOpened event;
   event.set_episode_id(episode.episode_id);
@@ -238,7 +270,6 @@ Result<void> Referrals::WithdrawEpisode(ledger::Unit& unit, soci::session& sql,
                    [&](const EpisodeRow& one) {
                      return one.contact_id == contact.contact_id;
                    });
-  contact.episode_id.clear();
   if (found == deciding.episodes.end()) return {};
   EpisodeRow episode = *found;
   pb::EpisodeWithdrawn event;

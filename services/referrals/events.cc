@@ -100,8 +100,15 @@ void AddDecision(const ContactRow& row, Decision decision,
   if (in_time) AddFlow(to, "decisions_in_time", date, by);
 }
 
-void AddUnacknowledged(const std::string& agency, const std::string& date,
+// Those who hold no certificate can neither confirm nor acknowledge.
+bool HoldsCertificate(const ContactRow& row) {
+  return row.agency_group != "public" && row.agency_group != kUnknown;
+}
+
+void AddUnacknowledged(const ContactRow& row, const std::string& date,
                        std::int64_t by, Increments& to) {
+  if (!HoldsCertificate(row)) return;
+  const std::string& agency = row.agency;
   AddStock(to, "unacknowledged_outcomes", date, "", "", by);
   AddStock(to, "unacknowledged_outcomes", date, "agency", agency, by);
 }
@@ -122,6 +129,14 @@ void AddReferral(const ContactRow& row, const std::string& date,
   AddFlow(to, "referrals", date, "agency", row.agency, by);
   AddFlow(to, "referrals", date, "agency_group", row.agency_group, by);
   AddFlow(to, "referrals", date, "need", row.need, by);
+  if (!ToHub(row)) {
+    AddFlow(to, "front_door_referrals", date, by);
+    AddFlow(to, "front_door_referrals", date, "source", row.source, by);
+    AddFlow(to, "front_door_referrals", date, "agency", row.agency, by);
+    AddFlow(to, "front_door_referrals", date, "agency_group", row.agency_group,
+            by);
+    AddFlow(to, "front_door_referrals", date, "need", row.need, by);
+  }
   if (re_referral) AddReReferral(row, date, by, to);
 }
 
@@ -151,12 +166,12 @@ void Count(const pb::ContactDecided& event, Increments& to) {
     AddDecision(row, before, event.decided_date_before(),
                 event.in_time_before(), -1, to);
     if (!event.acknowledged_before()) {
-      AddUnacknowledged(row.agency, event.decided_date_before(), -1, to);
+      AddUnacknowledged(row, event.decided_date_before(), -1, to);
     }
   }
   AddDecision(row, static_cast<Decision>(event.decision()),
               event.decided_date(), event.in_time(), 1, to);
-  AddUnacknowledged(row.agency, event.decided_date(), 1, to);
+  AddUnacknowledged(row, event.decided_date(), 1, to);
 }
 
 void Count(const pb::EpisodeOpened& event, Increments& to) {
@@ -191,6 +206,7 @@ void Count(const pb::ContactReturned& event, Increments& to) {
 }
 
 void Count(const pb::ReturnAnswered& event, Increments& to) {
+  if (event.late()) return;
   MoveState(FromDimensions(event.dimensions()), State::kReturned,
             State::kAwaitingScreening, to);
 }
@@ -201,7 +217,9 @@ void Count(const pb::ContactConfirmed& event, Increments& to) {
 }
 
 void Count(const pb::OutcomeAcknowledged& event, Increments& to) {
-  AddUnacknowledged(event.agency(), event.decided_date(), -1, to);
+  ContactRow row;
+  row.agency = event.agency();
+  AddUnacknowledged(row, event.decided_date(), -1, to);
 }
 
 template <class Event>
@@ -262,8 +280,8 @@ Result<Increments> CountRecords(store::Reader& reader,
     AddStock(to, "unconfirmed_contacts", row.confirmation_due_date, "", "", 1);
   }));
   TRY_VOID(ScanUnacknowledged(
-      reader, slice, [&](const std::string& agency, const std::string& date) {
-        AddUnacknowledged(agency, date, 1, to);
+      reader, slice, [&](const ContactRow& row, const std::string& date) {
+        AddUnacknowledged(row, date, 1, to);
       }));
   return to;
 }
@@ -327,8 +345,9 @@ std::vector<Measure> Measures(const rules::Rubric& rubric) {
       Flow("referrals",
            "Contacts accepted as referrals, by the day of the referral.",
            referral_groups),
-      Share("referral_conversion", "referrals", "contacts",
-            "Referrals of the period as a share of the contacts of the period.",
+      Share("referral_conversion", "front_door_referrals", "contacts",
+            "Referrals of the period that came by the front door, as a share "
+            "of its contacts of the period.",
             referral_groups),
       Share("referral_rate", "referrals", "population",
             "Referrals of the period per 10,000 children under 18.", {}),
@@ -356,6 +375,10 @@ std::vector<Measure> Measures(const rules::Rubric& rubric) {
             {"state", "priority"}),
       Stock("open_hub_contacts", Kind::kStock, "open_hub_contacts",
             "Contacts at the early help hub not yet decided.",
+            {"state", "priority"}),
+      Stock("overdue_hub_contacts", Kind::kOverdue, "open_hub_contacts",
+            "Contacts at the early help hub not yet decided whose decision was "
+            "due before the census date.",
             {"state", "priority"}),
       Stock("open_episodes", Kind::kStock, "open_episodes",
             "Referrals whose episode is open.", {}),

@@ -28,8 +28,7 @@ struct Referrals::Change {
 Result<ContactRow> Referrals::Own(soci::session& sql, const Call& call,
                                   const std::string& id) const {
   TRY(ContactRow row, store_.Contact(sql, call.area, id));
-  if (row.agency != call.caller.agency &&
-      row.recorded_by != call.caller.agency) {
+  if (row.agency != call.caller.agency) {
     return Error{Code::kNotFound, "CONTACT_NOT_FOUND",
                  "there is no such contact in this area"};
   }
@@ -115,15 +114,24 @@ Result<rpc::Work<pb::AnswerReturnResponse>> Referrals::AnswerReturn(
       [this, request](Change& change,
                       pb::AnswerReturnResponse&) -> Result<void> {
         ContactRow& row = change.row;
-        if (row.state != State::kReturned) {
-          return WrongState("NOT_RETURNED",
-                            "no question is open on this contact");
+        // New information is kept however late it comes.
+        const bool late = row.state != State::kReturned;
+        if (late) {
+          TRY(const std::vector<NoteRow> notes,
+              store_.Notes(change.sql, change.unit.area(), row.contact_id));
+          if (std::none_of(notes.begin(), notes.end(), [](const auto& note) {
+                return note.kind == "RETURN";
+              })) {
+            return WrongState("NOT_RETURNED",
+                              "no question was asked about this contact");
+          }
         }
         pb::ReturnAnswered event;
+        event.set_late(late);
         event.set_contact_id(row.contact_id);
         *event.mutable_dimensions() = DimensionsOf(row);
         const auto position = change.unit.Record(event, change.unit.now());
-        row.state = State::kAwaitingScreening;
+        if (!late) row.state = State::kAwaitingScreening;
         pb::SealedNote note;
         note.set_text(request.answer());
         return Note(change, "ANSWER", position, note);

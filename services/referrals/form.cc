@@ -7,6 +7,10 @@ namespace {
 
 constexpr std::size_t kLongestDetail = 200;
 constexpr std::size_t kLongestText = 20'000;
+// Bounds on what one message may make of us.
+constexpr std::size_t kMostWarnings = 100;
+constexpr std::size_t kMostHousehold = 50;
+constexpr Date kEarliest{std::chrono::year(1990) / 1 / 1};
 constexpr std::chrono::minutes kClockSkew{5};
 constexpr std::chrono::days kCallWrittenDownWithin{7};
 constexpr std::chrono::days kPregnancy{280};
@@ -23,7 +27,16 @@ class Warnings {
   }
   void Add(const std::string& field, const char* reason,
            const char* description) const {
+    if (into_.size() > kMostWarnings) return;
+    const bool last = into_.size() == kMostWarnings;
     pb::Warning warning;
+    if (last) {
+      warning.set_field(path_);
+      warning.set_reason("WARNINGS_CUT");
+      warning.set_description("more is wrong than is told here");
+      into_.push_back(std::move(warning));
+      return;
+    }
     warning.set_field(path_ + "." + field);
     warning.set_reason(reason);
     warning.set_description(description);
@@ -133,6 +146,7 @@ class FormReader {
                                const std::string& born) const;
   bool SaysConcern() const;
   bool CanFind(const pb::Child& child) const;
+  bool NamesHousehold() const;
 
   const pb::ContactForm& form_;
   const CodeSets& codes_;
@@ -140,11 +154,22 @@ class FormReader {
   const TestNumbers test_numbers_;
 };
 
+// Whatever tells of a worry, in words or in a code.
 bool FormReader::SaysConcern() const {
   const pb::Concern& concern = form_.concern();
-  return !concern.text().empty() || !concern.primary_need().empty() ||
-         concern.factors_size() > 0 ||
-         form_.immediate_danger() == pb::ANSWER_YES;
+  const pb::PoliceReport& police = form_.police();
+  bool voice = false;
+  for (const pb::Child& child : form_.children()) {
+    voice |= !child.voice().text().empty();
+  }
+  return voice || !concern.text().empty() || !concern.primary_need().empty() ||
+         concern.factors_size() > 0 || concern.level_of_need() != 0 ||
+         !concern.analysis().empty() || !concern.history().empty() ||
+         !concern.requested_help().empty() ||
+         !concern.protective_factors().empty() ||
+         form_.immediate_danger() == pb::ANSWER_YES ||
+         police.custody() == pb::ANSWER_YES || !police.risk_grading().empty() ||
+         !police.incident_number().empty();
 }
 
 bool FormReader::CanFind(const pb::Child& child) const {
@@ -154,8 +179,17 @@ bool FormReader::CanFind(const pb::Child& child) const {
          !child.expected_date_of_birth().empty() || child.has_address();
 }
 
+// A child can be found through those it lives with.
+bool FormReader::NamesHousehold() const {
+  return std::any_of(form_.household().begin(), form_.household().end(),
+                     [](const pb::HouseholdMember& member) {
+                       return !member.family_name().empty() ||
+                              !member.given_name().empty();
+                     });
+}
+
 Result<std::vector<Understood>> FormReader::Read() const {
-  bool can_find = false;
+  bool can_find = NamesHousehold() || !form_.safe_contact_route().empty();
   for (const pb::Child& child : form_.children()) can_find |= CanFind(child);
   if (!can_find && !SaysConcern()) {
     return Error{Code::kInvalidArgument,
@@ -341,17 +375,23 @@ void FormReader::ReadDates(const pb::Child& child, Facts& facts,
       warnings.Add("date_of_birth", "DATE_IMPOSSIBLE", "not a day YYYY-MM-DD");
     } else if (*facts.birth_date > received_) {
       warnings.Add("date_of_birth", "DATE_AHEAD",
-                   "after the day of receipt; is it an expected date?");
+                   "after the day of receipt; taken for an expected date");
+      if (*facts.birth_date <= received_ + kPregnancy) {
+        facts.expected_birth_date = facts.birth_date;
+      }
       facts.birth_date.reset();
     } else if (AddMonths(*facts.birth_date, 12 * kOldestChild) < received_) {
-      warnings.Add("date_of_birth", "AGE_OVER_25", "older than 25 years");
+      // Often a placeholder such as 1900-01-01: nobody is known by it.
+      warnings.Add("date_of_birth", "AGE_OVER_25",
+                   "older than 25 years; not matched on");
+      facts.birth_date.reset();
     }
   }
   if (expected.empty()) return;
   if (!born.empty()) {
     warnings.Add("expected_date_of_birth", "BOTH_BIRTH_DATES",
                  "a child has a birth date or an expected one");
-    return;
+    if (facts.birth_date || facts.expected_birth_date) return;
   }
   facts.expected_birth_date = ParseDate(expected);
   if (!facts.expected_birth_date) {
@@ -441,10 +481,15 @@ void FormReader::ReadHousehold(int child, Identity& identity, Facts& facts,
                                const Warnings& warnings) const {
   const auto add = [&](const std::string& family, const std::string& given,
                        const std::string& born) {
+    if (identity.household.size() >= kMostHousehold) return;
     if (auto key = KeyOf(family, given, born)) {
       identity.household.push_back(std::move(*key));
     }
   };
+  if (form_.household_size() > static_cast<int>(kMostHousehold)) {
+    warnings.Add("household", "HOUSEHOLD_TOO_LARGE",
+                 "kept as given; not all of it is matched on");
+  }
   for (int i = 0; i < form_.household_size(); i++) {
     const pb::HouseholdMember& member = form_.household(i);
     const Warnings here = warnings.Under(Item("household", i));
@@ -494,6 +539,10 @@ Instant ReceivedTime(const pb::ContactForm& form, const Circumstances& known,
                  "only a system registered to import may state it");
   } else if (form.has_received_time() &&
              usable(form.received_time(), "received_time")) {
+    if (ToInstant(form.received_time()) < StartOfDay(kEarliest)) {
+      warnings.Add("received_time", "DATE_IMPOSSIBLE", "before 1990");
+      return known.now;
+    }
     return std::min(known.now, ToInstant(form.received_time()));
   }
   if (form.has_raised_time() && usable(form.raised_time(), "raised_time") &&

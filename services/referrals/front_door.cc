@@ -30,6 +30,7 @@ std::vector<std::string> Refusals() {
           "DATE_IMPOSSIBLE",
           "DECISION_UNKNOWN",
           "EPISODE_CLOSED",
+          "EPISODE_JOINED",
           "EPISODE_NOT_FOUND",
           "EPISODE_OPEN",
           "NOTHING_TO_ACT_ON",

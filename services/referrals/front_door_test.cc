@@ -548,6 +548,127 @@ TEST_F(FrontDoorTest, AnAcknowledgedOutcomeIsCountedOnce) {
   EXPECT_EQ(Drift().drift, 0);
 }
 
+// ---- what a review found ----
+
+TEST_F(FrontDoorTest, NamingAnyEpisodeDoesNotOpenASecondOne) {
+  Refer(1, "2018-03-05");
+  pb::DecideContactRequest decide;
+  decide.set_contact_id(SubmitOne(1));
+  decide.set_decision(pb::DECISION_REFERRAL);
+  decide.set_rationale("Test rationale");
+  decide.set_episode_id("E-another");
+  EXPECT_EQ(Write<pb::DecideContactResponse>(Hub(), "DecideContact", decide)
+                .error()
+                .reason,
+            "EPISODE_OPEN");
+}
+
+TEST_F(FrontDoorTest, AReferralThatOthersJoinedIsNotTakenBackUnderThem) {
+  const auto referral = Refer(1, "2018-03-05");
+  const std::string joined = SubmitOne(1);
+  Decide(joined, pb::DECISION_JOINS_OPEN_EPISODE).value();
+  EXPECT_EQ(Decide(referral.contact_id(), pb::DECISION_EARLY_HELP, true)
+                .error()
+                .reason,
+            "EPISODE_JOINED");
+  Decide(joined, pb::DECISION_EARLY_HELP, true).value();
+  EXPECT_TRUE(Decide(referral.contact_id(), pb::DECISION_EARLY_HELP, true));
+  EXPECT_EQ(Drift().drift, 0);
+}
+
+TEST_F(FrontDoorTest, ThreeReportsOfOneHomeNeedATriageDecisionWithoutNumbers) {
+  const char* days[] = {"2017-05-10", "2017-09-11", "2018-03-12"};
+  const char* names[] = {"Test-Ash", "Test-Bay", "Test-Cove"};
+  std::string last;
+  for (int i = 0; i < 3; i++) {
+    pb::SubmitContactRequest request = Form(1);
+    pb::Child& child = *request.mutable_form()->mutable_children(0);
+    child.clear_nhs_number();
+    child.set_given_name(names[i]);
+    child.mutable_address()->set_postcode("FY1 1AD");
+    child.mutable_address()->add_lines("1 Test Street");
+    Receive(request, days[i]);
+    last = Submit(request).value().receipts(0).contact_id();
+  }
+  pb::DecideContactRequest decide;
+  decide.set_contact_id(last);
+  decide.set_decision(pb::DECISION_EARLY_HELP);
+  decide.set_rationale("Test rationale");
+  EXPECT_EQ(Write<pb::DecideContactResponse>(Hub(), "DecideContact", decide)
+                .error()
+                .reason,
+            "TRIAGE_DECISION_REQUIRED");
+}
+
+// A and C share a number with B, but a person said that A is not C.
+TEST_F(FrontDoorTest, ThoseToldApartAreNotJoinedThroughAThird) {
+  const auto a = Refer(1, "2018-01-08", "2018-01-09");
+  pb::SubmitContactRequest late = Form(1);
+  Receive(late, "2018-02-05");
+  const auto c = Submit(late).value().receipts(0).contact_id();
+  SubmitOne(1);
+  pb::ConfirmSameChildRequest apart;
+  apart.set_contact_id(a.contact_id());
+  apart.set_other_contact_id(c);
+  Write<pb::ConfirmSameChildResponse>(Hub(), "ConfirmSameChild", apart).value();
+  EXPECT_FALSE(Decide(c, pb::DECISION_REFERRAL, false, "2018-02-05")
+                   .value()
+                   .re_referral());
+}
+
+TEST_F(FrontDoorTest, AnAnswerAfterTheDecisionIsKept) {
+  const std::string id = SubmitOne(1);
+  pb::AnswerReturnRequest answer;
+  answer.set_contact_id(id);
+  answer.set_answer("Test answer");
+  EXPECT_EQ(Write<pb::AnswerReturnResponse>(Police(), "AnswerReturn", answer)
+                .error()
+                .reason,
+            "NOT_RETURNED");
+  pb::ReturnContactRequest question;
+  question.set_contact_id(id);
+  question.set_question("Test question");
+  Write<pb::ReturnContactResponse>(Hub(), "ReturnContact", question).value();
+  Decide(id, pb::DECISION_EARLY_HELP).value();
+  EXPECT_TRUE(
+      Write<pb::AnswerReturnResponse>(Police(), "AnswerReturn", answer));
+  EXPECT_EQ(Count("contact_notes"), 2);
+  EXPECT_EQ(Drift().drift, 0);
+}
+
+TEST_F(FrontDoorTest, AFormOfTenThousandWrongFactorsIsKeptWithAFewWarnings) {
+  pb::SubmitContactRequest request = Form(1);
+  for (int i = 0; i < 10'000; i++) {
+    request.mutable_form()->mutable_concern()->add_factors("ZZ");
+  }
+  const auto response = Submit(request).value();
+  EXPECT_LE(response.warnings_size(), 101);
+  EXPECT_EQ(response.warnings(response.warnings_size() - 1).reason(),
+            "WARNINGS_CUT");
+  EXPECT_EQ(Count("contacts"), 1);
+}
+
+TEST_F(FrontDoorTest, AnythingThatTellsOfAWorryIsEnough) {
+  std::vector<pb::SubmitContactRequest> forms(5);
+  forms[0].mutable_form()->mutable_police()->set_custody(pb::ANSWER_YES);
+  forms[1].mutable_form()->mutable_concern()->set_level_of_need(4);
+  forms[2].mutable_form()->mutable_concern()->set_history("Test history");
+  forms[3].mutable_form()->add_children()->mutable_voice()->set_text("Test");
+  forms[4].mutable_form()->add_household()->set_family_name("Test-Harbour");
+  for (const auto& form : forms) EXPECT_TRUE(Submit(form));
+  EXPECT_EQ(Submit({}).error().reason, "NOTHING_TO_ACT_ON");
+}
+
+TEST_F(FrontDoorTest, APlaceholderBirthDateTellsNobodyApart) {
+  pb::SubmitContactRequest placeholder = Form(1, "1900-01-01");
+  Receive(placeholder, "2018-02-05");
+  Refer(1, "2018-01-08", "2018-01-09");
+  const auto second = Submit(placeholder).value().receipts(0).contact_id();
+  EXPECT_TRUE(Decide(second, pb::DECISION_REFERRAL, false, "2018-02-05")
+                  .value()
+                  .re_referral());
+}
+
 // ---- figures ----
 
 // Whatever happens in whatever order, what is counted from events is what the

@@ -13,7 +13,9 @@ double NumberOf(const std::vector<counters::Figure>& figures,
                 const std::string& measure) {
   for (const counters::Figure& figure : figures) {
     if (figure.measure == measure) {
-      return static_cast<double>(figure.numerator.value_or(0));
+      // Never a 0 that nobody counted.
+      return figure.numerator ? static_cast<double>(*figure.numerator)
+                              : std::numeric_limits<double>::quiet_NaN();
     }
   }
   return 0;
@@ -52,6 +54,9 @@ Gauges::Gauges(const counters::Definitions& definitions,
                       "agency_group");
   overdue_ = metrics.MakeGauge("seawall_referrals_overdue_contacts",
                                "How many undecided contacts are past due?");
+  overdue_hub_ = metrics.MakeGauge(
+      "seawall_referrals_overdue_hub_contacts",
+      "How many undecided contacts at the early help hub are past due?");
   oldest_ = metrics.MakeGauge(
       "seawall_referrals_overdue_oldest_seconds",
       "For how long has the oldest undecided contact been past due?");
@@ -72,7 +77,8 @@ Result<Gauges::Values> Gauges::Read(const std::string& area,
   const counters::Populations none;
   counters::FiguresQuery query{
       area,
-      {"overdue_contacts", "unacknowledged_outcomes", "unconfirmed_contacts"},
+      {"overdue_contacts", "overdue_hub_contacts", "unacknowledged_outcomes",
+       "unconfirmed_contacts"},
       today,
       today,
       "",
@@ -98,6 +104,7 @@ Result<Gauges::Values> Gauges::Read(const std::string& area,
   TRY_VOID(split("open_contacts", "priority", values.urgent));
   TRY_VOID(split("contacts", "agency_group", values.today));
   values.overdue = NumberOf(totals, "overdue_contacts");
+  values.overdue_hub = NumberOf(totals, "overdue_hub_contacts");
   values.unacknowledged = NumberOf(totals, "unacknowledged_outcomes");
   values.unconfirmed = NumberOf(totals, "unconfirmed_contacts");
   TRY(values.oldest_seconds, OldestSeconds(area, projector, values.overdue));
@@ -146,6 +153,7 @@ void Gauges::Publish(const std::string& area, counters::Projector& projector) {
     AddTo(sum.urgent, values.urgent);
     AddTo(sum.today, values.today);
     sum.overdue += values.overdue;
+    sum.overdue_hub += values.overdue_hub;
     sum.oldest_seconds = std::max(sum.oldest_seconds, values.oldest_seconds);
     sum.unacknowledged += values.unacknowledged;
     sum.unconfirmed += values.unconfirmed;
@@ -154,6 +162,7 @@ void Gauges::Publish(const std::string& area, counters::Projector& projector) {
   for (const auto& [value, gauge] : urgent_) gauge.Set(sum.urgent[value]);
   for (const auto& [value, gauge] : today_) gauge.Set(sum.today[value]);
   overdue_.Set(sum.overdue);
+  overdue_hub_.Set(sum.overdue_hub);
   oldest_.Set(sum.oldest_seconds);
   unacknowledged_.Set(sum.unacknowledged);
   unconfirmed_.Set(sum.unconfirmed);

@@ -23,7 +23,7 @@ class Gauges {
 
  private:
   struct Values {
-    double overdue = 0, oldest_seconds = 0;
+    double overdue = 0, overdue_hub = 0, oldest_seconds = 0;
     double unacknowledged = 0, unconfirmed = 0;
     // By state, priority and agency group.
     std::map<std::string, double> open, urgent, today;
@@ -47,7 +47,7 @@ class Gauges {
     std::chrono::steady_clock::time_point at;
   };
   std::map<std::string, Seen> seen_;
-  metrics::Gauge overdue_, oldest_, unacknowledged_, unconfirmed_;
+  metrics::Gauge overdue_, overdue_hub_, oldest_, unacknowledged_, unconfirmed_;
   Series open_, urgent_, today_;
 };
 

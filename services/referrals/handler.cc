@@ -196,7 +196,9 @@ Referrals::Prepared Referrals::Prepare(const Call& call, Understood understood,
   row.due_date = FormatDate(due);
 
   pb::ContactReceipt& receipt = prepared.receipt;
-  if (row.channel == Channel::kPhone) {
+  // Who holds no certificate cannot confirm.
+  if (row.channel == Channel::kPhone && agency.kind != "public" &&
+      agency.id != kUnknown) {
     const Date confirm = rules::DueDate(
         day, parts_.settings.confirmation_working_days, parts_.calendar);
     row.confirmation_due_date = FormatDate(confirm);

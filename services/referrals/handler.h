@@ -76,6 +76,7 @@ class Referrals : public rpc::Service {
 
   // ---- deciding ----
   struct Deciding;
+  Result<void> CheckNobodyJoined(const Deciding& deciding) const;
   Result<void> Gather(ledger::Unit& unit, soci::session& sql,
                       Deciding& deciding) const;
   Result<pb::DecideContactResponse> Decide(
@@ -109,8 +110,9 @@ class Referrals : public rpc::Service {
       Reading& reading, const ContactRow& row,
       google::protobuf::RepeatedPtrField<pb::ReturnRecord>* returns,
       std::string* confirmation) const;
-  bool TriageDecisionRequired(const ContactRow& row,
-                              const std::vector<ContactRow>& child) const;
+  Result<bool> TriageDecisionRequired(soci::session& sql,
+                                      const std::string& area,
+                                      const ContactRow& row) const;
 
   const Parts parts_;
   const Store store_;

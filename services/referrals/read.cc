@@ -30,7 +30,7 @@ bool Holds(const Date earlier, const Date later) {
 }
 
 struct Page {
-  long long due = 0;
+  long long due = std::numeric_limits<long long>::min();
   std::string id;
 };
 
@@ -81,7 +81,9 @@ Store::ListQuery WorklistQuery(const pb::ListContactsRequest& request,
       query.binds.emplace_back(today);
       break;
     case pb::WORKLIST_UNACKNOWLEDGED:
-      query.where = "c.state = 'DECIDED' and c.acknowledged_time = 0";
+      query.where =
+          "c.state = 'DECIDED' and c.acknowledged_time = 0 and c.agency_group "
+          "not in ('public', 'unknown')";
       break;
     default:
       query.where = "c.state <> 'DECIDED'";
@@ -106,7 +108,8 @@ Store::ListQuery WorklistQuery(const pb::ListContactsRequest& request,
 void ShowEpisodes(const std::vector<EpisodeRow>& episodes,
                   pb::EarlierContact& earlier) {
   for (const EpisodeRow& episode : episodes) {
-    if (episode.contact_id != earlier.contact_id()) continue;
+    const bool own = episode.contact_id == earlier.contact_id();
+    if (!own && episode.episode_id != earlier.episode_id()) continue;
     earlier.set_episode_id(episode.episode_id);
     earlier.set_referral_date(episode.referral_date);
     earlier.set_closed_date(episode.closed_date);
@@ -143,7 +146,7 @@ Result<pb::GetContactResponse> Referrals::GetContact(
   std::vector<ContactRow> contacts;
   for (const Related& one : related) contacts.push_back(one.contact);
   TRY(const std::vector<EpisodeRow> episodes,
-      store_.Episodes(sql, area, contacts));
+      store_.EpisodesOf(sql, area, contacts));
   for (const Related& one : related) {
     reading.Shows(one.contact.contact_id);
     pb::EarlierContact& earlier = *response.add_look_back();
@@ -168,8 +171,8 @@ Result<pb::GetContactResponse> Referrals::GetContact(
   }
   response.set_contacts_in_12_months(contacts_before);
   response.set_referrals_in_12_months(referrals_before);
-  response.mutable_contact()->set_triage_decision_required(
-      TriageDecisionRequired(row, child));
+  TRY(const bool triage, TriageDecisionRequired(sql, area, row));
+  response.mutable_contact()->set_triage_decision_required(triage);
   return response;
 }
 
@@ -261,14 +264,16 @@ Result<pb::FindContactsResponse> Referrals::FindContacts(
   child.set_family_name(request.family_name());
   child.set_given_name(request.given_name());
   child.set_date_of_birth(request.date_of_birth());
-  Identity identity;
+  Understood understood;
+  understood.form.add_children();
   const Date today = CivilDate(parts_.clock.Now());
   if (auto read =
           ReadForm(form, parts_.codes, today,
                    parts_.settings.allow_test_numbers ? TestNumbers::kAllow
                                                       : TestNumbers::kRefuse)) {
-    identity = std::move(read->front().identity);
+    understood = std::move(read->front());
   }
+  const Identity& identity = understood.identity;
   if (identity.nhs_number.empty() && identity.upn.empty() && !identity.name) {
     return Error{Code::kInvalidArgument,
                  "NOTHING_TO_FIND_BY",
@@ -280,11 +285,11 @@ Result<pb::FindContactsResponse> Referrals::FindContacts(
   }
   soci::session& sql = reading.reader().sql();
   const std::string& area = reading.call().area;
-  TRY(const std::vector<Related> related, store_.FindBy(sql, area, identity));
+  TRY(const std::vector<Related> related, store_.FindBy(sql, area, understood));
   std::vector<ContactRow> contacts;
   for (const Related& one : related) contacts.push_back(one.contact);
   TRY(const std::vector<EpisodeRow> episodes,
-      store_.Episodes(sql, area, contacts));
+      store_.EpisodesOf(sql, area, contacts));
   pb::FindContactsResponse response;
   for (const Related& one : related) {
     reading.Shows(one.contact.contact_id);

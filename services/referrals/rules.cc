@@ -60,7 +60,9 @@ Priority PriorityOf(const Facts& facts) {
 }
 
 Route RouteOf(const Facts& facts, const PoliceRouting& routing) {
-  if (facts.source != kPolice) return Route::kFrontDoor;
+  if (facts.source != kPolice || PriorityOf(facts) == Priority::kRed) {
+    return Route::kFrontDoor;
+  }
   const auto found = routing.routes.find(facts.grading);
   return found == routing.routes.end() ? Route::kFrontDoor : found->second;
 }
@@ -103,7 +105,7 @@ bool TriageDecisionRequired(const PoliceRouting& routing, bool police_report,
 }
 
 Result<void> CheckDecision(const Case& known, const Proposal& proposal) {
-  if (proposal.decision == Decision::kUnspecified) {
+  if (Name(proposal.decision).empty()) {
     return Error{Code::kInvalidArgument,
                  "DECISION_UNKNOWN",
                  "say what was decided",

@@ -42,7 +42,8 @@ struct PoliceRouting {
 // quality and completeness play no part.
 Priority PriorityOf(const Facts& facts);
 
-// Police reports by their grading; everything else to the front door.
+// Police reports by their grading; everything else, and every child in danger
+// whatever the grading, to the front door.
 Route RouteOf(const Facts& facts, const PoliceRouting& routing);
 
 struct Score {

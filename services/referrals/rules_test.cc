@@ -78,6 +78,14 @@ TEST(Route, AnUnknownGradingAndEveryOtherSourceGoToTheFrontDoor) {
   EXPECT_EQ(RouteOf(facts, Routing()), Route::kFrontDoor);
 }
 
+TEST(Route, AChildInDangerGoesToTheFrontDoorWhateverTheGrading) {
+  Facts facts;
+  facts.source = "6";
+  facts.grading = "standard";
+  facts.immediate_danger = true;
+  EXPECT_EQ(RouteOf(facts, Routing()), Route::kFrontDoor);
+}
+
 // ---- quality ----
 
 TEST(Quality, PointsAndFailedCriteriaComeFromTheRubric) {
@@ -162,6 +170,12 @@ TEST(Decision, EveryDecisionNeedsARationale) {
   proposal.has_rationale = false;
   EXPECT_EQ(ReasonOf(CheckDecision(Open(), proposal)), "RATIONALE_REQUIRED");
   EXPECT_EQ(ReasonOf(CheckDecision(Open(), Decide(Decision::kUnspecified))),
+            "DECISION_UNKNOWN");
+}
+
+// A client of a later version may know decisions that we do not.
+TEST(Decision, ANumberThatIsNoDecisionIsRefused) {
+  EXPECT_EQ(ReasonOf(CheckDecision(Open(), Decide(static_cast<Decision>(99)))),
             "DECISION_UNKNOWN");
 }
 

@@ -142,13 +142,39 @@ Error NotFound(const char* reason, const char* what) {
                std::string("there is no such ") + what + " in this area"};
 }
 
-// Enough of a hash to tell two values apart; useless for anything else.
-std::string Short(const std::string& hash) {
-  return hash.substr(hash.size() - 8);
+// Contacts that one key may bring up: bounds what a look-back costs.
+constexpr int kMostPerKey = 1000;
+// Contacts of one child that are followed.
+constexpr std::size_t kMostOfChild = 1000;
+
+// Enough of a hash to tell two values apart; useless for anything else. One for
+// every key in use, so that a change of keys tells nobody apart.
+std::string Short(const std::vector<std::string>& hashes) {
+  return absl::StrJoin(hashes, ",",
+                       [](std::string* out, const std::string& hash) {
+                         out->append(hash, hash.size() - 8);
+                       });
+}
+
+bool Share(const std::string& one, const std::string& other) {
+  const std::vector<std::string> all = absl::StrSplit(other, ',');
+  for (const std::string& part :
+       std::vector<std::string>(absl::StrSplit(one, ','))) {
+    if (std::find(all.begin(), all.end(), part) != all.end()) return true;
+  }
+  return false;
 }
 
 bool Conflict(const std::string& one, const std::string& other) {
-  return !one.empty() && !other.empty() && one != other;
+  return !one.empty() && !other.empty() && !Share(one, other);
+}
+
+// Certain before likely before near, newest first.
+void SortRelated(std::vector<Related>& related) {
+  std::sort(related.begin(), related.end(), [](const auto& a, const auto& b) {
+    return std::tuple(a.match, -a.contact.received_time) <
+           std::tuple(b.match, -b.contact.received_time);
+  });
 }
 
 void SelectContacts(
@@ -191,11 +217,13 @@ std::vector<KeyHash> Store::KeysOf(const Identity& identity) const {
   std::vector<KeyHash> keys;
   const auto add = [&](const char* kind, const char* holder,
                        const std::string& value, const std::string& name_key) {
-    keys.push_back({kind, holder, sealer_.Hash(kind, value), name_key});
+    for (std::string& hash : sealer_.Hashes(kind, value)) {
+      keys.push_back({kind, holder, std::move(hash), name_key});
+    }
   };
   const auto add_name = [&](const char* holder, const NameKey& name) {
     add("name", holder, name.phonetic_family_name + "|" + name.birth_date,
-        Short(sealer_.Hash("surname", name.family_name)));
+        Short(sealer_.Hashes("surname", name.family_name)));
   };
   if (!identity.nhs_number.empty()) {
     add("nhs_number", "child", identity.nhs_number, "");
@@ -213,12 +241,12 @@ void Store::SetKeys(ContactRow& row, const Understood& contact,
                     const std::vector<KeyHash>& keys) const {
   if (contact.facts.birth_date) {
     row.birth_key = Short(
-        sealer_.Hash("birth_date", FormatDate(*contact.facts.birth_date)));
+        sealer_.Hashes("birth_date", FormatDate(*contact.facts.birth_date)));
   }
   const std::string forename =
       NormaliseName(contact.form.children(0).given_name());
   if (!forename.empty()) {
-    row.forename_key = Short(sealer_.Hash("forename", forename));
+    row.forename_key = Short(sealer_.Hashes("forename", forename));
   }
   row.key_hashes =
       absl::StrJoin(keys, " ", [](std::string* out, const KeyHash& key) {
@@ -352,7 +380,7 @@ Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
           "join contact_keys k on k.area = c.area and k.contact_id = "
           "c.contact_id where k.area = :area and k.key_hash = :hash order by "
           "k.contact_id desc limit " +
-              std::to_string(look_back_limit_),
+              std::to_string(kMostPerKey),
           {area, key.hash}, [&](const soci::row& row, ContactRow contact) {
             if (contact.contact_id == self.contact_id) return;
             Found& one = found[contact.contact_id];
@@ -362,7 +390,7 @@ Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
             const bool child = key.holder == "child" && holder == "child";
             if (child && key.kind == "name") {
               one.name = true;
-              one.matched_on.insert(name_key == key.name_key
+              one.matched_on.insert(Share(name_key, key.name_key)
                                         ? "surname_birth_date"
                                         : "phonetic_birth_date");
             } else if (child) {
@@ -375,8 +403,7 @@ Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
           });
     }
     std::vector<Related> related;
-    for (auto at = found.rbegin();
-         at != found.rend() && related.size() < look_back_limit_; ++at) {
+    for (auto at = found.rbegin(); at != found.rend(); ++at) {
       Found& one = at->second;
       const bool conflict =
           Conflict(one.contact.birth_key, self.birth_key) ||
@@ -395,54 +422,61 @@ Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
   });
 }
 
-// What a person said decides over what keys say.
+Result<std::map<std::string, bool>> Store::Said(soci::session& sql,
+                                                const std::string& area,
+                                                const std::string& id) const {
+  return Try([&] {
+    std::map<std::string, bool> said;
+    Scan<std::string, long long>(
+        sql,
+        "select other_contact_id, same from same_child where area = :area and "
+        "contact_id = :id order by position",
+        {area, id}, [&](const std::string& other, long long same) {
+          said[other] = same != 0;
+        });
+    return said;
+  });
+}
+
 Result<std::vector<Related>> Store::LookBack(soci::session& sql,
                                              const std::string& area,
                                              const ContactRow& self) const {
-  return Relate(sql, area, self, Keys::kAll);
+  TRY(std::vector<Related> related, Relate(sql, area, self, Keys::kAll));
+  if (related.size() > look_back_limit_) related.resize(look_back_limit_);
+  return related;
 }
 
+// What a person said decides over what keys say: those told apart are other
+// people, but may well live together.
 Result<std::vector<Related>> Store::Relate(soci::session& sql,
                                            const std::string& area,
                                            const ContactRow& self,
                                            Keys which) const {
   TRY(std::vector<Related> related, ByKeys(sql, area, self, which));
-  std::map<std::string, bool> said;
-  TRY_VOID(Try([&] {
-    Scan<std::string, long long>(
-        sql,
-        "select other_contact_id, same from same_child where area = :area and "
-        "contact_id = :id order by position",
-        {area, self.contact_id},
-        [&](const std::string& id, long long same) { said[id] = same != 0; });
-  }));
+  TRY(const auto said, Said(sql, area, self.contact_id));
   for (const auto& [id, same] : said) {
     auto at = std::find_if(
         related.begin(), related.end(),
         [&](const Related& one) { return one.contact.contact_id == id; });
     if (at == related.end()) {
+      if (!same) continue;
       TRY(ContactRow row, Contact(sql, area, id));
       at = related.insert(related.end(), Related{std::move(row)});
     }
-    at->match = same ? pb::MATCH_SAME_CHILD : pb::MATCH_UNSPECIFIED;
+    at->match = same ? pb::MATCH_SAME_CHILD : pb::MATCH_HOUSEHOLD;
     at->matched_on.push_back("person");
   }
-  std::erase_if(related, [](const Related& one) {
-    return one.match == pb::MATCH_UNSPECIFIED;
-  });
-  std::sort(related.begin(), related.end(), [](const auto& a, const auto& b) {
-    return a.contact.received_time > b.contact.received_time;
-  });
+  SortRelated(related);
   return related;
 }
 
 Result<std::vector<Related>> Store::FindBy(soci::session& sql,
                                            const std::string& area,
-                                           const Identity& identity) const {
+                                           const Understood& child) const {
   ContactRow probe;
-  Understood as_contact;
-  as_contact.form.add_children();
-  SetKeys(probe, as_contact, KeysOf(identity));
+  Identity identity = child.identity;
+  identity.household.clear();
+  SetKeys(probe, child, KeysOf(identity));
   return LookBack(sql, area, probe);
 }
 
@@ -450,13 +484,30 @@ Result<std::vector<ContactRow>> Store::SameChild(soci::session& sql,
                                                  const std::string& area,
                                                  const ContactRow& self) const {
   std::vector<ContactRow> child = {self};
-  std::set<std::string> known = {self.contact_id};
-  for (std::size_t i = 0; i < child.size() && i < look_back_limit_; i++) {
+  std::set<std::string> admitted = {self.contact_id}, apart;
+  const auto told_apart = [&](const std::string& id) -> Result<bool> {
+    if (apart.count(id)) return true;
+    TRY(const auto said, Said(sql, area, id));
+    for (const auto& [other, same] : said) {
+      if (!same && admitted.count(other)) return true;
+    }
+    for (const auto& [other, same] : said) {
+      if (!same) apart.insert(other);
+    }
+    return false;
+  };
+  TRY(const bool unused, told_apart(self.contact_id));
+  (void)unused;
+  for (std::size_t i = 0; i < child.size() && child.size() < kMostOfChild;
+       i++) {
     const ContactRow from = child[i];
     TRY(std::vector<Related> related, Relate(sql, area, from, Keys::kNumbers));
     for (Related& one : related) {
-      if (one.match != pb::MATCH_SAME_CHILD) continue;
-      if (!known.insert(one.contact.contact_id).second) continue;
+      const std::string& id = one.contact.contact_id;
+      if (one.match != pb::MATCH_SAME_CHILD || admitted.count(id)) continue;
+      TRY(const bool other_child, told_apart(id));
+      if (other_child) continue;
+      admitted.insert(id);
       child.push_back(std::move(one.contact));
     }
   }
@@ -488,6 +539,21 @@ Result<std::vector<EpisodeRow>> Store::Episodes(
     });
     return rows;
   });
+}
+
+Result<std::vector<EpisodeRow>> Store::EpisodesOf(
+    soci::session& sql, const std::string& area,
+    const std::vector<ContactRow>& contacts) const {
+  TRY(std::vector<EpisodeRow> episodes, Episodes(sql, area, contacts));
+  std::set<std::string> known;
+  for (const EpisodeRow& episode : episodes) known.insert(episode.episode_id);
+  for (const ContactRow& contact : contacts) {
+    if (contact.episode_id.empty() || !known.insert(contact.episode_id).second)
+      continue;
+    TRY(EpisodeRow episode, Episode(sql, area, contact.episode_id));
+    episodes.push_back(std::move(episode));
+  }
+  return episodes;
 }
 
 Result<EpisodeRow> Store::Episode(soci::session& sql, const std::string& area,
@@ -870,13 +936,15 @@ Result<void> ScanUnconfirmed(
 
 Result<void> ScanUnacknowledged(
     store::Reader& reader, const counters::Slice& slice,
-    const std::function<void(const std::string&, const std::string&)>& each) {
+    const std::function<void(const ContactRow&, const std::string&)>& each) {
+  ContactRow row;
   const long long position = slice.position;
   // `+ 0`: see ScanDecisions.
   return Try([&] {
-    Scan<std::string, std::string>(
+    Scan<std::string, std::string, std::string>(
         reader.sql(),
-        "select c.agency, d.decided_date from decisions d join contacts c on "
+        "select c.agency, c.agency_group, d.decided_date from decisions d join "
+        "contacts c on "
         "c.area = d.area and c.contact_id = d.contact_id where d.area = :area "
         "and d.position <= :position and not exists (select 1 from decisions n "
         "where n.area = d.area and n.contact_id = d.contact_id and n.number > "
@@ -885,8 +953,10 @@ Result<void> ScanUnacknowledged(
         "d.contact_id and k.kind = 'ACKNOWLEDGEMENT' and k.position > "
         "d.position and k.position <= :known)",
         {slice.area, position, position, position},
-        [&](const std::string& agency, const std::string& date) {
-          each(agency, date);
+        [&](std::string& agency, std::string& group, const std::string& date) {
+          row.agency.swap(agency);
+          row.agency_group.swap(group);
+          each(row, date);
         });
   });
 }

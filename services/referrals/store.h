@@ -151,14 +151,18 @@ class Store {
   // The same by identifiers alone.
   Result<std::vector<Related>> FindBy(soci::session& sql,
                                       const std::string& area,
-                                      const Identity& identity) const;
+                                      const Understood& child) const;
   // All contacts of the same child, `self` first: followed from contact to
-  // contact over what is certain.
+  // contact over what is certain. Never two that a person told apart.
   Result<std::vector<ContactRow>> SameChild(soci::session& sql,
                                             const std::string& area,
                                             const ContactRow& self) const;
   // Episodes that those contacts opened, but the withdrawn ones; by date.
   Result<std::vector<EpisodeRow>> Episodes(
+      soci::session& sql, const std::string& area,
+      const std::vector<ContactRow>& contacts) const;
+  // … and those they joined.
+  Result<std::vector<EpisodeRow>> EpisodesOf(
       soci::session& sql, const std::string& area,
       const std::vector<ContactRow>& contacts) const;
   // EPISODE_NOT_FOUND (kNotFound).
@@ -198,6 +202,10 @@ class Store {
                             std::int64_t position, bool same) const;
 
  private:
+  // What people said: other contact -> same child or not.
+  Result<std::map<std::string, bool>> Said(soci::session& sql,
+                                           const std::string& area,
+                                           const std::string& id) const;
   // Numbers alone make a certain match; names and addresses only a likely one.
   enum class Keys { kAll, kNumbers };
   Result<std::vector<Related>> Relate(soci::session& sql,
@@ -234,7 +242,7 @@ Result<void> ScanUnconfirmed(
 // Decided contacts whose outcome was not acknowledged at the position.
 Result<void> ScanUnacknowledged(
     store::Reader& reader, const counters::Slice& slice,
-    const std::function<void(const std::string& agency,
+    const std::function<void(const ContactRow&,
                              const std::string& decided_date)>& each);
 
 }  // namespace seawall::referrals
