@@ -195,6 +195,11 @@ void Batch::KeepAnswer(const Write& write, const std::string& answer) {
 
 void Batch::LogAccess(const Write& write, const std::string& outcome) {
   Head& head = *open_head_;
+  // Each subject once, in the order touched.
+  std::set<std::string> seen;
+  std::erase_if(subjects_, [&](const std::string& subject) {
+    return !seen.insert(subject).second;
+  });
   Access access = write.access;
   access.subjects = subjects_;
   access.outcome = outcome;

@@ -385,6 +385,18 @@ TEST_P(LedgerTest, AccessEntriesAreFoundByWhatTheyAreAbout) {
   EXPECT_EQ(rows[0].access.actor.agency, "police");
 }
 
+TEST_P(LedgerTest, ARecordTouchedTwiceIsNamedOnce) {
+  Write write = Insert("C-1", "r-1");
+  write.work = [](Unit& unit) -> Result<std::string> {
+    for (int i = 0; i < 3; i++) unit.Touched("C-1");
+    return std::string("done");
+  };
+  Submit(std::move(write));
+  Run();
+  EXPECT_TRUE(answers_[0]);
+  EXPECT_EQ(Count("access_subjects"), 1);
+}
+
 TEST_P(LedgerTest, AnswersLieSealed) {
   Submit(Insert("Test-Canary", "r-1"));
   Run();
