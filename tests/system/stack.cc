@@ -297,4 +297,12 @@ std::string Stack::LogTail() const {
 
 std::string Stack::Metrics() const { return Get(metrics_port_, "/metrics"); }
 
+std::optional<double> Stack::Metric(const std::string& series) const {
+  const std::string text = Metrics();
+  const std::string line = "\n" + series + " ";
+  const auto found = text.find(line);
+  if (found == std::string::npos) return std::nullopt;
+  return std::strtod(text.c_str() + found + line.size(), nullptr);
+}
+
 }  // namespace seawall::support

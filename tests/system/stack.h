@@ -5,6 +5,7 @@
 #include <google/protobuf/message.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,9 @@ class Stack {
 
   // All that GET /metrics answers; empty if nobody does.
   std::string Metrics() const;
+  // A series such as `seawall_counters_lag_events{service="referrals"}`; absent
+  // = nothing.
+  std::optional<double> Metric(const std::string& series) const;
   // What the service wrote to stdout and stderr since the start.
   std::string Log() const { return ReadFile(log_file()); }
   // The end of it, for messages of tests.
@@ -112,7 +116,7 @@ Authority& StackAuthority();
 // A certificate for `agency/system/role` or `service/name`, made once.
 const Certificate& CertificateOf(const std::string& caller);
 
-// `seconds`, or ten times as many where SEAWALL_LONG is set.
+// Whether SEAWALL_LONG asks for runs as long as before a release.
 bool LongRun();
 
 }  // namespace seawall::support
