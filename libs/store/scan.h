@@ -19,12 +19,14 @@ namespace seawall::store {
 // A value bound to a query, in the order of its placeholders.
 using Bind = std::variant<long long, std::string>;
 
-// Throws what SOCI throws: call it inside store::Try.
+// Throws what SOCI throws: call it inside store::Try. `batch` rows are fetched
+// at a time; say kFew where few are expected, for room is made for all of them.
+inline constexpr std::size_t kFew = 8;
 template <class... Columns, class Each>
 void Scan(soci::session& sql, const std::string& query,
-          const std::vector<Bind>& binds, Each&& each) {
-  constexpr std::size_t kRows = 1000;
-  std::tuple<std::vector<Columns>...> columns{std::vector<Columns>(kRows)...};
+          const std::vector<Bind>& binds, Each&& each,
+          std::size_t batch = 1000) {
+  std::tuple<std::vector<Columns>...> columns{std::vector<Columns>(batch)...};
   soci::statement statement(sql);
   std::apply(
       [&](auto&... column) { (statement.exchange(soci::into(column)), ...); },
@@ -42,7 +44,7 @@ void Scan(soci::session& sql, const std::string& query,
     for (std::size_t i = 0; i < rows; i++) {
       std::apply([&](auto&... column) { each(column[i]...); }, columns);
     }
-    std::apply([&](auto&... column) { (column.resize(kRows), ...); }, columns);
+    std::apply([&](auto&... column) { (column.resize(batch), ...); }, columns);
   }
 }
 
