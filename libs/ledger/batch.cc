@@ -1,9 +1,11 @@
 #include "libs/ledger/batch.h"
 
+#include <absl/strings/ascii.h>
 #include <absl/strings/escaping.h>
 #include <absl/strings/str_join.h>
 #include <sodium.h>
 
+#include "libs/log/log.h"
 #include "libs/store/lookup.h"
 
 namespace seawall::ledger {
@@ -21,6 +23,21 @@ Error Reused() {
                "this request_id was used for another request; use a new one, "
                "or send the first request again unchanged",
                {{"request_id", "already used with other content"}}};
+}
+
+Error Threw() {
+  return Error{Code::kInternal, "INTERNAL",
+               "a fault of the server; it is in its log"};
+}
+
+// Subjects lie joined by blanks, so that none may hold one. A colon stands in
+// `journal:1-500`.
+bool IsSubject(const std::string& text) {
+  return !text.empty() && text.size() <= 64 &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  c == '-' || c == ':';
+         });
 }
 
 std::string AnswerPlace(const Write& write) {
@@ -72,6 +89,7 @@ Result<void> Batch::LockHeads(const std::vector<Write*>& writes) {
   for (const Write* write : writes) areas.insert(write->area);
   for (const std::string& area : areas) {
     TRY(Head head, LockHead(area));
+    recorded_before_[area] = head.recorded;
     head.recorded = std::max(head.recorded, parts_.clock.Now());
     positions_before_[area] = head.position;
     heads_.emplace(area, std::move(head));
@@ -162,7 +180,15 @@ Result<void> Batch::RunOne(Write& write) {
 Result<std::string> Batch::RunWork(Write& write) {
   if (!write.work) return std::string();
   Unit unit(*this);
-  Result<std::string> answer = write.work(unit);
+  Result<std::string> answer = [&]() -> Result<std::string> {
+    try {
+      return write.work(unit);
+    } catch (const std::exception&) {
+      // Its text may quote data.
+      log::Fail("unit of work threw", {{"action", write.access.action}});
+      return Threw();
+    }
+  }();
   if (answer && savepoint_) {
     TRY_VOID(Flush());
     TRY_VOID(store::Try([&] { session_.sql() << "release savepoint unit"; }));
@@ -175,7 +201,10 @@ std::optional<Outcome> Batch::Replay(const Write& write) {
   const auto kept =
       answers_.find({write.area, write.access.actor.agency, write.request_id});
   if (kept == answers_.end()) return std::nullopt;
-  if (kept->second.request_hash != write.request_hash) {
+  const std::string& hash = kept->second.request_hash;
+  const auto& older = write.older_hashes;
+  if (hash != write.request_hash &&
+      std::find(older.begin(), older.end(), hash) == older.end()) {
     return Outcome{Reused()};
   }
   if (!kept->second.sealed) return Outcome{kept->second.answer, true};
@@ -198,7 +227,7 @@ void Batch::LogAccess(const Write& write, const std::string& outcome) {
   // Each subject once, in the order touched.
   std::set<std::string> seen;
   std::erase_if(subjects_, [&](const std::string& subject) {
-    return !seen.insert(subject).second;
+    return !IsSubject(subject) || !seen.insert(subject).second;
   });
   Access access = write.access;
   access.subjects = subjects_;

@@ -42,6 +42,10 @@ class Batch {
                    const std::function<void()>& before_commit);
 
   std::vector<Outcome>& outcomes() { return outcomes_; }
+  // Recorded times of the areas as this batch found them.
+  const std::map<std::string, Instant>& recorded_before() const {
+    return recorded_before_;
+  }
   // Areas that got events.
   std::vector<std::string> areas() const;
 
@@ -84,6 +88,7 @@ class Batch {
   store::Session& session_;
   std::map<std::string, Head> heads_;
   std::map<std::string, std::int64_t> positions_before_;
+  std::map<std::string, Instant> recorded_before_;
   std::vector<store::Rows> staged_;
   std::map<AnswerKey, KeptAnswer> answers_;
   std::vector<Outcome> outcomes_;

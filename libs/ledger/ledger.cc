@@ -11,8 +11,12 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kIdle{1000};
-// Old answers go a slice of time at a time, so that no batch waits long.
-constexpr std::chrono::minutes kPurgeSlice{10};
+// Old answers go a few at a time, so that no batch waits long.
+constexpr int kPurgeSlice = 1000;
+constexpr std::chrono::minutes kPurgeEvery{1};
+// A clock further behind than this was set, or an area was written under one
+// that ran ahead: times of that area stand still until it has caught up.
+constexpr std::chrono::minutes kBehindMost{5};
 
 Error QueueFull() {
   return Error{Code::kResourceExhausted,
@@ -29,6 +33,13 @@ Error Stopping() {
                "the service is stopping; send again with the same request_id",
                {},
                std::chrono::milliseconds(1000)};
+}
+
+// One unit of a batch may be what the store said no to; its neighbours must not
+// pay for it.
+bool MayBeOneUnit(const Error& error) {
+  return error.reason == "STORE_REFUSED" || error.reason == "STORE_MISUSED" ||
+         error.reason == "STORE_SLOW";
 }
 
 }  // namespace
@@ -53,7 +64,9 @@ struct Ledger::State {
   void CommitOneByOne(const std::vector<Write*>& writes);
   void Fail(const std::vector<Write*>& writes, const Error& error);
   void Answer(const std::vector<Write*>& writes, Batch& batch);
-  void Purge();
+  void Reopen();
+  bool Purge();
+  void WatchClock(const std::map<std::string, Instant>& recorded);
   void Loop();
 
   Parts parts;
@@ -63,8 +76,12 @@ struct Ledger::State {
   std::thread thread;
 
   metrics::Histogram batch_size, commit_seconds;
-  metrics::Gauge queue_length;
+  metrics::Gauge queue_length, clock_behind;
   metrics::Counter committed, refused, failed, replayed;
+
+  // Recorded times that the clock has not reached. Writer's thread alone.
+  std::map<std::string, Instant> ahead;
+  std::optional<Steady::time_point> clock_warned;
 
   mutable std::mutex mutex;
   std::condition_variable arrived;
@@ -87,6 +104,9 @@ Ledger::Ledger(Parts parts, LedgerSettings settings)
       metrics::Registry::LatencyBuckets());
   state.queue_length = metrics.MakeGauge("seawall_ledger_queue_length",
                                          "How many units wait for the writer?");
+  state.clock_behind = metrics.MakeGauge(
+      "seawall_ledger_clock_behind_seconds",
+      "How far is the clock behind the newest recorded time of any area?");
   const auto units = [&](const char* outcome) {
     return metrics.MakeCounter("seawall_ledger_units_total",
                                "What became of the units of work?",
@@ -138,7 +158,7 @@ void Ledger::Stop() {
   }
 }
 
-void Ledger::Purge() { state_->Purge(); }
+bool Ledger::Purge() { return state_->Purge(); }
 
 std::size_t Ledger::queued() const {
   std::lock_guard lock(state_->mutex);
@@ -156,23 +176,26 @@ std::size_t Ledger::RunBatch() {
 
 void Ledger::State::Loop() {
   auto purged = Steady::now();
+  bool more_to_purge = false;
   for (;;) {
     bool idle = false;
     {
       std::unique_lock lock(mutex);
       if (queue.empty() && urgent.empty() && !stopping) {
         waiting = true;
-        idle = !arrived.wait_for(lock, kIdle, [&] {
+        const auto wait = more_to_purge ? kIdle.zero() : kIdle;
+        idle = !arrived.wait_for(lock, wait, [&] {
           return !queue.empty() || !urgent.empty() || stopping;
         });
         waiting = false;
       }
       if (stopping && queue.empty() && urgent.empty()) return;
     }
-    if (idle) parts.database.Checkpoint();
-    if (Steady::now() - purged > std::chrono::minutes(1)) {
-      Purge();
+    if (idle && !more_to_purge) parts.database.Checkpoint();
+    if (more_to_purge || Steady::now() - purged > kPurgeEvery) {
+      more_to_purge = Purge();
       purged = Steady::now();
+      WatchClock({});
     }
     std::vector<Write> taken = Take();
     if (taken.empty()) continue;
@@ -204,6 +227,7 @@ void Ledger::State::Commit(std::vector<Write*> writes) {
   Batch batch(parts, session);
   const Result<void> done =
       batch.Run(writes, [this] { crash.At("before-commit"); });
+  WatchClock(batch.recorded_before());
   if (done) {
     crash.At("after-commit");
     commit_seconds.Observe(
@@ -216,19 +240,46 @@ void Ledger::State::Commit(std::vector<Write*> writes) {
     return;
   }
   const Error& error = done.error();
-  if (error.reason != "COMMIT_UNKNOWN") session.Rollback();
-  if (error.reason == "STORE_REFUSED" && writes.size() > 1) {
+  if (MayBeOneUnit(error) && writes.size() > 1) {
+    session.Rollback();
     CommitOneByOne(writes);
     return;
   }
   log::Warn("batch not stored",
             {{"reason", error.reason}, {"units", std::int64_t(writes.size())}});
+  if (error.reason != "COMMIT_UNKNOWN") session.Rollback();
   Fail(writes, error);
-  if (error.code == Code::kUnavailable) {
-    if (const auto reopened = session.Reopen(); !reopened) {
-      log::Warn("store not reachable", {{"reason", reopened.error().reason}});
-    }
+  if (error.code == Code::kUnavailable) Reopen();
+}
+
+void Ledger::State::Reopen() {
+  if (const auto reopened = parts.database.writer().Reopen(); !reopened) {
+    log::Warn("store not reachable", {{"reason", reopened.error().reason}});
   }
+}
+
+// Says so while an area's recorded time stands still, once a minute.
+void Ledger::State::WatchClock(const std::map<std::string, Instant>& recorded) {
+  const Instant now = parts.clock.Now();
+  for (const auto& [area, time] : recorded) ahead[area] = time;
+  std::chrono::duration<double> behind{0};
+  for (auto area = ahead.begin(); area != ahead.end();) {
+    if (area->second <= now) {
+      area = ahead.erase(area);
+      continue;
+    }
+    behind =
+        std::max<std::chrono::duration<double>>(behind, area->second - now);
+    area++;
+  }
+  clock_behind.Set(behind.count());
+  if (behind <= kBehindMost) return;
+  if (clock_warned && Steady::now() - *clock_warned < std::chrono::minutes(1)) {
+    return;
+  }
+  clock_warned = Steady::now();
+  log::Warn("the clock is behind recorded times; they stand still until then",
+            {{"seconds", behind.count()}});
 }
 
 // One unit of the batch is refused by the store: find it by running each alone.
@@ -252,23 +303,32 @@ void Ledger::State::Answer(const std::vector<Write*>& writes, Batch& batch) {
   }
 }
 
-void Ledger::State::Purge() {
+bool Ledger::State::Purge() {
   store::Session& session = parts.database.writer();
   const long long limit = ToMicros(parts.clock.Now() - settings.answers_kept);
-  const auto purged = store::Try([&] {
-    long long oldest = 0;
-    soci::indicator found = soci::i_null;
-    session.sql() << "select min(recorded_time) from answers",
-        soci::into(oldest, found);
-    if (found != soci::i_ok || oldest >= limit) return;
-    const long long slice = std::min<long long>(
-        limit, oldest + std::chrono::microseconds(kPurgeSlice).count());
-    session.sql() << "delete from answers where recorded_time < :slice",
-        soci::use(slice);
-  });
-  if (!purged) {
-    log::Warn("old answers not deleted", {{"reason", purged.error().reason}});
-  }
+  const auto purged = [&]() -> Result<long long> {
+    TRY_VOID(session.Begin());
+    TRY(const long long gone, store::Try([&] {
+          soci::statement statement =
+              (session.sql().prepare
+                   << "delete from answers where (area, agency, request_id) in "
+                      "(select area, agency, request_id from answers "
+                      "where recorded_time < :limit "
+                      "order by recorded_time limit " +
+                          std::to_string(kPurgeSlice) + ")",
+               soci::use(limit));
+          statement.execute(true);
+          return statement.get_affected_rows();
+        }));
+    TRY_VOID(session.Commit());
+    return gone;
+  }();
+  if (purged) return *purged == kPurgeSlice;
+  const Error& error = purged.error();
+  log::Warn("old answers not deleted", {{"reason", error.reason}});
+  if (error.reason != "COMMIT_UNKNOWN") session.Rollback();
+  if (error.code == Code::kUnavailable) Reopen();
+  return false;
 }
 
 }  // namespace seawall::ledger

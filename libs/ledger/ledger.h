@@ -5,8 +5,8 @@
 // What it promises
 //  - A unit's completion runs once, after the commit of everything the unit
 //  did. If it succeeded, that is on disk.
-//  - A unit that fails leaves nothing. If a batch is refused by the store, its
-//  units are run again one by one.
+//  - A unit that fails or throws leaves nothing. If a batch is refused by the
+//  store, its units are run again one by one.
 //  - After a COMMIT of unknown outcome nothing is run again: COMMIT_UNKNOWN
 //  (kUnavailable); a retry with the same request
 //    id finds the truth.
@@ -113,7 +113,7 @@ class Unit {
   }
 
   // Names a record that this unit read or changed: the subjects of its access
-  // entry.
+  // entry. What is no id (letters, digits, `-` and `:`, 1 to 64) is left out.
   void Touched(std::string subject);
 
  private:
@@ -139,6 +139,9 @@ struct Write {
   std::string request_id = {};
   // Keyed hash of the request's set fields but the id; RequestHash() makes it.
   std::string request_hash = {};
+  // The same under older keys: a kept answer with any of them is this
+  // request's.
+  std::vector<std::string> older_hashes = {};
   Work work;  // may be empty: only the access entry is written
   Done done;
   // Access entries of reads go first, so that a person looking does not wait
@@ -190,9 +193,9 @@ class Ledger {
   // units were answered. The seam for tests.
   std::size_t RunBatch();
 
-  // Deletes a slice of the answers that are past their time; done by the
-  // writer's thread about once a minute.
-  void Purge();
+  // Deletes at most 1,000 of the answers that are past their time, and says
+  // whether there may be more; done by the writer's thread once a minute.
+  bool Purge();
 
   // Called on the writer's thread after each commit with the areas that got
   // events. Set before Start.
@@ -234,7 +237,8 @@ struct Verdict {
   std::string finding;
   std::string head;
 };
-// Recomputes the chain of an area, page by page.
+// Recomputes the chain of an area, page by page, and compares what the entries
+// can be looked up by with their subjects, both ways.
 Result<Verdict> VerifyAccess(store::Database& database,
                              const std::string& area);
 

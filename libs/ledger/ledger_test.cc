@@ -16,6 +16,8 @@ using store::Type;
 const store::Table kThings = {"things",
                               {{"area", Type::kText}, {"name", Type::kText}}};
 
+const store::Table kNoTable = {"no_table", {{"name", Type::kText}}};
+
 const store::Migration kThingsSchema = {
     100, "things",
     "create table things (area text not null, name text not null, "
@@ -142,6 +144,24 @@ TEST_P(LedgerTest, ARepeatWithOtherContentIsRefused) {
   EXPECT_EQ(Count("things"), 1);
 }
 
+// Keys were changed between the first request and its repeat.
+TEST_P(LedgerTest, ARepeatIsKnownByItsHashUnderAnOlderKey) {
+  Submit(Insert("one", "r-1", "old-key"));
+  Run();
+  Write repeat = Insert("one", "r-1", "new-key");
+  repeat.older_hashes = {"middle-key", "old-key"};
+  Submit(std::move(repeat));
+  Write other = Insert("two", "r-1", "new-key-of-two");
+  other.older_hashes = {"old-key-of-two"};
+  Submit(std::move(other));
+  Run();
+  EXPECT_EQ(answers_[1].value(), "one");
+  EXPECT_TRUE(replayed_[1]);
+  ASSERT_FALSE(answers_[2]);
+  EXPECT_EQ(answers_[2].error().reason, "REQUEST_ID_REUSED");
+  EXPECT_EQ(Count("things"), 1);
+}
+
 TEST_P(LedgerTest, TheSameRequestIdOfAnotherAgencyIsAnotherRequest) {
   Submit(Insert("one", "r-1"));
   Write other = Insert("two", "r-1");
@@ -212,6 +232,56 @@ TEST_P(LedgerTest, AUnitUsingTheConnectionIsUndoneAlone) {
   EXPECT_EQ(Count("things"), 2);
 }
 
+TEST_P(LedgerTest, AUnitThatThrowsIsUndoneAlone) {
+  Submit(Insert("one", "r-1"));
+  Write throwing = Insert("two", "r-2");
+  throwing.work = [](Unit& unit) -> Result<std::string> {
+    unit.Insert(kThings, unit.area(), "two");
+    throw std::runtime_error("Test-Secret");
+  };
+  Submit(std::move(throwing));
+  // A library's exception in the middle of statements, too.
+  Write direct = Insert("three", "r-3");
+  direct.work = [](Unit& unit) -> Result<std::string> {
+    TRY(store::Session * session, unit.Direct());
+    session->sql() << "insert into things (area, name) values ('x', 'three')";
+    session->sql() << "select nothing from nowhere";
+    return std::string("not reached");
+  };
+  Submit(std::move(direct));
+  Submit(Insert("four", "r-4"));
+  EXPECT_EQ(ledger_->RunBatch(), 4u);
+  EXPECT_TRUE(answers_[0]);
+  for (int i : {1, 2}) {
+    ASSERT_FALSE(answers_[i]);
+    EXPECT_EQ(answers_[i].error().code, Code::kInternal);
+    EXPECT_EQ(answers_[i].error().reason, "INTERNAL");
+    EXPECT_EQ(answers_[i].error().message.find("Test-Secret"),
+              std::string::npos);
+  }
+  EXPECT_TRUE(answers_[3]);
+  EXPECT_EQ(Count("things"), 2);
+  EXPECT_EQ(Journal().size(), 2u);
+}
+
+// Rows for a table that is not there are seen only when they are sent.
+TEST_P(LedgerTest, AUnitWithAMistakeDoesNotFailItsNeighbours) {
+  Submit(Insert("one", "r-1"));
+  Write mistaken = Insert("two", "r-2");
+  mistaken.work = [](Unit& unit) -> Result<std::string> {
+    unit.Insert(kNoTable, "x");
+    return std::string("two");
+  };
+  Submit(std::move(mistaken));
+  Submit(Insert("three", "r-3"));
+  Run();
+  EXPECT_TRUE(answers_[0]);
+  ASSERT_FALSE(answers_[1]);
+  EXPECT_EQ(answers_[1].error().reason, "STORE_MISUSED");
+  EXPECT_TRUE(answers_[2]);
+  EXPECT_EQ(Count("things"), 2);
+}
+
 // Staged rows collide only when they are sent: the store refuses the whole
 // batch, and every unit is run again by itself.
 TEST_P(LedgerTest, ABatchTheStoreRefusesIsRunOneByOne) {
@@ -255,6 +325,30 @@ TEST_P(LedgerTest, RecordedTimesNeverGoBack) {
   Run();
   const auto journal = Journal();
   EXPECT_EQ(journal[1].recorded, journal[0].recorded);
+}
+
+TEST_P(LedgerTest, AClockBehindRecordedTimesIsShown) {
+  const auto shown = [&](const std::string& seconds) {
+    return metrics_.Text().find("\nseawall_ledger_clock_behind_seconds " +
+                                seconds + "\n") != std::string::npos;
+  };
+  Submit(Insert("one", "r-1"));
+  Run();
+  EXPECT_TRUE(shown("0"));
+  clock_.Set(kNoon - std::chrono::hours(1));
+  Submit(Insert("two", "r-2"));
+  Run();
+  EXPECT_TRUE(shown("3600"));
+  // Another area hides nothing.
+  Write other = Insert("one", "r-3");
+  other.area = "lancashire";
+  Submit(std::move(other));
+  Run();
+  EXPECT_TRUE(shown("3600"));
+  clock_.Set(kNoon + std::chrono::seconds(1));
+  Submit(Insert("three", "r-4"));
+  Run();
+  EXPECT_TRUE(shown("0"));
 }
 
 TEST_P(LedgerTest, AreasHavePositionsOfTheirOwn) {
@@ -311,6 +405,24 @@ TEST_P(LedgerTest, AnswersOlderThanTheirTimeGoAndTheRecordStays) {
   EXPECT_EQ(Count("things"), 1);
 }
 
+TEST_P(LedgerTest, OldAnswersGoAThousandAtATime) {
+  for (int i = 0; i < 1500; i++) {
+    Submit(Insert("t" + std::to_string(i), "r" + std::to_string(i)));
+    if (i % 256 == 0) Run();
+  }
+  Run();
+  ASSERT_EQ(Count("answers"), 1500);
+  clock_.Advance(std::chrono::hours(24 * 91));
+  Submit(Insert("young", "r-young"));
+  Run();
+  EXPECT_TRUE(ledger_->Purge());
+  EXPECT_EQ(Count("answers"), 501);
+  EXPECT_FALSE(ledger_->Purge());
+  EXPECT_EQ(Count("answers"), 1);
+  EXPECT_FALSE(ledger_->Purge());
+  EXPECT_EQ(Count("answers"), 1);
+}
+
 // ---- the chain ----
 
 TEST_P(LedgerTest, AnUntouchedChainVerifies) {
@@ -348,6 +460,54 @@ TEST_P(LedgerTest, AnyChangedFieldOfAnEntryIsNamed) {
     session.sql() << "delete from access_subjects";
     ASSERT_TRUE(session.Commit());
   }
+}
+
+TEST_P(LedgerTest, AnEntryThatCannotBeFoundByItsSubjectsIsNamed) {
+  for (int i = 1; i <= 5; i++) {
+    Submit(Insert("C-" + std::to_string(i), "r" + std::to_string(i)));
+  }
+  Run();
+  const auto first_broken_after = [&](const std::string& change,
+                                      const std::string& back) {
+    store::Session& session = database_->writer();
+    EXPECT_TRUE(session.Begin());
+    session.sql() << change;
+    EXPECT_TRUE(session.Commit());
+    const Verdict verdict = VerifyAccess(*database_, "blackpool").value();
+    EXPECT_TRUE(session.Begin());
+    session.sql() << back;
+    EXPECT_TRUE(session.Commit());
+    return verdict.first_broken;
+  };
+  const std::string insert =
+      "insert into access_subjects (area, subject, entry) values "
+      "('blackpool', ";
+  EXPECT_EQ(first_broken_after("delete from access_subjects where entry = 4",
+                               insert + "'C-4', 4)"),
+            4);
+  EXPECT_EQ(
+      first_broken_after(insert + "'C-9', 2)",
+                         "delete from access_subjects where subject = 'C-9'"),
+      2);
+  EXPECT_EQ(first_broken_after(
+                "update access_subjects set subject = 'C-9' where entry = 5",
+                "update access_subjects set subject = 'C-5' where entry = 5"),
+            5);
+  EXPECT_EQ(VerifyAccess(*database_, "blackpool").value().first_broken, 0);
+}
+
+TEST_P(LedgerTest, OnlyIdsBecomeSubjects) {
+  Write write = Insert("C-1", "r-1");
+  write.access.subjects = {"journal:1-500", "Test Name", "", "C-2;",
+                           std::string(65, 'C')};
+  Submit(std::move(write));
+  Run();
+  store::Reader reader = database_->Read().value();
+  const auto rows = ReadAccess(reader, "blackpool", 0, 10, "").value();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].access.subjects,
+            (std::vector<std::string>{"journal:1-500", "C-1"}));
+  EXPECT_EQ(VerifyAccess(*database_, "blackpool").value().first_broken, 0);
 }
 
 TEST_P(LedgerTest, AMissingEntryIsNamed) {

@@ -76,6 +76,47 @@ auto Into(Statement&& statement, AccessPage& page) {
           soci::into(page.hash));
 }
 
+// The rows by which entries (after, to] are found, by entry.
+std::map<std::int64_t, std::set<std::string>> ReadSubjects(
+    store::Reader& reader, const std::string& area, long long after,
+    long long to) {
+  std::map<std::int64_t, std::set<std::string>> subjects;
+  soci::rowset<soci::row> rows =
+      (reader.sql().prepare
+           << "select entry, subject from access_subjects where area = :area "
+              "and entry > :after and entry <= :to",
+       soci::use(area), soci::use(after), soci::use(to));
+  for (const soci::row& row : rows) {
+    subjects[row.get<long long>(0)].insert(row.get<std::string>(1));
+  }
+  return subjects;
+}
+
+// A page of entries and the rows of their subjects, of one snapshot.
+struct VerifiedPage {
+  AccessPage entries{kVerifyPage};
+  std::map<std::int64_t, std::set<std::string>> subjects;
+};
+
+Result<VerifiedPage> ReadPage(store::Database& database,
+                              const std::string& area, long long after,
+                              long long last) {
+  TRY(store::Reader reader, database.Read(/*unbounded=*/true));
+  return store::Try([&] {
+    VerifiedPage page;
+    Into(reader.sql() << kAccessColumns +
+                             "where l.area = :area and l.entry > :after and "
+                             "l.entry <= :last order by l.entry limit " +
+                             std::to_string(kVerifyPage),
+         page.entries),
+        soci::use(area), soci::use(after), soci::use(last);
+    if (page.entries.entry.empty()) return page;
+    page.subjects =
+        ReadSubjects(reader, area, after, page.entries.entry.back());
+    return page;
+  });
+}
+
 }  // namespace
 
 std::string Hex(const unsigned char* bytes, std::size_t size) {
@@ -210,30 +251,26 @@ Result<Verdict> VerifyAccess(store::Database& database,
     return verdict;
   };
   while (verdict.entries < head.access_entries) {
-    TRY(store::Reader reader, database.Read());
-    TRY(const AccessPage page, store::Try([&] {
-          AccessPage rows(kVerifyPage);
-          const long long after = verdict.entries, last = head.access_entries;
-          Into(reader.sql()
-                   << kAccessColumns +
-                          "where l.area = :area and l.entry > :after and "
-                          "l.entry <= :last order by l.entry limit " +
-                          std::to_string(kVerifyPage),
-               rows),
-              soci::use(area), soci::use(after), soci::use(last);
-          return rows;
-        }));
-    if (page.entry.empty()) {
+    TRY(VerifiedPage page,
+        ReadPage(database, area, verdict.entries, head.access_entries));
+    if (page.entries.entry.empty()) {
       return broken(verdict.entries + 1, "the entry is missing");
     }
-    for (std::size_t i = 0; i < page.entry.size(); i++) {
-      const AccessRow row = page.Row(i);
+    for (std::size_t i = 0; i < page.entries.entry.size(); i++) {
+      const AccessRow row = page.entries.Row(i);
       if (row.entry != verdict.entries + 1) {
         return broken(verdict.entries + 1, "the entry is missing");
       }
       previous = ChainLink(previous, area, row.entry, row.time, row.access);
       if (previous != row.hash) {
         return broken(row.entry, "the entry was changed");
+      }
+      const std::set<std::string> named(row.access.subjects.begin(),
+                                        row.access.subjects.end());
+      if (page.subjects[row.entry] != named) {
+        return broken(
+            row.entry,
+            "the entry cannot be found by its subjects, or by others");
       }
       verdict.entries++;
     }

@@ -92,6 +92,10 @@ create table access_subjects (
   entry bigint not null,
   primary key (area, subject, entry)
 ) /*clustered*/;
+)sql"},
+          // Verifying goes by entry.
+          {2, "access subjects by entry", R"sql(
+create index access_subjects_by_entry on access_subjects (area, entry);
 )sql"}};
 }
 
