@@ -94,6 +94,7 @@ BulkStream* BulkStream::Open(Gate& gate, Streams& streams, const Rule& rule,
   const auto admitted = gate.Admit(rule, *context, stream->call_);
   std::unique_lock lock(stream->mutex_);
   if (!admitted) {
+    gate.NoteRefusal(rule, stream->call_, nullptr, admitted.error().reason);
     gate.parts().observer.Refused(rule, stream->call_, admitted.error());
     stream->Close(ToStatus(admitted.error()), &admitted.error());
     return stream.get();
@@ -179,8 +180,8 @@ void BulkStream::OnWriteDone(bool ok) {
 }
 
 void BulkStream::OnCancel() {
-  cancelled_ = true;
   std::lock_guard lock(mutex_);
+  cancelled_ = true;
   Advance();
 }
 

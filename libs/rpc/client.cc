@@ -11,6 +11,7 @@
 #include <grpcpp/support/sync_stream.h>
 
 #include "libs/rpc/errors.h"
+#include "libs/rpc/handover.h"
 #include "libs/rpc/process.h"
 #include "libs/rpc/tls.h"
 
@@ -49,7 +50,9 @@ grpc::ChannelArguments Arguments(const ClientSettings& settings, bool retries) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  // Despite its name, how long an attempt to connect may take: with less, a
+  // busy machine's handshake is given up as if nobody were there.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt("seawall.connection", settings.connection);
@@ -110,6 +113,7 @@ class BulkClient
     stub.PrepareBidiStreamingCall(&context_, path_, {}, this);
     // Held until Finish, because Write comes from outside of the reactions.
     AddHold();
+    HandOver(this);
     StartRead(&incoming_);
     StartCall();
   }
@@ -143,6 +147,7 @@ class BulkClient
   }
 
   void OnReadDone(bool ok) override {
+    TakeOver(this);
     if (!ok) {
       std::lock_guard lock(mutex_);
       broken_ = true;
@@ -156,6 +161,7 @@ class BulkClient
       std::lock_guard lock(mutex_);
       malformed_ = true;
     }
+    HandOver(this);
     StartRead(&incoming_);
   }
 
@@ -277,10 +283,12 @@ void Client::CallAsync(const std::string& method, const Message& request,
   auto* pending = new Pending{"/" + method, {}, std::move(done)};
   state_->Prepare(pending->context, true);
   const RpcMethod rpc(pending->path.c_str(), RpcMethod::NORMAL_RPC);
+  HandOver(pending);
   grpc::internal::CallbackUnaryCall<MessageLite, MessageLite, MessageLite,
                                     MessageLite>(
       state_->channel.get(), rpc, &pending->context, &request, response,
       [pending](grpc::Status status) {
+        TakeOver(pending);
         // The context holds the channel: were it let go after `done`, it might
         // be the last to do so, and grpc cannot end its threads from their own.
         auto owned = std::unique_ptr<Pending>(pending);
