@@ -13,14 +13,9 @@ class Settling {
  private:
   Outcome OtherOutcome(const PlannedForm& form, bool open_episode);
   void SettleNeeds();
-  void FindIncidents();
-  bool NeedsTriage(const PlannedForm& form,
-                   const PlannedContact& contact) const;
 
   Random& random_;
   Plan& plan_;
-  // Police reports of each child that has a number.
-  std::map<int, std::vector<Instant>> incidents_;
 };
 
 // Whatever is no referral. A child with an open episode: news that joins it.
@@ -62,42 +57,14 @@ Outcome Settling::OtherOutcome(const PlannedForm& form, bool open_episode) {
   return kOutcomes[random_.Weighted(form.to_hub() ? kHub : kFrontDoor)];
 }
 
-// A child under one, or the third police report in 12 months that can be told
-// to be of the same child.
-bool Settling::NeedsTriage(const PlannedForm& form,
-                           const PlannedContact& contact) const {
-  if (form.source != "6") return false;
-  const Date day = CivilDate(form.received);
-  const Child& child = plan_.people.children()[contact.child];
-  if (!child.born || AddMonths(*child.born, 12) > day) return true;
-  if (contact.number != Number::kRight) return false;
-  const Date since = AddMonths(day, -12);
-  const auto& all = incidents_.at(contact.child);
-  return std::count_if(all.begin(), all.end(), [&](Instant received) {
-           return received <= form.received && CivilDate(received) > since;
-         }) >= 3;
-}
-
-void Settling::FindIncidents() {
-  for (const auto* forms : {&plan_.history, &plan_.year}) {
-    for (const PlannedForm& form : *forms) {
-      if (form.source != "6") continue;
-      for (const PlannedContact& contact : form.contacts) {
-        if (contact.number == Number::kRight) {
-          incidents_[contact.child].push_back(form.received);
-        }
-      }
-    }
-  }
-}
-
 void Settling::SettleNeeds() {
-  FindIncidents();
   for (auto* forms : {&plan_.history, &plan_.year}) {
     for (PlannedForm& form : *forms) {
       for (PlannedContact& contact : form.contacts) {
         if (!contact.decided) continue;
-        contact.needs_triage_decision = NeedsTriage(form, contact);
+        // Whether it is a home's third report in 12 months, the service knows;
+        // here every police report is decided together.
+        contact.needs_triage_decision = form.source == "6";
         contact.needs_threshold_decision =
             form.consent == Consent::kRefused && form.level < 4 &&
             contact.outcome != Outcome::kReferral &&
