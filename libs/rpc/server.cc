@@ -23,7 +23,6 @@ namespace seawall::rpc {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
-constexpr std::chrono::seconds kProbeEvery{10};
 // Beyond the deadline of stopping: then the process is ended from outside.
 constexpr std::chrono::seconds kStopSpare{10};
 constexpr int kSoftwareFault = 70;  // EX_SOFTWARE
@@ -250,7 +249,7 @@ void Server::State::Publish() {
 void Server::State::StartProbe() {
   const std::string address = ProbeAddress(settings.listen, listener->port());
   probe = std::make_unique<Probe>(
-      kProbeEvery,
+      settings.probe_every,
       [files = FilesOf(settings), address] {
         return ProbeOnce(files, address);
       },

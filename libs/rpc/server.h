@@ -59,6 +59,7 @@ struct ServerSettings {
   std::chrono::milliseconds patience{30'000};  // for a reply to be taken
   std::chrono::milliseconds stream_age{25 * 60'000};
   int certificate_refresh_seconds = 5;
+  std::chrono::milliseconds probe_every{10'000};
 };
 
 // Declares the flags of ServerSettings with their help.

@@ -62,6 +62,8 @@ void Declare(config::Options& options, ServerSettings& settings) {
               "after-commit");
   options.Add("crash-after", settings.crash_after, 1, 1'000'000'000,
               "For tests: at the how many-th passing of --crash-at");
+  options.Add("probe-every", settings.probe_every,
+              "For tests: how often the server asks itself for its health");
 }
 
 }  // namespace seawall::rpc
