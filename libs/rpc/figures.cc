@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include "libs/rpc/identity.h"
+
 namespace seawall::rpc {
 namespace {
 
@@ -95,7 +97,10 @@ const google::protobuf::ServiceDescriptor& FiguresService::descriptor() const {
 
 void FiguresService::Bind(Methods& methods) {
   const std::string service = descriptor().full_name() + "/";
-  methods.Ask(service + "GetFigures", this, &FiguresService::GetFigures);
+  // Slow: counting records takes as long as it takes, and must not stand before
+  // those who look at a child.
+  methods.Ask(service + "GetFigures", this, &FiguresService::GetFigures,
+              /*slow=*/true);
   methods.Ask(service + "ListMeasures", this, &FiguresService::ListMeasures);
 }
 
@@ -121,7 +126,7 @@ Result<pb::GetFiguresResponse> FiguresService::GetFigures(
     if (counted && !counted->figures().empty()) return *std::move(counted);
     if (counted) behind = counted->counters_behind_events();
   }
-  TRY(auto response, Recorded(query, as_known));
+  TRY(auto response, Recorded(query, as_known, call.deadline));
   response.set_counters_behind_events(behind);
   return response;
 }
@@ -156,7 +161,8 @@ Result<std::optional<pb::GetFiguresResponse>> FiguresService::Counted(
 }
 
 Result<pb::GetFiguresResponse> FiguresService::Recorded(
-    const counters::FiguresQuery& query, std::optional<Instant> as_known) {
+    const counters::FiguresQuery& query, std::optional<Instant> as_known,
+    std::chrono::steady_clock::time_point deadline) {
   if (!parts_.definitions.records) {
     TRY(const auto none,
         counters::ComputeFigures(parts_.definitions, parts_.populations, query,
@@ -175,10 +181,18 @@ Result<pb::GetFiguresResponse> FiguresService::Recorded(
   if (as_known) {
     TRY(position, PositionAt(reader, query.area, head.position, *as_known));
   }
-  TRY(const auto figures,
-      counters::ComputeFigures(parts_.definitions, parts_.populations, query,
-                               counters::FromRecords(parts_.definitions, reader,
-                                                     query.area, position)));
+  const auto records =
+      counters::FromRecords(parts_.definitions, reader, query.area, position);
+  TRY(const auto figures, counters::ComputeFigures(
+                              parts_.definitions, parts_.populations, query,
+                              [&](const counters::Asked& asked)
+                                  -> Result<std::vector<std::int64_t>> {
+                                // Between two scans: nobody waits for what is
+                                // left.
+                                if (std::chrono::steady_clock::now() > deadline)
+                                  return DeadlineTooShort();
+                                return records(asked);
+                              }));
   return ToResponse(figures, query.area, as_known.value_or(parts_.clock.Now()),
                     pb::FIGURE_SOURCE_RECORDS);
 }

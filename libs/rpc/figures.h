@@ -31,7 +31,8 @@ class FiguresService : public Service {
 
   // Reasons: UNKNOWN_MEASURE, BAD_PERIOD, UNKNOWN_GROUP, TIME_AHEAD,
   // SOURCE_NOT_POSSIBLE (counters asked for as known then),
-  // COUNTERS_UNAVAILABLE (counters asked for and away).
+  // COUNTERS_UNAVAILABLE (counters asked for and away), DEADLINE_TOO_SHORT (the
+  // time was over before all records were counted).
   Result<common::v1::GetFiguresResponse> GetFigures(
       const Call& call, const common::v1::GetFiguresRequest& request);
   Result<common::v1::ListMeasuresResponse> ListMeasures(
@@ -42,7 +43,8 @@ class FiguresService : public Service {
   Result<std::optional<common::v1::GetFiguresResponse>> Counted(
       const counters::FiguresQuery& query, bool insist);
   Result<common::v1::GetFiguresResponse> Recorded(
-      const counters::FiguresQuery& query, std::optional<Instant> as_known);
+      const counters::FiguresQuery& query, std::optional<Instant> as_known,
+      std::chrono::steady_clock::time_point deadline);
   Parts parts_;
 };
 

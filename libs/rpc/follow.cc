@@ -35,6 +35,7 @@ FollowStream* FollowStream::Open(Gate& gate, Streams& streams, const Rule& rule,
   const auto admitted = gate.Admit(rule, *context, stream->call_);
   std::unique_lock lock(stream->mutex_);
   if (!admitted) {
+    gate.NoteRefusal(rule, stream->call_, &bytes, admitted.error().reason);
     stream->Fail(admitted.error());
     return stream.get();
   }
@@ -86,7 +87,7 @@ Result<std::optional<Page>> FollowStream::Next() {
     request_.reset(rule_.binding.request->New());
     TRY_VOID(Parse(bytes_, *request_));
   }
-  TRY_VOID(gate_.Recheck(name_, call_));
+  TRY_VOID(gate_.Recheck(name_, rule_, *request_, call_));
   TRY_VOID(gate_.CheckArea(rule_, *request_, call_));
   TRY(store::Reader reader, gate_.parts().database.Read());
   Reading reading(call_, reader, nullptr);

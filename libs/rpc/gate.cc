@@ -119,7 +119,13 @@ Result<void> Gate::Admit(const Rule& rule,
   call.method = rule.name;
   call.trace_id = TraceId(context);
   TRY(const std::string name, PeerName(context));
-  TRY(call.caller, parts_.agencies.Identify(name, parts_.trust_domain));
+  auto caller = parts_.agencies.Identify(name, parts_.trust_domain);
+  if (!caller) {
+    call.caller = parts_.agencies.Suspended(name, parts_.trust_domain);
+    call.caller.person = Person(context).value_or("");
+    return std::move(caller).error();
+  }
+  call.caller = *std::move(caller);
   TRY(call.caller.person, Person(context));
   if (!rule.Allows(call.caller.role)) return RoleNotAllowed(call);
   if (rule.person_required && call.caller.person.empty())
@@ -128,10 +134,16 @@ Result<void> Gate::Admit(const Rule& rule,
   return {};
 }
 
-Result<void> Gate::Recheck(const std::string& name, Call& call) const {
-  std::string person = std::move(call.caller.person);
-  TRY(call.caller, parts_.agencies.Identify(name, parts_.trust_domain));
-  call.caller.person = std::move(person);
+Result<void> Gate::Recheck(const std::string& name, const Rule& rule,
+                           const Message& request, Call& call) {
+  auto caller = parts_.agencies.Identify(name, parts_.trust_domain);
+  if (!caller) {
+    call.area = Text(request, rule.area);
+    if (MayLogRefusal()) LogRefusal(call, caller.error().reason);
+    return std::move(caller).error();
+  }
+  caller->person = std::move(call.caller.person);
+  call.caller = *std::move(caller);
   return {};
 }
 
@@ -143,12 +155,25 @@ void Gate::Send(std::shared_ptr<Exchange> exchange) {
 
 void Gate::Refuse(const std::shared_ptr<Exchange>& exchange,
                   const Error& error) {
-  const Call& call = exchange->call();
-  if (!call.caller.agency.empty() && MayLogRefusal()) {
-    reads_.Post(std::make_shared<RefusalJob>(*this, exchange->rule(), call,
-                                             exchange->bytes(), error.reason));
-  }
+  NoteRefusal(exchange->rule(), exchange->call(), &exchange->bytes(),
+              error.reason);
   exchange->Answer(error);
+}
+
+void Gate::NoteRefusal(const Rule& rule, const Call& call,
+                       const grpc::ByteBuffer* bytes,
+                       const std::string& reason) {
+  if (call.caller.agency.empty() || !MayLogRefusal()) return;
+  if (bytes) {
+    reads_.Post(
+        std::make_shared<RefusalJob>(*this, rule, call, *bytes, reason));
+    return;
+  }
+  Call refused = call;
+  for (const std::string& area : call.caller.areas) {
+    refused.area = area;
+    LogRefusal(refused, reason);
+  }
 }
 
 void Gate::Stop() {
@@ -190,7 +215,7 @@ Result<void> Gate::Pass(Exchange& exchange) {
     if (IsRequestId(id)) call.request_id = std::move(id);
   }
   if (const std::string name = exchange.recheck(); !name.empty())
-    TRY_VOID(Recheck(name, call));
+    TRY_VOID(Recheck(name, rule, request, call));
   TRY_VOID(CheckArea(rule, request, call));
   switch (rule.effect) {
     case Effect::kWrite:
@@ -225,14 +250,21 @@ Result<void> Gate::Write(Exchange& exchange, const Message& request) {
     return Field(Code::kInvalidArgument, "REQUEST_ID_REQUIRED", "request_id",
                  "must be 1 to 64 printable characters");
   }
-  TRY(ledger::Work work, rule.binding.prepare(call, request));
+  auto work = rule.binding.prepare(call, request);
+  if (!work) {
+    if (MayLogRefusal()) LogRefusal(call, work.error().reason);
+    return std::move(work).error();
+  }
+  std::vector<std::string> hashes =
+      RequestHashes(parts_.sealer, rule.name, request);
   ledger::Write write;
   write.area = call.area;
   write.access.actor = call.caller.actor();
   write.access.action = rule.name;
   write.request_id = call.request_id;
-  write.request_hash = RequestHash(parts_.sealer, rule.name, request);
-  write.work = std::move(work);
+  write.request_hash = std::move(hashes.front());
+  write.older_hashes = {std::next(hashes.begin()), hashes.end()};
+  write.work = *std::move(work);
   write.deadline = call.deadline;
   write.done = [self = exchange.shared_from_this()](Result<std::string> answer,
                                                     bool) {
@@ -262,7 +294,12 @@ Result<Grant> Gate::CheckPurpose(const Rule& rule,
 Result<void> Gate::ReadPerson(Exchange& exchange, const Message& request) {
   const Rule& rule = exchange.rule();
   const Call& call = exchange.call();
-  TRY(const Grant grant, CheckPurpose(rule, request));
+  const Result<Grant> checked = CheckPurpose(rule, request);
+  if (!checked) {
+    if (MayLogRefusal()) LogRefusal(call, checked.error().reason);
+    return checked.error();
+  }
+  const Grant& grant = *checked;
   std::vector<std::string> shown;
   Result<std::string> answer = [&]() -> Result<std::string> {
     TRY(store::Reader reader, parts_.database.Read());

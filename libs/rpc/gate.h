@@ -85,12 +85,17 @@ class Gate {
   // can be put down to the caller.
   Result<void> Admit(const Rule& rule,
                      const grpc::CallbackServerContext& context, Call& call);
-  // The same caller again, for an item or a page: not suspended since, area
-  // still theirs.
-  Result<void> Recheck(const std::string& name, Call& call) const;
+  // The same caller again, for an item or a page: not suspended since. On an
+  // error the caller stays as it was.
+  Result<void> Recheck(const std::string& name, const Rule& rule,
+                       const google::protobuf::Message& request, Call& call);
 
   // Queues the exchange, or answers QUEUE_FULL.
   void Send(std::shared_ptr<Exchange> exchange);
+  // Logs in the background that a call was not admitted: in the area that its
+  // request names, or, where it has none yet, in the caller's own.
+  void NoteRefusal(const Rule& rule, const Call& call,
+                   const grpc::ByteBuffer* bytes, const std::string& reason);
   // Answers a call that was not admitted.
   void Refuse(const std::shared_ptr<Exchange>& exchange, const Error& error);
   // For server streams: a job on the pool for reads.

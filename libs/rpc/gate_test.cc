@@ -90,6 +90,30 @@ TEST_F(GateTest, TheSameRequestIdIsDoneOnceAndWithOtherContentRefused) {
   EXPECT_EQ(test.Position(), 1);
 }
 
+TEST_F(GateTest, ARepeatAfterAChangeOfKeysGetsTheFirstAnswer) {
+  ASSERT_EQ(ReasonOf(Submit(*test.Police(), Contact("r-1"))), "OK");
+  test.server->Stop();
+  test.server.reset();
+  const std::string key = test.folder.Write("new.key", std::string(64, 'b'));
+  ::chmod(key.c_str(), 0600);
+  test.settings.seal_keys.insert(test.settings.seal_keys.begin(), key);
+  ASSERT_EQ(ReasonOf(test.Start()), "OK");
+  const auto client = test.Police();
+  EXPECT_EQ(ReasonOf(Submit(*client, Contact("r-1"))), "OK");
+  EXPECT_EQ(ReasonOf(Submit(*client, Contact("r-1", "7"))),
+            "REQUEST_ID_REUSED");
+  EXPECT_EQ(test.Position(), 1);
+}
+
+TEST_F(GateTest, ARegisterThatIsNotInForceIsShownUntilItIs) {
+  EXPECT_TRUE(Counted("\nseawall_register_stale 0\n"));
+  test.folder.Write("agencies.json", "{");
+  EXPECT_TRUE(Counted("\nseawall_register_stale 1\n"));
+  EXPECT_EQ(ReasonOf(Submit(*test.Police(), Contact("r-1"))), "OK");
+  test.folder.Write("agencies.json", TestServer::Agencies(false));
+  EXPECT_TRUE(Counted("\nseawall_register_stale 0\n"));
+}
+
 TEST_F(GateTest, AnErrorCarriesReasonMessageAndFieldPath) {
   const auto client = test.Police();
   const auto called = Submit(*client, Contact("r-1", "refused"));
@@ -98,6 +122,10 @@ TEST_F(GateTest, AnErrorCarriesReasonMessageAndFieldPath) {
   EXPECT_EQ(called.error().reason, "NOTHING_TO_ACT_ON");
   ASSERT_EQ(called.error().fields.size(), 1u);
   EXPECT_EQ(called.error().fields[0].path, "form.concern");
+  // A write that its handler refuses before the ledger is logged all the same.
+  ASSERT_TRUE(support::Eventually([&] { return test.Access().size() == 1; }));
+  EXPECT_EQ(test.Access()[0].access.outcome, "NOTHING_TO_ACT_ON");
+  EXPECT_EQ(test.Access()[0].access.action, kSubmit);
   EXPECT_TRUE(
       Counted("seawall_refusals_total{reason=\"NOTHING_TO_ACT_ON\"} 1"));
 }
@@ -147,6 +175,11 @@ TEST_F(GateTest, ASuspensionWorksAtOnceOnOpenConnections) {
         Submit(*client, Contact("r-" + std::to_string(++number)));
     return ReasonOf(called) == "AGENCY_SUSPENDED";
   }));
+  // It is known whose certificate was refused.
+  ASSERT_TRUE(support::Eventually(
+      [&] { return test.Access()[0].access.outcome == "AGENCY_SUSPENDED"; }));
+  EXPECT_EQ(test.Access()[0].access.actor.agency, "test-police");
+  EXPECT_EQ(test.Access()[0].access.actor.system, "records");
   test.folder.Write("agencies.json", TestServer::Agencies(false));
   EXPECT_TRUE(support::Eventually(
       [&] { return ReasonOf(Submit(*client, Contact("r-last"))) == "OK"; }));
@@ -230,6 +263,9 @@ TEST_F(GateTest, AReadWithoutAKnownPurposeIsRefused) {
   EXPECT_EQ(Get(*hub, request).error().fields[0].path, "purpose.lawful_basis");
   request.clear_purpose();
   EXPECT_EQ(ReasonOf(Get(*hub, request)), "PURPOSE_REQUIRED");
+  ASSERT_TRUE(support::Eventually([&] { return test.Access().size() == 3; }));
+  for (const auto& row : test.Access())
+    EXPECT_EQ(row.access.outcome, "PURPOSE_REQUIRED");
 }
 
 TEST_F(GateTest, AnEmptyHandedReadIsLoggedWithItsReason) {

@@ -62,6 +62,23 @@ TEST(RequestHashTest, LeavesOutTheRequestIdAndNothingElse) {
   EXPECT_NE(hash(one), hash(other));
 }
 
+TEST(RequestHashTest, IsGivenUnderEveryKeyNewestFirst) {
+  support::TemporaryFolder folder;
+  const auto key = [&](const char* name, char digit) {
+    const std::string file = folder.Write(name, std::string(64, digit));
+    ::chmod(file.c_str(), 0600);
+    return file;
+  };
+  const std::string older = key("older.key", 'a'),
+                    newer = key("newer.key", 'b');
+  const auto before = *seal::Sealer::Load({older});
+  const auto after = *seal::Sealer::Load({newer, older});
+  const auto hashes = RequestHashes(after, kSubmit, Contact("r-1"));
+  ASSERT_EQ(hashes.size(), 2u);
+  EXPECT_EQ(hashes[0], RequestHash(after, kSubmit, Contact("r-1")));
+  EXPECT_EQ(hashes[1], RequestHash(before, kSubmit, Contact("r-1")));
+}
+
 TEST(RequestHashTest, KeepsNeighbouringTextsApart) {
   pb::SubmitContactRequest one, two;
   auto* child = one.mutable_form()->add_children();
@@ -126,11 +143,29 @@ TEST_F(RegisterTest, KeepsTheOldWhenTheNewCannotBeRead) {
   const auto agencies = *Register::Load(path);
   for (const char* text : {"{", "{}", R"({"agencies":[{"id":"x"}]})"}) {
     folder.Write("agencies.json", text);
-    const auto refreshed = agencies->Refresh();
-    // The watcher may have been there first; then nothing is new.
-    if (!refreshed) EXPECT_EQ(refreshed.error().reason, "AGENCIES_UNREADABLE");
+    // Each time, not only the first.
+    for (int i = 0; i < 2; i++) {
+      const auto refreshed = agencies->Refresh();
+      ASSERT_FALSE(refreshed) << text;
+      EXPECT_EQ(refreshed.error().reason, "AGENCIES_UNREADABLE");
+      EXPECT_TRUE(agencies->stale());
+    }
     EXPECT_NE(agencies->Find("test-police"), nullptr) << text;
   }
+  folder.Write("agencies.json", TestServer::Agencies(false));
+  EXPECT_TRUE(agencies->Refresh());
+  EXPECT_FALSE(agencies->stale());
+}
+
+TEST_F(RegisterTest, TellsWhoIsSuspended) {
+  const auto agencies = *Register::Load(path);
+  const std::string uri =
+      TestServer::AgencyUri("test-police", "records", "referrer");
+  EXPECT_EQ(agencies->Suspended(uri, "seawall.local").agency, "");
+  folder.Write("agencies.json", TestServer::Agencies(true));
+  ASSERT_TRUE(agencies->Refresh());
+  EXPECT_EQ(agencies->Suspended(uri, "seawall.local").agency, "test-police");
+  EXPECT_EQ(agencies->Suspended(uri, "elsewhere.local").agency, "");
 }
 
 TEST_F(RegisterTest, RefusesAnIdThatStandsTwice) {

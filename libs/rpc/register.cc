@@ -9,6 +9,8 @@ namespace {
 
 using Agencies = std::map<std::string, std::shared_ptr<const Agency>>;
 
+constexpr std::chrono::minutes kReportEvery{1};
+
 Error Unreadable(std::string why) {
   return Error{Code::kInvalidArgument, "AGENCIES_UNREADABLE",
                "the register of agencies cannot be read: " + std::move(why)};
@@ -120,8 +122,11 @@ Caller ToCaller(const Agency& agency, Name name) {
 
 struct Register::State {
   std::string path;
-  // Content as last read, so that a file touched without change is no change.
+  // Content in force, so that a file touched without change is no change.
   std::string text;  // guarded by refreshing
+  std::atomic<bool> stale = false;
+
+  Result<void> TakeOver();
 
   std::shared_ptr<const Agencies> Current() const {
     std::lock_guard lock(mutex);
@@ -148,12 +153,21 @@ Result<std::unique_ptr<Register>> Register::Load(const std::string& path) {
   TRY_VOID(result->Refresh());
   result->state_->watcher = std::thread([r = result.get()] {
     State& state = *r->state_;
+    using Steady = std::chrono::steady_clock;
+    auto silent_until = Steady::time_point::min();
     std::unique_lock lock(state.stop_mutex);
     while (!state.stop.wait_for(lock, std::chrono::milliseconds(500),
                                 [&] { return state.stopping; })) {
-      if (const auto refreshed = r->Refresh(); !refreshed)
-        log::Warn("register of agencies not taken over",
-                  {{"reason", refreshed.error().reason}});
+      const auto refreshed = r->Refresh();
+      if (refreshed) {
+        silent_until = Steady::time_point::min();
+        continue;
+      }
+      const auto now = Steady::now();
+      if (now < silent_until) continue;
+      silent_until = now + kReportEvery;
+      log::Warn("register of agencies not taken over",
+                {{"reason", refreshed.error().reason}});
     }
   });
   return result;
@@ -170,14 +184,32 @@ Register::~Register() {
 
 Result<void> Register::Refresh() {
   std::lock_guard refreshing(state_->refreshing);
-  TRY(std::string text, ReadFile(state_->path));
-  if (text == state_->text) return {};
-  state_->text = text;
-  TRY(Agencies parsed, ParseAgencies(text));
-  auto agencies = std::make_shared<const Agencies>(std::move(parsed));
-  std::lock_guard lock(state_->mutex);
-  state_->agencies = std::move(agencies);
+  state_->stale = true;  // until it is seen not to be
+  const Result<void> taken = state_->TakeOver();
+  state_->stale = !taken;
+  return taken;
+}
+
+Result<void> Register::State::TakeOver() {
+  TRY(std::string read, ReadFile(path));
+  if (read == text) return {};
+  TRY(Agencies parsed, ParseAgencies(read));
+  auto made = std::make_shared<const Agencies>(std::move(parsed));
+  text = std::move(read);
+  std::lock_guard lock(mutex);
+  agencies = std::move(made);
   return {};
+}
+
+bool Register::stale() const { return state_->stale; }
+
+Caller Register::Suspended(const std::string& uri,
+                           const std::string& trust_domain) const {
+  std::optional<Name> name = ParseName(uri, trust_domain);
+  if (!name) return {};
+  const auto agency = Find(name->agency);
+  if (!agency || !agency->suspended) return {};
+  return ToCaller(*agency, *std::move(name));
 }
 
 Result<Caller> Register::Identify(const std::string& uri,

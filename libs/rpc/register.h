@@ -31,7 +31,7 @@ struct Agency {
 };
 
 // Thread-safe. A changed file takes effect within a second; one that does not
-// parse is reported and the old one kept.
+// parse is reported, again each minute until it does, and the old one kept.
 class Register {
  public:
   // AGENCIES_UNREADABLE (kInvalidArgument).
@@ -43,6 +43,12 @@ class Register {
   // UNKNOWN_AGENCY (kPermissionDenied), AGENCY_SUSPENDED (kPermissionDenied).
   Result<Caller> Identify(const std::string& uri,
                           const std::string& trust_domain) const;
+  // The caller behind the name of a suspended agency, so that its refusal can
+  // be put down to it; with an empty agency for every other name.
+  Caller Suspended(const std::string& uri,
+                   const std::string& trust_domain) const;
+  // Whether the file on disk is not the register in force.
+  bool stale() const;
   // Null if unknown.
   std::shared_ptr<const Agency> Find(const std::string& id) const;
   // Whether any agency belongs to that area.

@@ -128,4 +128,10 @@ std::string RequestHash(const seal::Sealer& sealer, const std::string& method,
   return sealer.Hash("request", method + '\n' + Canonical(request));
 }
 
+std::vector<std::string> RequestHashes(const seal::Sealer& sealer,
+                                       const std::string& method,
+                                       const Message& request) {
+  return sealer.Hashes("request", method + '\n' + Canonical(request));
+}
+
 }  // namespace seawall::rpc

@@ -9,6 +9,7 @@
 #include <google/protobuf/message.h>
 
 #include <string>
+#include <vector>
 
 #include "libs/seal/seal.h"
 
@@ -16,6 +17,10 @@ namespace seawall::rpc {
 
 std::string RequestHash(const seal::Sealer& sealer, const std::string& method,
                         const google::protobuf::Message& request);
+// Under every key, newest first: a repeat may come after the keys were changed.
+std::vector<std::string> RequestHashes(
+    const seal::Sealer& sealer, const std::string& method,
+    const google::protobuf::Message& request);
 
 // The text that is hashed; for tests.
 std::string Canonical(const google::protobuf::Message& request);

@@ -99,7 +99,8 @@ struct Server::State {
   std::vector<std::unique_ptr<GatedService>> gated;
   std::vector<std::string> names;
   std::unique_ptr<Listener> listener;
-  metrics::Gauge ready, descriptors, descriptor_limit, open_streams;
+  metrics::Gauge ready, descriptors, descriptor_limit, open_streams,
+      register_stale;
   bool serving = false;
   // Each is stopped before what it uses.
   std::unique_ptr<Periodic> sweeper;
@@ -201,6 +202,9 @@ void Server::State::MakeGauges() {
                                        "How many descriptors may be open?");
   open_streams = metrics.MakeGauge("seawall_open_streams",
                                    "How many bulk and feed streams are open?");
+  register_stale = metrics.MakeGauge(
+      "seawall_register_stale",
+      "Is the file of agencies on disk not the one in force? 1 = it is not");
 }
 
 Result<void> Server::State::Listen() {
@@ -235,6 +239,7 @@ void Server::State::CheckReady() {
   descriptors.Set(counted.open);
   descriptor_limit.Set(counted.limit);
   open_streams.Set(static_cast<double>(streams.open()));
+  register_stale.Set(agencies->stale() ? 1 : 0);
 }
 
 void Server::State::Publish() {

@@ -47,7 +47,7 @@ struct ServerSettings {
   std::vector<std::string> seal_keys;  // files; the first seals
   std::chrono::milliseconds stop_deadline{10'000};
   std::chrono::milliseconds balancer_wait{0};
-  int workers = 2;  // threads that prepare writes and run reads
+  int workers = 2;  // threads that prepare writes; reads have their own
   std::size_t queue_limit = 4096;
   std::size_t batch_limit = 256;
   // Ask the server that runs with these settings for its health, and exit.
