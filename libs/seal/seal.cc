@@ -137,8 +137,14 @@ Result<std::unique_ptr<Secret>> ReadSecret(const std::string& file) {
 }
 
 // Before anything of libsodium: it chooses the fastest code for this machine.
+// Nonces come from ChaCha20 in this process, keyed by the kernel once, and not
+// from a system call each.
 void StartSodium() {
-  if (sodium_init() < 0) std::abort();
+  static const bool started = [] {
+    randombytes_set_implementation(&randombytes_internal_implementation);
+    return sodium_init() >= 0;
+  }();
+  if (!started) std::abort();
 }
 
 }  // namespace

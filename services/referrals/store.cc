@@ -62,10 +62,23 @@ const store::Table kDetails = {"contact_details",
 
 const store::Table kKeys = {"contact_keys",
                             {{"area", Type::kText},
+                             {"run", Type::kInteger},
                              {"key_hash", Type::kText},
                              {"contact_id", Type::kText},
                              {"holder", Type::kText},
                              {"name_key", Type::kText}}};
+
+// Keys are hashes, so each would be written to a page of its own somewhere in a
+// large tree. Those of so many journal positions lie together instead: writing
+// stays within a small part of the tree, and a look-up asks each part.
+constexpr std::int64_t kPositionsARun = 2048;
+
+// The runs that an area has, one step in the tree for each.
+constexpr char kRuns[] =
+    "with recursive runs(run) as (select min(run) from contact_keys where "
+    "area = :first union all select (select min(n.run) from contact_keys n "
+    "where n.area = :next and n.run > runs.run) from runs where runs.run is "
+    "not null) select run from runs where run is not null";
 
 // Every column of a contact but its area, in the order of FromRow.
 std::string ContactColumns(const std::string& prefix) {
@@ -283,8 +296,8 @@ void Store::Insert(ledger::Unit& unit, const ContactRow& row,
   std::set<std::string> seen;
   for (const KeyHash& key : keys) {
     if (!seen.insert(key.hash).second) continue;
-    unit.Insert(kKeys, unit.area(), key.hash, row.contact_id, key.holder,
-                key.name_key);
+    unit.Insert(kKeys, unit.area(), row.position / kPositionsARun, key.hash,
+                row.contact_id, key.holder, key.name_key);
   }
 }
 
@@ -337,7 +350,8 @@ Result<std::vector<DecisionRow>> Store::Decisions(soci::session& sql,
             std::string& sealed) {
           rows.push_back({number, Named<Decision>(decision), by, time, date,
                           in_time, recorded, position, episode, sealed});
-        });
+        },
+        store::kFew);
     return rows;
   });
 }
@@ -355,7 +369,8 @@ Result<std::vector<NoteRow>> Store::Notes(soci::session& sql,
         [&](long long number, std::string& kind, long long time,
             std::string& sealed) {
           rows.push_back({number, kind, time, sealed});
-        });
+        },
+        store::kFew);
     return rows;
   });
 }
@@ -378,10 +393,12 @@ Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
       SelectContacts(
           sql, ", k.holder, k.name_key",
           "join contact_keys k on k.area = c.area and k.contact_id = "
-          "c.contact_id where k.area = :area and k.key_hash = :hash order by "
-          "k.contact_id desc limit " +
+          "c.contact_id where k.area = :area and k.run in (" +
+              std::string(kRuns) +
+              ") and k.key_hash = :hash order by k.contact_id desc limit " +
               std::to_string(kMostPerKey),
-          {area, key.hash}, [&](const soci::row& row, ContactRow contact) {
+          {area, area, area, key.hash},
+          [&](const soci::row& row, ContactRow contact) {
             if (contact.contact_id == self.contact_id) return;
             Found& one = found[contact.contact_id];
             one.contact = std::move(contact);
@@ -431,9 +448,11 @@ Result<std::map<std::string, bool>> Store::Said(soci::session& sql,
         sql,
         "select other_contact_id, same from same_child where area = :area and "
         "contact_id = :id order by position",
-        {area, id}, [&](const std::string& other, long long same) {
+        {area, id},
+        [&](const std::string& other, long long same) {
           said[other] = same != 0;
-        });
+        },
+        store::kFew);
     return said;
   });
 }
@@ -531,7 +550,8 @@ Result<std::vector<EpisodeRow>> Store::Episodes(
               std::string& closed, std::string& reason, long long again) {
             rows.push_back(
                 {id, contact.contact_id, state, date, closed, reason, again});
-          });
+          },
+          store::kFew);
     }
     std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
       return std::tie(a.referral_date, a.episode_id) <

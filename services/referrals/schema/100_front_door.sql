@@ -51,23 +51,28 @@ create index contacts_unconfirmed on contacts (area, confirmation_due_date, cont
 create index contacts_unacknowledged on contacts (area, due_time, contact_id)
   where state = 'DECIDED' and acknowledged_time = 0;
 
+-- Not clustered: SQLite would give each of these long rows a page of its own
+-- beside the tree, which is written and synced with every contact.
 create table contact_details (
   area text not null,
   contact_id text not null,
   sealed text not null,
   primary key (area, contact_id)
-) /*clustered*/;
+);
 
 -- Keyed hashes of what a child can be found by: NHS number, UPN, phonetic
 -- surname and birth date, address. holder: child, household or address.
--- name_key tells whether the surname itself is equal.
+-- name_key tells whether the surname itself is equal. Keys of contacts that came
+-- one after another stand in the same run, so that intake writes to a small part
+-- of the tree however large it is; a look-up goes through the runs.
 create table contact_keys (
   area text not null,
+  run bigint not null,
   key_hash text not null,
   contact_id text not null,
   holder text not null,
   name_key text not null,
-  primary key (area, key_hash, contact_id)
+  primary key (area, run, key_hash, contact_id)
 ) /*clustered*/;
 
 -- Every decision and every correction of one; the newest counts.
