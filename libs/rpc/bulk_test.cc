@@ -136,6 +136,10 @@ TEST_F(BulkTest, ASuspensionReachesAnOpenStream) {
            FromProto(replies.back().error()).reason == "AGENCY_SUSPENDED";
   }));
   EXPECT_EQ(ReasonOf(bulk->Finish()), "OK");
+  ASSERT_TRUE(support::Eventually(
+      [&] { return test.Access()[0].access.outcome == "AGENCY_SUSPENDED"; }));
+  EXPECT_EQ(test.Access()[0].access.actor.agency, "test-police");
+  EXPECT_EQ(test.Access()[0].access.action, kSubmit);
 }
 
 TEST_F(BulkTest, ARoleWithoutTheRightGetsNoStream) {
@@ -144,6 +148,9 @@ TEST_F(BulkTest, ARoleWithoutTheRightGetsNoStream) {
   const auto bulk = board->OpenBulk(kSubmitMany, pb::SubmitContactsResponse(),
                                     [](const google::protobuf::Message&) {});
   EXPECT_EQ(ReasonOf(bulk->Finish()), "ROLE_NOT_ALLOWED");
+  // No item came that names an area: it is in the log of the caller's own.
+  ASSERT_TRUE(support::Eventually([&] { return test.Access().size() == 1; }));
+  EXPECT_EQ(test.Access()[0].access.outcome, "ROLE_NOT_ALLOWED");
 }
 
 TEST_F(BulkTest, AClientThatVanishesLeavesNothingBehind) {
