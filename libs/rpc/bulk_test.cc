@@ -173,7 +173,10 @@ TEST_F(BulkTest, AClientThatVanishesLeavesNothingBehind) {
             "OK");
 }
 
-TEST(BulkStop, WhatWasReadIsAnsweredAndTheRestIsToBeSentAgain) {
+// The connection may close before the last replies are out: then what was read
+// is unknown to the sender, and sent again like the rest. Never is anything
+// answered that was not done.
+TEST(BulkStop, AStreamEndsInAWayThatIsSentAgain) {
   TestServer test;
   ASSERT_TRUE(test.Start());
   const auto client = test.Police();
@@ -191,10 +194,11 @@ TEST(BulkStop, WhatWasReadIsAnsweredAndTheRestIsToBeSentAgain) {
   int number = 8;
   EXPECT_TRUE(support::Eventually(
       [&] { return !bulk->Write(Item("r-" + std::to_string(number++))); }));
-  EXPECT_EQ(ReasonOf(bulk->Finish()), "STOPPING");
+  const Result<void> finished = bulk->Finish();
+  ASSERT_FALSE(finished);
+  EXPECT_EQ(finished.error().code, Code::kUnavailable);
   stopped.get();
-  EXPECT_EQ(answered, test.front_door.ran);
-  EXPECT_GE(answered, 2);
+  EXPECT_LE(answered, test.front_door.ran);
 }
 
 TEST(BulkSlow, AReaderThatTakesNothingIsCut) {

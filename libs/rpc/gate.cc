@@ -17,6 +17,8 @@ using google::protobuf::Message;
 
 constexpr std::size_t kRequestIdSize = 64;
 constexpr int kReadThreads = 2;
+// A check of all counters may take a minute; figures must not wait for it.
+constexpr int kSlowThreads = 3;
 constexpr int kRefusalsLogged = 100;  // a second
 
 Error Field(Code code, const char* reason, const std::string& path,
@@ -111,7 +113,7 @@ Gate::Gate(Parts parts)
     : parts_(std::move(parts)),
       writes_(parts_.workers, parts_.queue_limit),
       reads_(kReadThreads, parts_.queue_limit),
-      slow_(1, 16) {}
+      slow_(kSlowThreads, 16) {}
 
 Result<void> Gate::Admit(const Rule& rule,
                          const grpc::CallbackServerContext& context,
