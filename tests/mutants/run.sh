@@ -1,0 +1,118 @@
+#!/bin/bash
+# Breaks the code on purpose, one thing at a time, in a copy of the tree, and
+# expects a test to fail:  tests/mutants/run.sh [NAME…]
+#
+# The mutants stand in mutants.txt. The copy and its build lie in
+# .seawall/mutants and are kept for the next time.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+copy="$root/.seawall/mutants/tree"
+build="$root/.seawall/mutants/build"
+list="$root/tests/mutants/mutants.txt"
+export SEAWALL_ROOT="$copy" SEAWALL_BUILD="$build"
+TEST_SECONDS=300
+
+# The tree as it is, without what is built; files that are the same keep their
+# times, so that only what changed is compiled again.
+copy_tree() {
+  local file
+  mkdir -p "$copy"
+  cd "$root"
+  while IFS= read -r file; do
+    [[ -e $file ]] || continue
+    cmp -s "$file" "$copy/$file" && continue
+    mkdir -p "$copy/$(dirname "$file")"
+    cp "$file" "$copy/$file"
+  done < <(git ls-files --cached --others --exclude-standard)
+  [[ -f $build/build.ninja ]] || cmake --preset dev -S "$copy" -B "$build" >/dev/null
+}
+
+names() { grep -oE '^[a-z-]+:' "$list" | tr -d ':'; }
+
+# lines NAME: its block.
+lines() { awk -v name="$1:" '$1 == name { on = 1; next } /^$/ { on = 0 } on' "$list"; }
+
+targets() { lines "$1" | awk '$1 == "test" { print $2 }'; }
+
+# Undoes what a mutant changed.
+restore() {
+  local file
+  while read -r file; do cp "$root/$file" "$copy/$file"; done < <(lines "$1" | awk '$1 == "file" { print $2 }')
+}
+
+# apply NAME: every edit must change its file.
+apply() {
+  local word rest file=
+  while read -r word rest; do
+    case $word in
+      file) file=$rest ;;
+      edit)
+        sed -E "$rest" "$copy/$file" >"$copy/$file.mutant"
+        if cmp -s "$copy/$file" "$copy/$file.mutant"; then
+          echo "$1: does not apply any more to $file: $rest" >&2
+          rm "$copy/$file.mutant"
+          return 1
+        fi
+        mv "$copy/$file.mutant" "$copy/$file"
+        ;;
+    esac
+  done < <(lines "$1")
+}
+
+# Where cmake put the executable of a test.
+executable() { find "$build" -type f -name "$1" -perm -u+x -print -quit; }
+
+run_test() {
+  local target=$1 filter=${2:-*}
+  (cd "$copy" && timeout "$TEST_SECONDS" "$(executable "$target")" "--gtest_filter=$filter" --gtest_brief=1 </dev/null) \
+    >"$root/.seawall/mutants/$target.log" 2>&1
+}
+
+# killed NAME: whether one of its tests fails.
+killed() {
+  local word target filter
+  while read -r word target filter; do
+    [[ $word == test ]] || continue
+    run_test "$target" "$filter" || return 0
+  done < <(lines "$1")
+  return 1
+}
+
+# A mutant that does not compile says nothing of the tests.
+make_targets() { targets "$1" | xargs ninja -C "$build" seawall-referrals >"$root/.seawall/mutants/build.log" 2>&1; }
+
+# Without a mutant the tests must pass, else their failing says nothing.
+control() {
+  local name
+  for name in "$@"; do
+    make_targets "$name" || { tail -n 20 "$root/.seawall/mutants/build.log" && return 1; }
+    if killed "$name"; then
+      echo "$name: its tests fail without it, too" >&2
+      return 1
+    fi
+  done
+}
+
+main() {
+  local name survivors=0 all=("$@")
+  ((${#all[@]})) || mapfile -t all < <(names)
+  copy_tree
+  control "${all[@]}"
+  for name in "${all[@]}"; do
+    if apply "$name" && make_targets "$name"; then
+      if killed "$name"; then
+        echo "killed    $name"
+      else
+        echo "SURVIVED  $name"
+        survivors=$((survivors + 1))
+      fi
+    else
+      echo "NOT MADE  $name"
+      survivors=$((survivors + 1))
+    fi
+    restore "$name"
+  done
+  ((survivors == 0))
+}
+
+main "$@"
