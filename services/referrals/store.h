@@ -120,7 +120,9 @@ class Store {
                const std::vector<KeyHash>& keys) const;
   std::string SealDetails(const std::string& area, const std::string& id,
                           const pb::SealedContact& details) const;
-  void Insert(ledger::Unit& unit, const ContactRow& row,
+  // The row's own position and recorded time are not looked at: they are known
+  // only in the unit.
+  void Insert(ledger::Unit& unit, const ContactRow& row, std::int64_t position,
               const std::vector<KeyHash>& keys,
               const std::string& sealed) const;
 
