@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -322,6 +323,9 @@ void SqliteSession::Checkpoint() {
   sqlite3_busy_timeout(connection(), kBusyMillis);
 }
 
+constexpr std::chrono::seconds kLockPatience{3};
+constexpr std::chrono::milliseconds kLockPoll{20};
+
 // Keeps every other process from opening the same file to write.
 class LockFile {
  public:
@@ -332,11 +336,17 @@ class LockFile {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
 
+  // Waits for a moment: a process that was killed and is started again at once
+  // meets the lock of its former self, which is still being cleared away.
   Result<void> Take(const Place& place) {
     const std::string path = place.path + ".lock";
     descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor_ < 0) return CannotOpen(place, std::strerror(errno));
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
+    const auto patience = std::chrono::steady_clock::now() + kLockPatience;
+    do {
+      if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
+      std::this_thread::sleep_for(kLockPoll);
+    } while (std::chrono::steady_clock::now() < patience);
     return Error{Code::kFailedPrecondition, "STORE_IN_USE",
                  place.path +
                      " is written by another process; stop that one, or give "
