@@ -51,7 +51,8 @@ Result<void> Write(Database& database, int id) {
                                   .sqlite_vfs = support::RegisterPowerVfs()});
   if (!database || !(*database)->Migrate({kCreate})) ::_exit(1);
   (*database)->Checkpoint();
-  (*database)->writer().sql() << "pragma synchronous=" + synchronous;
+  if (!synchronous.empty())
+    (*database)->writer().sql() << "pragma synchronous=" + synchronous;
   std::mt19937 chance(seed);
   support::CutPowerAt(1 + static_cast<int>(chance() % kLatestCut), seed);
   for (int id = 1; id <= kTransactions; ++id) {
@@ -134,7 +135,8 @@ Tally RunMany(const std::string& synchronous) {
 }
 
 TEST(PowerCut, LosesNothingThatWasAcknowledged) {
-  const Tally tally = RunMany("full");
+  // As the store opens it.
+  const Tally tally = RunMany("");
   EXPECT_GT(tally.cut, kCuts / 2);
   EXPECT_GT(tally.acknowledged, kCuts);
   EXPECT_EQ(tally.lost, 0);
