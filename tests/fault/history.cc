@@ -4,12 +4,13 @@
 #include <set>
 
 #include "libs/rpc/errors.h"
+#include "tests/support/eventually.h"
 
 namespace seawall::support {
 namespace {
 
 constexpr std::size_t kItemsAStream = 150;
-constexpr std::size_t kSampled = 200;
+constexpr std::size_t kSampled = 60;
 
 // What was surely not stored.
 bool IsRefusal(const Error& error) {
@@ -197,7 +198,8 @@ void Load::CallOneByOne(int number) {
       }
       history_.Failed(request.request_id(), answer.error());
       if (answer.error().code == Code::kInvalidArgument) break;
-      static_cast<void>(patient->Healthy());
+      Eventually([&] { return stopping_ || patient->Healthy(); },
+                 std::chrono::seconds(5));
     }
   }
 }

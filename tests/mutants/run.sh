@@ -34,10 +34,11 @@ lines() { awk -v name="$1:" '$1 == name { on = 1; next } /^$/ { on = 0 } on' "$l
 
 targets() { lines "$1" | awk '$1 == "test" { print $2 }'; }
 
-# Undoes what a mutant changed.
+# Undoes what the mutants changed.
 restore() {
-  local file
-  while read -r file; do cp "$root/$file" "$copy/$file"; done < <(lines "$1" | awk '$1 == "file" { print $2 }')
+  local kept
+  [[ -d $copy ]] || return 0
+  while IFS= read -r kept; do mv "$kept" "${kept%.kept}" && touch "${kept%.kept}"; done < <(find "$copy" -name '*.kept')
 }
 
 # apply NAME: every edit must change its file.
@@ -45,7 +46,10 @@ apply() {
   local word rest file=
   while read -r word rest; do
     case $word in
-      file) file=$rest ;;
+      file)
+        file=$rest
+        cp "$copy/$file" "$copy/$file.kept"
+        ;;
       edit)
         sed -E "$rest" "$copy/$file" >"$copy/$file.mutant"
         if cmp -s "$copy/$file" "$copy/$file.mutant"; then
@@ -96,6 +100,7 @@ control() {
 main() {
   local name survivors=0 all=("$@")
   ((${#all[@]})) || mapfile -t all < <(names)
+  restore # one that was interrupted
   copy_tree
   control "${all[@]}"
   for name in "${all[@]}"; do
@@ -110,7 +115,7 @@ main() {
       echo "NOT MADE  $name"
       survivors=$((survivors + 1))
     fi
-    restore "$name"
+    restore
   done
   ((survivors == 0))
 }
