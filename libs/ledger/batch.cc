@@ -308,11 +308,8 @@ Result<void> Batch::BackTo(const Mark& mark) {
 }
 
 Result<void> Batch::Flush() {
-  for (store::Rows& rows : staged_) {
-    if (rows.empty()) continue;
-    TRY_VOID(session_.Insert(rows));
-    rows.Clear();
-  }
+  TRY_VOID(session_.InsertAll(staged_));
+  for (store::Rows& rows : staged_) rows.Clear();
   return {};
 }
 

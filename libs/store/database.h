@@ -98,6 +98,12 @@ class Session {
   // SQLite: a prepared statement in a loop. PostgreSQL: one `insert … select
   // from unnest(…)`.
   virtual Result<void> Insert(const Rows& rows) = 0;
+  // The same for several tables, in their order; on PostgreSQL in one round
+  // trip, so that it works on one table while the next is being sent.
+  virtual Result<void> InsertAll(const std::vector<Rows>& tables) {
+    for (const Rows& rows : tables) TRY_VOID(Insert(rows));
+    return {};
+  }
 };
 
 // Runs a function that uses SOCI and turns its exceptions into Errors:

@@ -74,6 +74,10 @@ class Answer {
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
            status == PGRES_EMPTY_QUERY;
   }
+  bool none() const { return result_ == nullptr; }
+  bool ends_pipeline() const {
+    return result_ != nullptr && PQresultStatus(result_) == PGRES_PIPELINE_SYNC;
+  }
   std::string_view text() const { return PQgetvalue(result_, 0, 0); }
   // `COMMIT`, or `ROLLBACK` where a commit found a failed transaction.
   std::string_view command() const { return PQcmdStatus(result_); }
@@ -119,6 +123,7 @@ class PostgresSession : public Snapshots {
   void Rollback() override;
   Result<void> Reopen() override;
   Result<void> Insert(const Rows& rows) override;
+  Result<void> InsertAll(const std::vector<Rows>& tables) override;
   Result<void> BeginSnapshot(bool unbounded) override;
   void EndSnapshot() override { Rollback(); }
 
@@ -146,6 +151,8 @@ class PostgresSession : public Snapshots {
   Result<void> Setup();
   Result<void> CheckDurable();
   Result<std::string> Prepared(const Table& table);
+  bool Send(const Rows& rows, const std::string& name);
+  Result<void> Collect();
 
   const Role role_;
   Watchdog& watchdog_;
@@ -334,9 +341,11 @@ Result<std::string> PostgresSession::Prepared(const Table& table) {
 }
 
 Result<void> PostgresSession::Insert(const Rows& rows) {
-  if (rows.empty()) return {};
-  TRY_VOID(CheckShape(rows));
-  TRY(const std::string name, Prepared(rows.table()));
+  return InsertAll({rows});
+}
+
+// Queues one insert; its result is fetched later.
+bool PostgresSession::Send(const Rows& rows, const std::string& name) {
   const std::size_t width = rows.table().columns.size();
   std::vector<std::string> arrays(width);
   std::vector<const char*> values(width);
@@ -347,10 +356,47 @@ Result<void> PostgresSession::Insert(const Rows& rows) {
     lengths[column] = static_cast<int>(arrays[column].size());
   }
   const std::vector<int> binary(width, 1);
-  return Answer(PQexecPrepared(connection(), name.c_str(),
-                               static_cast<int>(width), values.data(),
-                               lengths.data(), binary.data(), 1))
-      .Outcome();
+  return PQsendQueryPrepared(connection(), name.c_str(),
+                             static_cast<int>(width), values.data(),
+                             lengths.data(), binary.data(), 1) == 1;
+}
+
+// Takes all results up to the mark that ends the pipeline; the first error is
+// the one that counts, what comes after it was not run.
+Result<void> PostgresSession::Collect() {
+  Result<void> outcome;
+  // One "nothing" stands after each statement; two say that the mark is lost.
+  for (int nothing = 0; nothing < 2;) {
+    const Answer answer(PQgetResult(connection()));
+    if (answer.ends_pipeline()) return outcome;
+    nothing = answer.none() ? nothing + 1 : 0;
+    if (outcome && !answer.none()) outcome = answer.Outcome();
+  }
+  ready_ = false;
+  if (!outcome) return outcome;
+  return Unavailable("connection lost");
+}
+
+// The answers of inserts are short, so the server never waits for us to take
+// them while we wait for it to take rows.
+Result<void> PostgresSession::InsertAll(const std::vector<Rows>& tables) {
+  std::vector<std::string> names;
+  for (const Rows& rows : tables) {
+    TRY_VOID(CheckShape(rows));
+    TRY(names.emplace_back(), Prepared(rows.table()));
+  }
+  if (PQenterPipelineMode(connection()) != 1)
+    return Unavailable("connection lost");
+  bool sent = true;
+  for (std::size_t i = 0; i < tables.size(); i++) {
+    if (!tables[i].empty()) sent = sent && Send(tables[i], names[i]);
+  }
+  sent = PQpipelineSync(connection()) == 1 && sent;
+  auto outcome = Collect();
+  // A connection that stays in the pipeline is of no use any more.
+  if (PQexitPipelineMode(connection()) != 1) ready_ = false;
+  if (outcome && !sent) return Unavailable("rows could not be sent");
+  return outcome;
 }
 
 Result<void> PostgresSession::BeginSnapshot(bool unbounded) {
