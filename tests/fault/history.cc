@@ -209,6 +209,8 @@ void Load::PushStreams(int number) {
   const std::string sender = settings_.name + "-" + std::to_string(number);
   std::mutex mutex;
   std::deque<pb::SubmitContactRequest> unanswered;  // guarded by mutex
+  // Answered with an error that may pass; guarded by mutex.
+  std::deque<pb::SubmitContactRequest> again;
   const auto take = [&](const google::protobuf::Message& message) {
     const auto& reply = static_cast<const pb::SubmitContactsResponse&>(message);
     std::lock_guard lock(mutex);
@@ -224,13 +226,19 @@ void Load::PushStreams(int number) {
     } else {
       const Error error = rpc::FromProto(reply.error());
       history_.Failed(reply.request_id(), error);
+      if (error.code != Code::kInvalidArgument)
+        again.push_back(unanswered.front());
     }
     unanswered.pop_front();
   };
   while (!stopping_) {
     std::deque<pb::SubmitContactRequest> items;
+    Eventually([&] { return stopping_ || client.Healthy(); },
+               std::chrono::seconds(5));
     {
       std::lock_guard lock(mutex);
+      for (auto& request : again) unanswered.push_back(std::move(request));
+      again.clear();
       while (unanswered.size() < kItemsAStream)
         unanswered.push_back(history_.Next(sender));
       items = unanswered;
