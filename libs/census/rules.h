@@ -8,6 +8,8 @@
 // for the invariants alone. Callable from any thread.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,22 +82,17 @@ struct Finding {
 class Findings {
  public:
   struct At {
-    const Row& row;
+    std::reference_wrapper<const Row> row;
     std::vector<Column> columns;
   };
 
   // Rows that break the rule together. A row that is named twice is one place
   // with the columns of both.
   void Add(const std::vector<At>& rows);
-  void Add(const Row& row, std::vector<Column> columns) {
-    Add({{row, std::move(columns)}});
-  }
-  void Add(std::string child, std::vector<Place> places);
+  void Add(std::vector<Place> places);
 
-  // Findings that follow are of this rule, and of this child where they do not
-  // name one.
+  // Findings that follow are of this rule and this child.
   void Begin(const Rule& rule, std::string_view child);
-  const std::vector<Finding>& all() const { return all_; }
   std::vector<Finding> Take() { return std::move(all_); }
 
  private:
@@ -104,18 +101,18 @@ class Findings {
   std::vector<Finding> all_;
 };
 
-class Tally;
+struct Tally;
 
 struct Rule {
   std::string_view number;  // "8600"; queries end in Q: "8670Q"
   Severity severity;
   Kind kind;
   std::string_view words;  // for a data officer
-  int first_year;
-  int last_year;
-  // One of the two: about a child, or about the return.
-  void (*check)(const ChildRecord&, const Basis&, Findings&) = nullptr;
+  // One of the two: about a child, or about the return as a whole.
+  void (*check)(const ChildRecord&, const Basis&, Findings&);
   void (*check_return)(const Tally&, const Basis&, Findings&) = nullptr;
+  int first_year = kFirstYear;
+  int last_year = kLastYear;
 
   bool InForce(int year) const {
     return year >= first_year && year <= last_year;
