@@ -240,17 +240,16 @@ void Batch::LogAccess(const Write& write, const std::string& outcome) {
   }
   Staged(kAccessLog)
       .Add(write.area, head.access_entries, ToMicros(head.recorded),
-           std::move(access.actor.agency), std::move(access.actor.system),
-           std::move(access.actor.role), std::move(access.actor.person),
-           std::move(access.action), absl::StrJoin(access.subjects, " "),
-           std::move(access.purpose), std::move(access.lawful_basis),
-           std::move(access.outcome), head.access_hash);
+           access.actor.agency, access.actor.system, access.actor.role,
+           access.actor.person, access.action,
+           absl::StrJoin(access.subjects, " "), access.purpose,
+           access.lawful_basis, access.outcome, head.access_hash);
 }
 
 std::int64_t Batch::Record(Event event) {
   Head& head = *open_head_;
   head.position++;
-  Staged(kJournal).Add(write_->area, head.position, std::move(event.kind),
+  Staged(kJournal).Add(write_->area, head.position, event.kind,
                        absl::Base64Escape(event.body), ToMicros(event.happened),
                        ToMicros(head.recorded));
   return head.position;

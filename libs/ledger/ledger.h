@@ -96,8 +96,8 @@ class Unit {
   // Stages a row; `table` must outlive the process. All staged rows go out
   // together, one statement a table.
   template <class... Values>
-  void Insert(const store::Table& table, Values&&... values) {
-    Staged(table).Add(std::forward<Values>(values)...);
+  void Insert(const store::Table& table, const Values&... values) {
+    Staged(table).Add(values...);
   }
 
   // The connection, for queries and updates: sends all staged rows first.

@@ -24,12 +24,12 @@ void AppendHead(std::string& bytes, std::uint32_t type, std::size_t elements) {
   Append32(bytes, 1);  // first index
 }
 
-void AppendValue(std::string& bytes, const Value& value) {
-  if (auto* text = std::get_if<std::string>(&value)) {
-    Append32(bytes, static_cast<std::uint32_t>(text->size()));
-    bytes += *text;
-  } else if (auto* number = std::get_if<std::int64_t>(&value)) {
-    const auto bits = static_cast<std::uint64_t>(*number);
+void AppendCell(std::string& bytes, const Rows& rows, const Rows::Cell& cell) {
+  if (cell.text()) {
+    Append32(bytes, static_cast<std::uint32_t>(cell.size));
+    bytes += rows.text(cell);
+  } else if (cell.size == Rows::Cell::kNumber) {
+    const auto bits = static_cast<std::uint64_t>(cell.number);
     Append32(bytes, sizeof bits);
     Append32(bytes, static_cast<std::uint32_t>(bits >> 32));
     Append32(bytes, static_cast<std::uint32_t>(bits));
@@ -45,9 +45,9 @@ std::string EncodeColumn(const Rows& rows, std::size_t column) {
   const bool text = columns[column].type == Type::kText;
   std::string bytes;
   AppendHead(bytes, text ? kText : kBigint, rows.size());
-  for (std::size_t at = column; at < rows.values().size();
+  for (std::size_t at = column; at < rows.cells().size();
        at += columns.size()) {
-    AppendValue(bytes, rows.values()[at]);
+    AppendCell(bytes, rows, rows.cells()[at]);
   }
   return bytes;
 }

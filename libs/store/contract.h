@@ -106,16 +106,9 @@ class DatabaseContract : public testing::TestWithParam<EngineUnderTest> {
   std::unique_ptr<Database> database_;
 };
 
-// A text, or the word for none.
-inline std::string TextOf(const Value& value) {
-  if (auto* text = std::get_if<std::string>(&value)) return *text;
-  return "(null)";
-}
-
-inline std::vector<Value> OddTexts() {
+inline std::vector<std::string> OddTexts() {
   return {std::string(),
           std::string("NULL"),
-          std::monostate(),
           std::string("it's \"quoted\""),
           std::string("\\"),
           std::string("\\N\\\"\\\\"),
@@ -131,21 +124,23 @@ inline std::vector<Value> OddTexts() {
 }
 
 TEST_P(DatabaseContract, OddTextsComeBackUnchanged) {
-  const std::vector<Value> texts = OddTexts();
+  const std::vector<std::string> texts = OddTexts();
   Rows rows(kNotes);
   std::int64_t id = 0;
-  for (const Value& text : texts) {
+  for (const std::string& text : texts) {
     rows.Add("test-area", ++id, text, std::int64_t{0});
   }
+  rows.Add("test-area", ++id, std::monostate(), std::int64_t{0});
   ASSERT_TRUE(Store(rows));
   Reader reader = database_->Read().value();
-  for (std::size_t i = 0; i < texts.size(); ++i) {
+  for (std::size_t i = 0; i <= texts.size(); ++i) {
     std::string body;
     soci::indicator indicator = soci::i_ok;
     const long long wanted = static_cast<long long>(i) + 1;
     reader.sql() << "select body from notes where id = :id", soci::use(wanted),
         soci::into(body, indicator);
-    EXPECT_EQ(indicator == soci::i_null ? "(null)" : body, TextOf(texts[i]));
+    EXPECT_EQ(indicator == soci::i_null, i == texts.size());
+    if (i < texts.size()) EXPECT_EQ(body, texts[i]);
   }
 }
 

@@ -1,7 +1,5 @@
 #include "libs/store/database.h"
 
-#include <iterator>
-
 #include "libs/store/engines.h"
 
 namespace seawall::store {
@@ -13,28 +11,36 @@ constexpr std::string_view kPostgres = "postgres:";
 }  // namespace
 
 void Rows::Append(Rows&& other) {
-  values_.insert(values_.end(), std::make_move_iterator(other.values_.begin()),
-                 std::make_move_iterator(other.values_.end()));
-  other.values_.clear();
+  const auto moved = static_cast<std::int64_t>(texts_.size());
+  texts_ += other.texts_;
+  for (Cell cell : other.cells_) {
+    if (cell.text()) cell.number += moved;
+    cells_.push_back(cell);
+  }
+  other.Clear();
 }
 
 Rows Rows::SplitFrom(std::size_t row) {
   Rows split(*table_);
-  const auto from = values_.begin() + row * table_->columns.size();
-  split.values_.assign(std::make_move_iterator(from),
-                       std::make_move_iterator(values_.end()));
-  values_.erase(from, values_.end());
+  const std::size_t from = row * table_->columns.size();
+  for (std::size_t i = from; i < cells_.size(); i++) {
+    if (cells_[i].text()) {
+      split.Put(text(cells_[i]));
+    } else {
+      split.cells_.push_back(cells_[i]);
+    }
+  }
+  cells_.resize(from);
   return split;
 }
 
 Result<void> CheckShape(const Rows& rows) {
   const std::vector<Column>& columns = rows.table().columns;
-  bool fits = rows.values().size() % columns.size() == 0;
+  bool fits = rows.cells().size() % columns.size() == 0;
   std::size_t column = 0;
-  for (const Value& value : rows.values()) {
+  for (const Rows::Cell& cell : rows.cells()) {
     const bool text = columns[column].type == Type::kText;
-    fits = fits && !(text ? std::holds_alternative<std::int64_t>(value)
-                          : std::holds_alternative<std::string>(value));
+    fits = fits && (cell.size == Rows::Cell::kNull || cell.text() == text);
     if (++column == columns.size()) column = 0;
   }
   if (fits) return {};

@@ -40,19 +40,24 @@ struct Table {
   std::vector<Column> columns;
 };
 
-// NULL, bigint or text.
-using Value = std::variant<std::monostate, std::int64_t, std::string>;
-
 // Rows of one table waiting to be inserted together. Values lie flat, row after
-// row.
+// row, and all texts in one buffer: a batch stages thousands of them.
 class Rows {
  public:
+  // NULL, bigint, or text with its place in the buffer.
+  struct Cell {
+    static constexpr std::int32_t kNull = -1, kNumber = -2;
+    std::int64_t number;
+    std::int32_t size;  // of the text
+    bool text() const { return size >= 0; }
+  };
+
   explicit Rows(const Table& table) : table_(&table) {}
 
   // Appends a row; there must be exactly one value a column.
   template <class... Values>
-  void Add(Values&&... values) {
-    (values_.emplace_back(std::forward<Values>(values)), ...);
+  void Add(const Values&... values) {
+    (Put(values), ...);
   }
   // Takes all rows of `other`, which is of the same table.
   void Append(Rows&& other);
@@ -60,18 +65,35 @@ class Rows {
   Rows SplitFrom(std::size_t row);
 
   const Table& table() const { return *table_; }
-  std::size_t size() const { return values_.size() / table_->columns.size(); }
-  bool empty() const { return values_.empty(); }
-  const std::vector<Value>& values() const { return values_; }
+  std::size_t size() const { return cells_.size() / table_->columns.size(); }
+  bool empty() const { return cells_.empty(); }
+  const std::vector<Cell>& cells() const { return cells_; }
+  std::string_view text(const Cell& cell) const {
+    return std::string_view(texts_).substr(
+        static_cast<std::size_t>(cell.number),
+        static_cast<std::size_t>(cell.size));
+  }
   // Forgets all rows from `size` on: a unit of work that failed.
   void Truncate(std::size_t size) {
-    values_.resize(size * table_->columns.size());
+    cells_.resize(size * table_->columns.size());
   }
-  void Clear() { values_.clear(); }
+  void Clear() {
+    cells_.clear();
+    texts_.clear();
+  }
 
  private:
+  void Put(std::monostate) { cells_.push_back({0, Cell::kNull}); }
+  void Put(std::int64_t number) { cells_.push_back({number, Cell::kNumber}); }
+  void Put(std::string_view text) {
+    cells_.push_back({static_cast<std::int64_t>(texts_.size()),
+                      static_cast<std::int32_t>(text.size())});
+    texts_ += text;
+  }
+
   const Table* table_;
-  std::vector<Value> values_;
+  std::vector<Cell> cells_;
+  std::string texts_;
 };
 
 // One connection. For one thread at a time.

@@ -264,13 +264,14 @@ Result<sqlite3_stmt*> SqliteSession::Prepared(const Table& table) {
 }
 
 // The rows outlive the step, so nothing is copied.
-int Bind(sqlite3_stmt* statement, int position, const Value& value) {
-  if (auto* text = std::get_if<std::string>(&value)) {
-    return sqlite3_bind_text(statement, position, text->data(),
-                             static_cast<int>(text->size()), SQLITE_STATIC);
+int Bind(sqlite3_stmt* statement, int position, const Rows& rows,
+         const Rows::Cell& cell) {
+  if (cell.text()) {
+    return sqlite3_bind_text(statement, position, rows.text(cell).data(),
+                             cell.size, SQLITE_STATIC);
   }
-  if (auto* number = std::get_if<std::int64_t>(&value)) {
-    return sqlite3_bind_int64(statement, position, *number);
+  if (cell.size == Rows::Cell::kNumber) {
+    return sqlite3_bind_int64(statement, position, cell.number);
   }
   return sqlite3_bind_null(statement, position);
 }
@@ -281,8 +282,8 @@ Result<void> SqliteSession::Insert(const Rows& rows) {
   TRY(sqlite3_stmt* const statement, Prepared(rows.table()));
   const int width = static_cast<int>(rows.table().columns.size());
   int position = 0;
-  for (const Value& value : rows.values()) {
-    int code = Bind(statement, ++position, value);
+  for (const Rows::Cell& cell : rows.cells()) {
+    int code = Bind(statement, ++position, rows, cell);
     if (code == SQLITE_OK && position == width) {
       sqlite3_step(statement);
       code = sqlite3_reset(statement);

@@ -3,6 +3,7 @@
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
 
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -63,22 +64,28 @@ const store::Table kDetails = {"contact_details",
 const store::Table kKeys = {"contact_keys",
                             {{"area", Type::kText},
                              {"run", Type::kInteger},
-                             {"key_hash", Type::kText},
-                             {"contact_id", Type::kText},
-                             {"holder", Type::kText},
-                             {"name_key", Type::kText}}};
+                             {"key_hash", Type::kInteger},
+                             {"contact_id", Type::kText}}};
 
 // Keys are hashes, so each would be written to a page of its own somewhere in a
 // large tree. Those of so many journal positions lie together instead: writing
 // stays within a small part of the tree, and a look-up asks each part.
-constexpr std::int64_t kPositionsARun = 2048;
+constexpr std::int64_t kPositionsARun = 512;
 
-// The runs that an area has, one step in the tree for each.
+// The runs that an area has.
 constexpr char kRuns[] =
-    "with recursive runs(run) as (select min(run) from contact_keys where "
-    "area = :first union all select (select min(n.run) from contact_keys n "
-    "where n.area = :next and n.run > runs.run) from runs where runs.run is "
-    "not null) select run from runs where run is not null";
+    "with recursive runs(run) as (select cast(0 as bigint) union all select "
+    "run + 1 from runs where run < (select max(run) from contact_keys where "
+    "area = :first)) select run from runs";
+
+// Enough of a hash to find a contact by; the contact itself holds all of it.
+std::int64_t Number(const std::string& hash) {
+  std::uint64_t number = 0;
+  const char* digits = hash.data() + hash.find('.') + 1;
+  std::from_chars(digits, std::min(digits + 16, hash.data() + hash.size()),
+                  number, 16);
+  return static_cast<std::int64_t>(number);
+}
 
 // Every column of a contact but its area, in the order of FromRow.
 std::string ContactColumns(const std::string& prefix) {
@@ -148,6 +155,14 @@ std::vector<KeyHash> ParseKeys(const std::string& text) {
     }
   }
   return keys;
+}
+
+std::optional<KeyHash> FindKey(const std::string& text,
+                               const std::string& hash) {
+  for (KeyHash& key : ParseKeys(text)) {
+    if (key.hash == hash) return std::move(key);
+  }
+  return std::nullopt;
 }
 
 Error NotFound(const char* reason, const char* what) {
@@ -277,26 +292,26 @@ std::string Store::SealDetails(const std::string& area, const std::string& id,
 void Store::Insert(ledger::Unit& unit, const ContactRow& row,
                    std::int64_t position, const std::vector<KeyHash>& keys,
                    const std::string& sealed) const {
-  const auto name = [](auto value) { return std::string(Name(value)); };
   unit.Insert(kContacts, unit.area(), row.contact_id, row.version,
-              name(row.state), name(row.route), name(row.priority),
-              name(row.channel), row.agency, row.agency_group, row.recorded_by,
-              row.source, row.need, row.level, name(row.consent), row.under_one,
-              row.police, name(row.quality_band), row.quality_score,
+              Name(row.state), Name(row.route), Name(row.priority),
+              Name(row.channel), row.agency, row.agency_group, row.recorded_by,
+              row.source, row.need, row.level, Name(row.consent), row.under_one,
+              row.police, Name(row.quality_band), row.quality_score,
               row.quality_maximum, row.rubric_version, row.failed_criteria,
               row.received_time, row.received_date, ToMicros(unit.now()),
               position, row.due_time, row.due_date, row.confirmation_due_date,
               row.confirmed_time, row.acknowledged_time, row.confirmed_position,
-              name(row.decision), row.decided_time, row.first_decided_position,
+              Name(row.decision), row.decided_time, row.first_decided_position,
               row.episode_id, row.birth_key, row.forename_key, row.key_hashes);
   unit.Insert(kDetails, unit.area(), row.contact_id, sealed);
   // Twins on one form share a household key with each other, and a family may
   // name a person twice: a key stands once.
-  std::set<std::string> seen;
+  std::set<std::int64_t> seen;
   for (const KeyHash& key : keys) {
-    if (!seen.insert(key.hash).second) continue;
-    unit.Insert(kKeys, unit.area(), position / kPositionsARun, key.hash,
-                row.contact_id, key.holder, key.name_key);
+    const std::int64_t hash = Number(key.hash);
+    if (!seen.insert(hash).second) continue;
+    unit.Insert(kKeys, unit.area(), position / kPositionsARun, hash,
+                row.contact_id);
   }
 }
 
@@ -390,23 +405,25 @@ Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
       const bool number = key.kind == "nhs_number" || key.kind == "upn";
       if (which == Keys::kNumbers && !number) continue;
       SelectContacts(
-          sql, ", k.holder, k.name_key",
+          sql, "",
           "join contact_keys k on k.area = c.area and k.contact_id = "
           "c.contact_id where k.area = :area and k.run in (" +
               std::string(kRuns) +
               ") and k.key_hash = :hash order by k.contact_id desc limit " +
               std::to_string(kMostPerKey),
-          {area, area, area, key.hash},
-          [&](const soci::row& row, ContactRow contact) {
+          {area, area, (long long)Number(key.hash)},
+          [&](const soci::row&, ContactRow contact) {
             if (contact.contact_id == self.contact_id) return;
+            const std::optional<KeyHash> other =
+                FindKey(contact.key_hashes, key.hash);
+            if (!other) return;
             Found& one = found[contact.contact_id];
             one.contact = std::move(contact);
-            const auto holder = row.get<std::string>("holder");
-            const auto name_key = row.get<std::string>("name_key");
-            const bool child = key.holder == "child" && holder == "child";
+            const bool child =
+                key.holder == "child" && other->holder == "child";
             if (child && key.kind == "name") {
               one.name = true;
-              one.matched_on.insert(Share(name_key, key.name_key)
+              one.matched_on.insert(Share(other->name_key, key.name_key)
                                         ? "surname_birth_date"
                                         : "phonetic_birth_date");
             } else if (child) {

@@ -60,18 +60,17 @@ create table contact_details (
   primary key (area, contact_id)
 );
 
--- Keyed hashes of what a child can be found by: NHS number, UPN, phonetic
--- surname and birth date, address. holder: child, household or address.
--- name_key tells whether the surname itself is equal. Keys of contacts that came
--- one after another stand in the same run, so that intake writes to a small part
--- of the tree however large it is; a look-up goes through the runs.
+-- What a child can be found by: NHS number, UPN, phonetic surname and birth
+-- date, address; of the child, its household or its address. key_hash is the
+-- beginning of a keyed hash; contacts.key_hashes holds all of it and says what
+-- it stands for. Keys of contacts that came one after another stand in the same
+-- run, so that intake writes to a small part of the tree however large it is; a
+-- look-up goes through the runs.
 create table contact_keys (
   area text not null,
   run bigint not null,
-  key_hash text not null,
+  key_hash bigint not null,
   contact_id text not null,
-  holder text not null,
-  name_key text not null,
   primary key (area, run, key_hash, contact_id)
 ) /*clustered*/;
 
