@@ -40,6 +40,7 @@ void AddContacts(const Commands& commands);
 void AddEpisodes(const Commands& commands);
 void AddFigures(const Commands& commands);
 void AddAccess(const Commands& commands);
+void AddCensus(const Commands& commands);
 void AddCounters(const Commands& commands);
 void AddWhoAmI(const Commands& commands);
 void AddHealth(const Commands& commands);

@@ -166,6 +166,7 @@ void Declare(CLI::App& app, Settings& settings, Action& chosen) {
   AddEpisodes(commands);
   AddFigures(commands);
   AddAccess(commands);
+  AddCensus(commands);
   AddCounters(commands);
   AddWhoAmI(commands);
   AddHealth(commands);

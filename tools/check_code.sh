@@ -6,6 +6,7 @@
 declare -A may_include=(
   [libs/base]=""
   [libs/config]="libs/base"
+  [libs/census]="libs/base"
   [libs/log]="libs/base"
   [libs/metrics]="libs/base"
   [libs/store]="libs/base"
@@ -14,7 +15,7 @@ declare -A may_include=(
   [libs/counters]="libs/base libs/config libs/log libs/metrics libs/store libs/seal libs/ledger"
   [libs/rpc]="libs/base libs/config libs/log libs/metrics libs/store libs/seal libs/ledger libs/counters seawall google"
   [services]="libs seawall google"
-  [cli]="libs/base libs/config libs/rpc seawall google"
+  [cli]="libs/base libs/census libs/config libs/rpc seawall google"
   [demo]="libs/base libs/config libs/rpc cli seawall google"
 )
 

@@ -37,7 +37,72 @@ std::string Turned(std::string_view text) {
 
 const std::string kAbsent;
 
+using enum Column;
+
+constexpr Column kHeaderColumns[] = {kCollection,  kYear,     kReferenceDate,
+                                     kSourceLevel, kLEA,      kSoftwareCode,
+                                     kRelease,     kSerialNo, kDateTime};
+constexpr Column kChildIdentifiersColumns[] = {
+    kLAchildID,       kUPN,
+    kFormerUPN,       kUPNunknown,
+    kPersonBirthDate, kExpectedPersonBirthDate,
+    kGenderCurrent,   kSex,
+    kPersonDeathDate};
+constexpr Column kChildCharacteristicsColumns[] = {kLAchildID, kEthnicity,
+                                                   kDisability};
+constexpr Column kDisabilitiesColumns[] = {kLAchildID, kDisability};
+constexpr Column kCINdetailsColumns[] = {
+    kLAchildID,        kCINdetailsID,     kCINreferralDate,
+    kReferralSource,   kPrimaryNeedCode,  kCINclosureDate,
+    kReasonForClosure, kDateOfInitialCPC, kReferralNFA};
+constexpr Column kAssessmentsColumns[] = {kLAchildID,
+                                          kCINdetailsID,
+                                          kAssessmentID,
+                                          kAssessmentActualStartDate,
+                                          kAssessmentInternalReviewDate,
+                                          kAssessmentAuthorisationDate,
+                                          kAssessmentFactors};
+constexpr Column kAssessmentFactorsListColumns[] = {
+    kLAchildID, kCINdetailsID, kAssessmentID, kAssessmentFactor};
+constexpr Column kCINplanDatesColumns[] = {kLAchildID, kCINdetailsID,
+                                           kCINPlanStartDate, kCINPlanEndDate};
+constexpr Column kSection47Columns[] = {kLAchildID,          kCINdetailsID,
+                                        kS47ActualStartDate, kInitialCPCtarget,
+                                        kDateOfInitialCPC,   kICPCnotRequired};
+constexpr Column kChildProtectionPlansColumns[] = {kLAchildID,
+                                                   kCINdetailsID,
+                                                   kCPPID,
+                                                   kCPPstartDate,
+                                                   kCPPendDate,
+                                                   kInitialCategoryOfAbuse,
+                                                   kLatestCategoryOfAbuse,
+                                                   kNumberOfPreviousCPP};
+constexpr Column kReviewsColumns[] = {kLAchildID, kCINdetailsID, kCPPID,
+                                      kCPPreviewDate};
+constexpr Column kPreProceedingsColumns[] = {kLAchildID,
+                                             kCINdetailsID,
+                                             kPPStartDate,
+                                             kLBPSentDate,
+                                             kFGDMMeetingOffer,
+                                             kFGDMMeetingFac,
+                                             kInitialPPMeetingDate,
+                                             kReviewMeetingsCount,
+                                             kStepDecisionDate,
+                                             kPPOutcome,
+                                             kCourtAppDate,
+                                             kLetterInitCPDate};
+
+#define SEAWALL_CENSUS_COLUMNS_OF(name) \
+  std::span<const Column>(k##name##Columns),
+constexpr std::array kColumnsOf = {
+    SEAWALL_CENSUS_TABLES(SEAWALL_CENSUS_COLUMNS_OF)};
+#undef SEAWALL_CENSUS_COLUMNS_OF
+
 }  // namespace
+
+std::span<const Column> ColumnsOf(Table table) {
+  return kColumnsOf[static_cast<std::size_t>(table)];
+}
 
 std::string_view Name(Table table) {
   return kTableNames[static_cast<std::size_t>(table)];
@@ -64,7 +129,8 @@ bool IsDate(Column column) {
 std::optional<Date> ParseCensusDate(std::string_view text) {
   if (text.size() > 10 && (text[10] == 'T' || text[10] == ' '))
     text = text.substr(0, 10);
-  if (text.size() == 10 && text[2] == '/' && text[5] == '/')
+  if (text.size() == 10 && (text[2] == '/' || text[2] == '-') &&
+      text[5] == text[2])
     return ParseDate(Turned(text));
   return ParseDate(text);
 }

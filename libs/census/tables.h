@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -112,11 +113,14 @@ std::string_view Name(Column column);
 std::optional<Table> FindTable(std::string_view name);
 std::optional<Column> FindColumn(std::string_view name);
 
+// The columns of a table, ids first, the others in the order of the schema.
+std::span<const Column> ColumnsOf(Table table);
+
 // Whether the column holds a day.
 bool IsDate(Column column);
 
-// "2022-03-31", the same with a time of day behind "T" or a space, or
-// "31/03/2022"; nothing for any other form and for days that do not exist.
+// "2022-03-31", the same with a time of day behind "T" or a space, "31/03/2022"
+// or "31-03-2022"; nothing for any other form and for days that do not exist.
 std::optional<Date> ParseCensusDate(std::string_view text);
 
 class Row {
