@@ -102,10 +102,15 @@ std::optional<Date> ParseDate(std::string_view text) {
 
 std::string FormatDate(Date date) {
   const year_month_day parts(date);
-  char text[32];
-  std::snprintf(
-      text, sizeof text, "%04d-%02u-%02u", static_cast<int>(parts.year()),
-      static_cast<unsigned>(parts.month()), static_cast<unsigned>(parts.day()));
+  std::string text = "0000-00-00";
+  const auto put = [&](std::size_t end, unsigned number) {
+    for (; number > 0; number /= 10) {
+      text[--end] = static_cast<char>('0' + number % 10);
+    }
+  };
+  put(4, static_cast<unsigned>(static_cast<int>(parts.year())) % 10'000);
+  put(7, static_cast<unsigned>(parts.month()));
+  put(10, static_cast<unsigned>(parts.day()));
   return text;
 }
 

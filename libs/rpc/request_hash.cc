@@ -70,11 +70,14 @@ void PutValue(const Message& message, const Reflection& reflection,
       break;
     }
     case FieldDescriptor::CPPTYPE_MESSAGE: {
-      std::string inner;
+      // Its length goes before it when it is known.
+      const std::size_t begin = out.size();
+      PutNumber(0, out);
       PutMessage(one ? reflection.GetMessage(message, field)
                      : reflection.GetRepeatedMessage(message, field, index),
-                 false, inner);
-      PutText(inner, out);
+                 false, out);
+      const std::uint64_t size = out.size() - begin - sizeof size;
+      std::memcpy(out.data() + begin, &size, sizeof size);
       break;
     }
   }
@@ -118,7 +121,7 @@ void PutMessage(const Message& message, bool top, std::string& out) {
 
 std::string Canonical(const Message& request) {
   std::string text;
-  text.reserve(2 * request.GetCachedSize() + 256);
+  text.reserve(2 * request.ByteSizeLong() + 256);
   PutMessage(request, true, text);
   return text;
 }

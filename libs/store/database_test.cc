@@ -133,7 +133,7 @@ TEST_F(Sqlite, CommitsAreSyncedAndOnlyTheWriterCheckpoints) {
   Open();
   EXPECT_EQ(Pragma(writer().sql(), "journal_mode"), "wal");
   EXPECT_EQ(Pragma(writer().sql(), "synchronous"), "2");
-  EXPECT_EQ(Pragma(writer().sql(), "wal_autocheckpoint"), "4000");
+  EXPECT_EQ(Pragma(writer().sql(), "wal_autocheckpoint"), "1000");
   Reader reader = database_->Read().value();
   EXPECT_EQ(Pragma(reader.sql(), "wal_autocheckpoint"), "0");
   EXPECT_EQ(Pragma(reader.sql(), "query_only"), "1");

@@ -26,7 +26,8 @@ using std::chrono::steady_clock;
 
 constexpr int kWriterCacheKib = 32 * 1024;
 constexpr int kReaderCacheKib = 4 * 1024;
-constexpr int kCheckpointPages = 4000;
+// Every batch behind a checkpoint waits for it: many short ones, not few long.
+constexpr int kCheckpointPages = 1000;
 constexpr int kBusyMillis = 2000;
 constexpr std::chrono::seconds kReadBound{1};
 // How often a read looks at the clock: about every 100 µs.
@@ -434,6 +435,9 @@ class SqliteDatabase : public Database {
 
 Result<std::unique_ptr<Database>> OpenSqlite(const std::string& place,
                                              const DatabaseSettings& settings) {
+  // Nobody asks how much memory it uses; counting it takes a lock each time.
+  static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(uncounted);
   auto database =
       std::make_unique<SqliteDatabase>(Place{place, settings.sqlite_vfs});
   TRY_VOID(database->Start(settings.readers));

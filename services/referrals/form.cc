@@ -80,18 +80,25 @@ void Warnings::CheckLengths(const google::protobuf::Message& message,
     const bool list = field->is_repeated();
     const int count = list ? reflection.FieldSize(message, field) : 1;
     for (int i = 0; i < count; i++) {
-      const std::string name = list ? Item(field->name(), i) : field->name();
+      const auto name = [&] {
+        return list ? Item(field->name(), i) : field->name();
+      };
       if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        Under(name).CheckLengths(
+        const auto& inner =
             list ? reflection.GetRepeatedMessage(message, field, i)
-                 : reflection.GetMessage(message, field));
+                 : reflection.GetMessage(message, field);
+        // What is short as a whole holds no long text.
+        if (inner.ByteSizeLong() > kLongestDetail) {
+          Under(name()).CheckLengths(inner);
+        }
       } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
         const std::string& text =
             list ? reflection.GetRepeatedStringReference(message, field, i,
                                                          &scratch)
                  : reflection.GetStringReference(message, field, &scratch);
-        if (text.size() > LongestOf(field->name())) {
-          Add(name, "FIELD_TOO_LONG",
+        if (text.size() > kLongestDetail &&
+            text.size() > LongestOf(field->name())) {
+          Add(name(), "FIELD_TOO_LONG",
               "kept as given; longer than it should be");
         }
       }
@@ -492,9 +499,9 @@ void FormReader::ReadHousehold(int child, Identity& identity, Facts& facts,
   }
   for (int i = 0; i < form_.household_size(); i++) {
     const pb::HouseholdMember& member = form_.household(i);
-    const Warnings here = warnings.Under(Item("household", i));
     if (!member.date_of_birth().empty() && !ParseDate(member.date_of_birth())) {
-      here.Add("date_of_birth", "DATE_IMPOSSIBLE", "not a day YYYY-MM-DD");
+      warnings.Under(Item("household", i))
+          .Add("date_of_birth", "DATE_IMPOSSIBLE", "not a day YYYY-MM-DD");
     }
     add(member.family_name(), member.given_name(), member.date_of_birth());
   }
