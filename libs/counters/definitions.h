@@ -46,7 +46,9 @@ struct Group {
   std::vector<std::string> values;
 };
 
-enum class Kind { kFlow, kStock, kOverdue };
+// kStanding: what began less what ended (`less`), both flows, up to and
+// including the census date.
+enum class Kind { kFlow, kStock, kOverdue, kStanding };
 
 struct Measure {
   std::string id;
@@ -59,6 +61,8 @@ struct Measure {
   // with `decision=REFERRAL`.
   std::string numerator;
   std::string numerator_group = {};
+  // kStanding alone: the family of what ended.
+  std::string less = {};
   // Empty for a count. `population` divides by the area's population of the
   // period's reporting year.
   std::string denominator = {};

@@ -36,6 +36,7 @@ struct Column {
   Kind kind;
   std::string family;
   std::string restriction;
+  std::string less = {};
   auto operator<=>(const Column&) const = default;
 };
 
@@ -144,7 +145,8 @@ Result<std::vector<Cell>> MakeCells(const Definitions& definitions,
 }
 
 Column NumeratorOf(const Measure& measure) {
-  return {measure.kind, measure.numerator, measure.numerator_group};
+  return {measure.kind, measure.numerator, measure.numerator_group,
+          measure.less};
 }
 
 // A share of what is overdue is one of what is open.
@@ -219,17 +221,47 @@ class Sums {
   std::map<Column, std::vector<std::vector<std::size_t>>> sums_;
 };
 
+// Nothing that is counted began so long before the census.
+constexpr std::chrono::days kEarliest{366 * 40};
+
+// What began less what ended, from the earliest day to the census.
+Result<Numbers> ReadStanding(const Column& column,
+                             const std::vector<Cell>& cells, Date census,
+                             const ValueSource& source) {
+  const Column began{Kind::kFlow, column.family, column.restriction};
+  const Column ended{Kind::kFlow, column.less, column.restriction};
+  const Date first = census - kEarliest;
+  Sums sums;
+  for (Cell cell : cells) {
+    cell.start = first;
+    cell.end = census;
+    sums.Add(began, cell);
+    sums.Add(ended, cell);
+  }
+  TRY(const auto read, sums.Read(first, census, source));
+  Numbers standing = read.at(began);
+  for (std::size_t i = 0; i < standing.size(); ++i) {
+    *standing[i] -= *read.at(ended)[i];
+  }
+  return standing;
+}
+
 Result<std::map<Column, Numbers>> ReadColumns(const std::set<Column>& columns,
                                               const std::vector<Cell>& cells,
                                               const FiguresQuery& query,
                                               const ValueSource& source) {
   Sums sums;
   for (const Column& column : columns) {
-    if (column.kind == Kind::kOverdue) continue;
+    if (column.kind == Kind::kOverdue || column.kind == Kind::kStanding) {
+      continue;
+    }
     for (const Cell& cell : cells) sums.Add(column, cell);
   }
   TRY(auto result, sums.Read(query.start, query.end, source));
   for (const Column& column : columns) {
+    if (column.kind == Kind::kStanding) {
+      TRY(result[column], ReadStanding(column, cells, query.census, source));
+    }
     if (column.kind != Kind::kOverdue) continue;
     std::vector<std::string> suffixes;
     for (const Cell& cell : cells) suffixes.push_back(SuffixOf(column, cell));

@@ -27,10 +27,6 @@ Date DateOf(const std::string& text) {
   return ParseDate(text).value_or(Date{});
 }
 
-std::string By(const ledger::Actor& actor) {
-  return actor.agency + "/" + actor.person;
-}
-
 }  // namespace
 
 // What a unit finds out before it decides.
@@ -86,8 +82,16 @@ Result<rpc::Work<pb::DecideContactResponse>> Referrals::DecideContact(
     const Call& call, const pb::DecideContactRequest& request) {
   return rpc::Work<pb::DecideContactResponse>(
       [this, call, request](ledger::Unit& unit) {
-        return Decide(unit, call, request);
+        return Decide(unit, call, request, DecidedBy::kHub);
       });
+}
+
+Result<bool> Referrals::OpenTriage(soci::session& sql, const std::string& area,
+                                   const ContactRow& contact,
+                                   DecidedBy by) const {
+  if (by != DecidedBy::kHub) return false;
+  TRY(const Scene scene, parts_.steps.Load(sql, area, contact));
+  return scene.journey.triage && !scene.journey.triage->decided();
 }
 
 Result<void> Referrals::Gather(ledger::Unit& unit, soci::session& sql,
@@ -115,7 +119,7 @@ Result<void> Referrals::Gather(ledger::Unit& unit, soci::session& sql,
 
 Result<pb::DecideContactResponse> Referrals::Decide(
     ledger::Unit& unit, const Call& call,
-    const pb::DecideContactRequest& request) const {
+    const pb::DecideContactRequest& request, DecidedBy by) const {
   TRY(store::Session * session, unit.Direct());
   soci::session& sql = session->sql();
   Deciding deciding{call, request};
@@ -144,7 +148,10 @@ Result<pb::DecideContactResponse> Referrals::Decide(
       static_cast<Decision>(request.decision()), !request.rationale().empty(),
       !request.threshold_decision().empty(), !request.triage_decision().empty(),
       request.corrects()};
-  TRY_VOID(rules::CheckDecision(known, proposal));
+  TRY(known.open_triage, OpenTriage(sql, unit.area(), contact, by));
+  if (by != DecidedBy::kImport) {
+    TRY_VOID(rules::CheckDecision(known, proposal));
+  }
 
   if (contact.decision == Decision::kReferral &&
       proposal.decision != Decision::kReferral) {
@@ -248,12 +255,15 @@ Result<void> Referrals::OpenEpisode(ledger::Unit& unit, soci::session& sql,
   event.set_referral_date(episode.referral_date);
   event.set_re_referral(episode.re_referral != 0);
   *event.mutable_dimensions() = DimensionsOf(contact);
+  TRY(const Tally tally, parts_.steps.Opened(unit, sql, contact, episode));
+  AddMarks(tally, *event.mutable_marks());
   const auto position = unit.Record(event, deciding.happened);
   unit.Touched(episode.episode_id);
   TRY_VOID(store_.Add(sql, unit.area(), episode));
   TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "OPENED",
                           episode.referral_date));
   deciding.response.set_re_referral(episode.re_referral != 0);
+  TRY_VOID(parts_.steps.MarkReturns(unit, sql, contact));
   TRY(const std::vector<std::string> changed,
       Remark(unit, sql, deciding.child, episode.episode_id));
   for (const std::string& id : changed) {
@@ -280,11 +290,14 @@ Result<void> Referrals::WithdrawEpisode(ledger::Unit& unit, soci::session& sql,
   event.set_was_open(episode.state == "OPEN");
   event.set_closed_date(episode.closed_date);
   *event.mutable_dimensions() = DimensionsOf(contact);
+  TRY(const Tally tally, parts_.steps.Withdrawn(unit, sql, episode));
+  AddMarks(tally, *event.mutable_marks());
   const auto position = unit.Record(event, deciding.happened);
   episode.state = "WITHDRAWN";
   TRY_VOID(store_.Save(sql, unit.area(), episode));
   TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "WITHDRAWN",
                           deciding.decision.decided_date));
+  TRY_VOID(parts_.steps.MarkReturns(unit, sql, contact));
   TRY(const std::vector<std::string> changed,
       Remark(unit, sql, deciding.child, ""));
   for (const std::string& id : changed) {
@@ -326,67 +339,6 @@ Result<std::vector<std::string>> Referrals::Remark(
     changed.push_back(episode.episode_id);
   }
   return changed;
-}
-
-Result<rpc::Work<pb::CloseEpisodeResponse>> Referrals::CloseEpisode(
-    const Call& call, const pb::CloseEpisodeRequest& request) {
-  return rpc::Work<pb::CloseEpisodeResponse>(
-      [this, call,
-       request](ledger::Unit& unit) -> Result<pb::CloseEpisodeResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
-        TRY(EpisodeRow episode,
-            store_.Episode(sql, unit.area(), request.episode_id()));
-        unit.Touched(episode.episode_id);
-        if (episode.state != "OPEN") {
-          return Error{Code::kFailedPrecondition, "EPISODE_CLOSED",
-                       "the episode is not open"};
-        }
-        const std::optional<Date> stated = ParseDate(request.closed_date());
-        if (!request.closed_date().empty() && !stated) {
-          return Error{Code::kInvalidArgument,
-                       "DATE_IMPOSSIBLE",
-                       "closed_date is not a day YYYY-MM-DD",
-                       {{"closed_date", "not a day"}}};
-        }
-        const Date today = CivilDate(unit.now());
-        const Date closed =
-            stated && call.caller.may_backdate ? *stated : today;
-        if (closed > today) {
-          return Error{Code::kInvalidArgument,
-                       "TIME_AHEAD",
-                       "an episode cannot be closed ahead of time",
-                       {{"closed_date", "ahead"}}};
-        }
-        if (closed < DateOf(episode.referral_date)) {
-          return Error{Code::kInvalidArgument,
-                       "BEFORE_REFERRAL",
-                       "an episode cannot close before its referral",
-                       {{"closed_date", "before the referral"}}};
-        }
-        if (!parts_.codes.Valid("closure_reason", request.reason(), closed)) {
-          return Error{Code::kInvalidArgument,
-                       "CLOSURE_REASON_UNKNOWN",
-                       "give a census closure reason of that day, such as RC7",
-                       {{"reason", "not a code of that day"}}};
-        }
-        episode.state = "CLOSED";
-        episode.closed_date = FormatDate(closed);
-        episode.closure_reason = request.reason();
-        pb::EpisodeClosed event;
-        event.set_episode_id(episode.episode_id);
-        event.set_closed_date(episode.closed_date);
-        event.set_reason(episode.closure_reason);
-        event.set_referral_date(episode.referral_date);
-        const auto position = unit.Record(event, StartOfDay(closed));
-        TRY_VOID(store_.Save(sql, unit.area(), episode));
-        TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "CLOSED",
-                                episode.closed_date));
-        pb::CloseEpisodeResponse response;
-        response.set_episode_id(episode.episode_id);
-        response.set_closed_date(episode.closed_date);
-        return response;
-      });
 }
 
 Result<rpc::Work<pb::ConfirmSameChildResponse>> Referrals::ConfirmSameChild(

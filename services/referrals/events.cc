@@ -3,6 +3,8 @@
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
 
+#include "services/referrals/step_store.h"
+
 namespace seawall::referrals {
 namespace {
 
@@ -39,6 +41,7 @@ ContactRow FromDimensions(const pb::Dimensions& dimensions) {
   row.failed_criteria = absl::StrJoin(dimensions.failed_criteria(), " ");
   row.route = static_cast<Route>(dimensions.route());
   row.due_date = dimensions.due_date();
+  row.age_band = dimensions.age_band();
   return row;
 }
 
@@ -54,6 +57,7 @@ void AddReceived(const ContactRow& row, Increments& to) {
   AddFlow(to, family, day, "need", row.need, 1);
   AddFlow(to, family, day, "level", std::to_string(row.level), 1);
   AddFlow(to, family, day, "channel", Name(row.channel), 1);
+  AddFlow(to, family, day, "age_band", row.age_band, 1);
   AddFlow(to, family, day, "priority", Name(row.priority), 1);
   AddFlow(to, family, day, "quality_band", Name(row.quality_band), 1);
   AddFlow(to, "quality_scored", day, 1);
@@ -120,6 +124,7 @@ void AddReReferral(const ContactRow& row, const std::string& date,
   AddFlow(to, "re_referrals", date, "agency", row.agency, by);
   AddFlow(to, "re_referrals", date, "agency_group", row.agency_group, by);
   AddFlow(to, "re_referrals", date, "need", row.need, by);
+  AddFlow(to, "re_referrals", date, "age_band", row.age_band, by);
 }
 
 void AddReferral(const ContactRow& row, const std::string& date,
@@ -129,6 +134,7 @@ void AddReferral(const ContactRow& row, const std::string& date,
   AddFlow(to, "referrals", date, "agency", row.agency, by);
   AddFlow(to, "referrals", date, "agency_group", row.agency_group, by);
   AddFlow(to, "referrals", date, "need", row.need, by);
+  AddFlow(to, "referrals", date, "age_band", row.age_band, by);
   if (!ToHub(row)) {
     AddFlow(to, "front_door_referrals", date, by);
     AddFlow(to, "front_door_referrals", date, "source", row.source, by);
@@ -136,6 +142,7 @@ void AddReferral(const ContactRow& row, const std::string& date,
     AddFlow(to, "front_door_referrals", date, "agency_group", row.agency_group,
             by);
     AddFlow(to, "front_door_referrals", date, "need", row.need, by);
+    AddFlow(to, "front_door_referrals", date, "age_band", row.age_band, by);
   }
   if (re_referral) AddReReferral(row, date, by, to);
 }
@@ -178,6 +185,7 @@ void Count(const pb::EpisodeOpened& event, Increments& to) {
   AddReferral(FromDimensions(event.dimensions()), event.referral_date(),
               event.re_referral(), 1, to);
   AddOpenEpisode(event.referral_date(), 1, to);
+  CountMarks(event.marks(), event.dimensions(), to);
 }
 
 void Count(const pb::EpisodeWithdrawn& event, Increments& to) {
@@ -188,6 +196,7 @@ void Count(const pb::EpisodeWithdrawn& event, Increments& to) {
   } else {
     AddFlow(to, "episodes_closed", event.closed_date(), -1);
   }
+  CountMarks(event.marks(), event.dimensions(), to);
 }
 
 void Count(const pb::ReReferralChanged& event, Increments& to) {
@@ -198,6 +207,15 @@ void Count(const pb::ReReferralChanged& event, Increments& to) {
 void Count(const pb::EpisodeClosed& event, Increments& to) {
   AddOpenEpisode(event.referral_date(), -1, to);
   AddFlow(to, "episodes_closed", event.closed_date(), 1);
+}
+
+void Count(const pb::EpisodeReopened& event, Increments& to) {
+  AddOpenEpisode(event.referral_date(), 1, to);
+  AddFlow(to, "episodes_closed", event.closed_date(), -1);
+}
+
+void Count(const pb::StepTaken& event, Increments& to) {
+  CountMarks(event.marks(), event.dimensions(), to);
 }
 
 void Count(const pb::ContactReturned& event, Increments& to) {
@@ -241,7 +259,9 @@ void CountEvent(const ledger::Recorded& recorded, Increments& to) {
       CountAs<pb::ContactReturned>(recorded, to) ||
       CountAs<pb::ReturnAnswered>(recorded, to) ||
       CountAs<pb::ReReferralChanged>(recorded, to) ||
-      CountAs<pb::EpisodeWithdrawn>(recorded, to);
+      CountAs<pb::EpisodeWithdrawn>(recorded, to) ||
+      CountAs<pb::EpisodeReopened>(recorded, to) ||
+      CountAs<pb::StepTaken>(recorded, to);
 }
 
 // ---- records ----
@@ -251,9 +271,52 @@ bool InSlice(const counters::Slice& slice, const std::string& date) {
          (!slice.end || date <= FormatDate(*slice.end));
 }
 
+// An episode as it stood, and the contact that opened it.
+struct Opened {
+  EpisodeRow episode;
+  ContactRow contact;
+};
+
+void CountJourney(const Subject& subject, const ContactRow& contact,
+                  std::vector<Step> steps, const ClockRules& clocks,
+                  const Calendar& calendar, Increments& to) {
+  const Journey journey = Fold(subject, std::move(steps));
+  const Arrival arrival{contact.priority, FromMicros(contact.received_time)};
+  CountTally(TallyOf(journey, ClocksOf(journey, arrival, clocks, calendar)),
+             DimensionsOf(contact), to);
+}
+
+Result<void> CountJourneys(store::Reader& reader, const counters::Slice& slice,
+                           std::map<std::string, Opened> episodes,
+                           const ClockRules& clocks, const Calendar& calendar,
+                           Increments& to) {
+  const auto count = [&](const Opened& opened, std::vector<Step> steps) {
+    const EpisodeRow& episode = opened.episode;
+    CountJourney({episode.episode_id, ParseDate(episode.referral_date),
+                  opened.contact.source, opened.contact.need},
+                 opened.contact, std::move(steps), clocks, calendar, to);
+  };
+  TRY_VOID(ScanSteps(reader, slice,
+                     [&](const ContactRow& contact, std::vector<Step> steps) {
+                       const auto found = episodes.find(contact.contact_id);
+                       if (found != episodes.end()) {
+                         count(found->second, std::move(steps));
+                         episodes.erase(found);
+                       } else if (!contact.agency.empty()) {
+                         CountJourney({contact.contact_id}, contact,
+                                      std::move(steps), clocks, calendar, to);
+                       }
+                     }));
+  for (const auto& [id, opened] : episodes) count(opened, {});
+  return {};
+}
+
 Result<Increments> CountRecords(store::Reader& reader,
-                                const counters::Slice& slice) {
+                                const counters::Slice& slice,
+                                const ClockRules& clocks,
+                                const Calendar& calendar) {
   Increments to;
+  std::map<std::string, Opened> episodes;
   TRY_VOID(ScanContacts(reader, slice,
                         [&](const ContactRow& row) { AddReceived(row, to); }));
   TRY_VOID(ScanDecisions(reader, slice,
@@ -263,6 +326,7 @@ Result<Increments> CountRecords(store::Reader& reader,
                          }));
   TRY_VOID(ScanEpisodes(
       reader, slice, [&](const EpisodeRow& episode, const ContactRow& row) {
+        episodes[episode.episode_id] = {episode, row};
         if (InSlice(slice, episode.referral_date)) {
           AddReferral(row, episode.referral_date, episode.re_referral != 0, 1,
                       to);
@@ -283,6 +347,8 @@ Result<Increments> CountRecords(store::Reader& reader,
       reader, slice, [&](const ContactRow& row, const std::string& date) {
         AddUnacknowledged(row, date, 1, to);
       }));
+  TRY_VOID(
+      CountJourneys(reader, slice, std::move(episodes), clocks, calendar, to));
   return to;
 }
 
@@ -327,9 +393,177 @@ Measure Stock(std::string id, Kind kind, std::string family,
   return measure;
 }
 
+// What is counted of the journey can be split by these.
+std::vector<std::string> JourneyGroups(std::vector<std::string> more = {}) {
+  std::vector<std::string> groups = {"agency", "agency_group", "need",
+                                     "age_band"};
+  groups.insert(groups.end(), more.begin(), more.end());
+  return groups;
+}
+
+Measure Rate(std::string id, std::string family, std::string definition) {
+  Measure measure = Share(std::move(id), std::move(family), "population",
+                          std::move(definition), {});
+  measure.unit = "per_10000";
+  measure.decimal_places = 0;
+  measure.source = kLait;
+  return measure;
+}
+
+// How many stand on the census date: all that began less all that ended.
+Measure Standing(std::string id, std::string began, std::string ended,
+                 std::string definition, std::vector<std::string> groups) {
+  Measure measure = Flow(std::move(id), std::move(definition), groups);
+  measure.kind = Kind::kStanding;
+  measure.numerator = std::move(began);
+  measure.less = std::move(ended);
+  return measure;
+}
+
+std::vector<Measure> JourneyMeasures(const ClockRules& clocks) {
+  const auto groups = JourneyGroups();
+  const auto plan_groups = JourneyGroups({"category"});
+  const auto closure_groups = JourneyGroups({"closure_reason", "team"});
+  const auto voice_groups = JourneyGroups({"stage"});
+  const std::vector<std::string> agency = {"agency", "need", "age_band"};
+  std::vector<Measure> measures = {
+      Flow("triages", "Triages opened.", groups),
+      Flow("triage_decisions", "Triages decided.",
+           JourneyGroups({"triage_level"})),
+      Share("triage_below_threshold", "triage_decisions_below_threshold",
+            "triage_decisions",
+            "Triage decisions that end below the threshold for children's "
+            "social care, as a share of all triage decisions.",
+            groups),
+      Flow("contributions", "What agencies contributed to triages, by agency.",
+           agency),
+      Share("dissent", "dissents", "contributions",
+            "Contributions that dissent, as a share of all contributions.",
+            agency),
+      Flow("escalations", "Escalations raised, by the agency that raised them.",
+           agency),
+      Flow("escalations_resolved", "Escalations resolved.",
+           {"agency", "escalation_outcome"}),
+      Share("escalations_upheld", "escalations_upheld", "escalations_resolved",
+            "Escalations upheld, as a share of those resolved.", {"agency"}),
+      Share("referrals_assessed", "referrals_assessed", "referrals",
+            "Referrals of the period with an assessment started, whenever, as "
+            "a share of all referrals of the period.",
+            groups),
+      Flow("assessments_started", "Assessments started.", groups),
+      Flow("assessments", "Assessments authorised.", groups),
+      Rate("assessment_rate", "assessments",
+           "Assessments authorised per 10,000 children under 18."),
+      Share("assessments_no_further_action", "assessments_no_further_action",
+            "assessments",
+            "Assessments that ended with no further action, as a share of "
+            "those authorised.",
+            groups),
+      Share("assessments_child_seen", "assessments_child_seen", "assessments",
+            "Assessments authorised for which the child was seen.", groups),
+      Flow("assessment_factors",
+           "Factors found by assessments authorised; an assessment has many.",
+           {"factor"}),
+      Flow("section_47_started", "Section 47 enquiries started.", groups),
+      Flow("section_47_enquiries", "Section 47 enquiries completed.", groups),
+      Rate("section_47_rate", "section_47_enquiries",
+           "Section 47 enquiries completed per 10,000 children under 18."),
+      Share("section_47_to_conference", "section_47_to_conference",
+            "section_47_enquiries",
+            "Enquiries completed that called an initial conference, as a share "
+            "of those completed.",
+            groups),
+      Flow("conferences",
+           "Initial child protection conferences held; those for children who "
+           "moved in under a plan are counted apart.",
+           groups),
+      Rate("conference_rate", "conferences",
+           "Initial conferences held per 10,000 children under 18."),
+      Flow("transfer_in_conferences",
+           "Conferences for children who moved in under another authority's "
+           "plan.",
+           groups),
+      Share("conferences_to_plan", "conferences_to_plan", "conferences",
+            "Conferences that ended with a child protection plan.", groups),
+      Flow("protection_plans_started", "Child protection plans started.",
+           plan_groups),
+      Share("repeat_protection_plans", "repeat_protection_plans",
+            "protection_plans_started",
+            "Plans that are the child's second or a later one, as a share of "
+            "those started.",
+            plan_groups),
+      Flow("protection_plans_ended", "Child protection plans ended.",
+           plan_groups),
+      Share("protection_plans_over_two_years",
+            "protection_plans_over_two_years", "protection_plans_ended",
+            "Plans that had lasted two years or more (over 729 days, the last "
+            "one included), as a share of those ended.",
+            plan_groups),
+      Standing("protection_plans", "protection_plans_started",
+               "protection_plans_ended",
+               "Child protection plans open on the census date, by initial "
+               "category.",
+               plan_groups),
+      Flow("child_in_need_plans_started", "Child in need plans started.",
+           groups),
+      Standing("child_in_need_plans", "child_in_need_plans_started",
+               "child_in_need_plans_ended",
+               "Child in need plans open on the census date.", groups),
+      Flow("early_help_started", "Early help episodes started.", groups),
+      Standing("early_help", "early_help_started", "early_help_ended",
+               "Early help episodes open on the census date.", groups),
+      Standing("children_in_need", "referrals", "episodes_closed",
+               "Episodes open on the census date.", {}),
+      Flow("closures", "Episodes closed.", closure_groups),
+      Share("closures_returned", "closures_returned", "closures",
+            "Closures after which the child was referred again within 12 "
+            "months, as a share of the closures of the period.",
+            closure_groups),
+      Share("closures_without_evidence", "closures_without_evidence",
+            "closures",
+            "Closures that say nothing of the agencies' views, sustained "
+            "change and contingency; imported ones alone may.",
+            closure_groups),
+      Share("voice_recorded", "voice_recorded", "voice_expected",
+            "Decisions of the journey that tell how the child's voice was "
+            "heard, or why not, as a share of all of them.",
+            voice_groups),
+      Share("missing_rationale", "journey_decisions_without_rationale",
+            "journey_decisions",
+            "Decisions of the journey without a recorded reason.", groups),
+  };
+  Measure days =
+      Share("escalation_days", "escalation_days", "escalations_resolved",
+            "Days from raising to resolving an escalation, mean of "
+            "those resolved.",
+            {"agency", "escalation_outcome"});
+  days.unit = "days";
+  measures.push_back(std::move(days));
+  for (const std::string& clock : clocks.Names()) {
+    // Those of contacts have measures of their own.
+    if (clock == "decision" || clock == "confirmation") continue;
+    measures.push_back(Share("in_time_" + clock, "in_time_" + clock,
+                             "stopped_" + clock,
+                             "Clocks `" + clock +
+                                 "` stopped in time, as a share of those "
+                                 "stopped in the period.",
+                             groups));
+    measures.back().source = clocks.Find(clock)->source;
+    measures.push_back(Stock("open_" + clock, Kind::kStock, "open_" + clock,
+                             "Clocks `" + clock + "` that run.", groups));
+    measures.push_back(Stock("overdue_" + clock, Kind::kOverdue,
+                             "open_" + clock,
+                             "Clocks `" + clock +
+                                 "` that run and were due before the census "
+                                 "date.",
+                             groups));
+  }
+  return measures;
+}
+
 std::vector<Measure> Measures(const rules::Rubric& rubric) {
-  const std::vector<std::string> referral_groups = {"source", "agency",
-                                                    "agency_group", "need"};
+  const std::vector<std::string> referral_groups = {
+      "source", "agency", "agency_group", "need", "age_band"};
   std::vector<std::string> contact_groups = referral_groups;
   for (const char* group : {"level", "channel", "priority", "quality_band"}) {
     contact_groups.push_back(group);
@@ -435,20 +669,25 @@ pb::Dimensions DimensionsOf(const ContactRow& row) {
   dimensions.set_due_date(row.due_date);
   dimensions.set_quality_score(static_cast<int>(row.quality_score));
   dimensions.set_quality_maximum(static_cast<int>(row.quality_maximum));
+  dimensions.set_age_band(row.age_band);
   return dimensions;
 }
 
 counters::Definitions MakeDefinitions(
     const rules::Rubric& rubric, const CodeSets& codes,
     const std::vector<std::string>& agencies,
-    const std::vector<std::string>& agency_groups) {
+    const std::vector<std::string>& agency_groups, const ClockRules& clocks,
+    const Calendar& calendar) {
   counters::Definitions definitions;
-  definitions.version = 1;
+  definitions.version = 2;
   definitions.groups = {
       {"source", WithUnknown(codes.Codes("source"))},
       {"need", WithUnknown(codes.Codes("need"))},
       {"agency", WithUnknown(agencies)},
       {"agency_group", WithUnknown(agency_groups)},
+      {"age_band",
+       {"UNBORN", "UNDER_1", "1_TO_4", "5_TO_9", "10_TO_15", "16_AND_OVER",
+        kUnknown}},
       {"level", {"0", "1", "2", "3", "4"}},
       {"channel", {"SYSTEM", "FORM", "PHONE"}},
       {"priority", {"RED", "AMBER", "GREEN"}},
@@ -458,9 +697,26 @@ counters::Definitions MakeDefinitions(
        {"NO_FURTHER_ACTION", "INFORMATION_AND_ADVICE", "EARLY_HELP", "REFERRAL",
         "JOINS_OPEN_EPISODE"}},
   };
+  definitions.groups.insert(
+      definitions.groups.end(),
+      {{"factor", WithUnknown(codes.Codes("factor"))},
+       {"category", WithUnknown(codes.Codes("abuse_category"))},
+       {"closure_reason", WithUnknown(codes.Codes("closure_reason"))},
+       {"team", WithUnknown(codes.Codes("team"))},
+       {"stage",
+        {"TRIAGE", "ASSESSMENT", "SECTION_47", "CONFERENCE", "REVIEW",
+         "STEP_DOWN", "CLOSURE"}},
+       {"triage_level", {"1", "2", "3", "4"}},
+       {"escalation_outcome", {"UPHELD", "NOT_UPHELD"}}});
   definitions.measures = Measures(rubric);
+  std::vector<Measure> journey = JourneyMeasures(clocks);
+  definitions.measures.insert(definitions.measures.end(), journey.begin(),
+                              journey.end());
   definitions.count = CountEvent;
-  definitions.records = CountRecords;
+  definitions.records = [&clocks, &calendar](store::Reader& reader,
+                                             const counters::Slice& slice) {
+    return CountRecords(reader, slice, clocks, calendar);
+  };
   return definitions;
 }
 

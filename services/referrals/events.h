@@ -8,8 +8,10 @@
 #include "libs/base/codes.h"
 #include "libs/counters/definitions.h"
 #include "seawall/referrals/v1/events.pb.h"
+#include "services/referrals/clocks.h"
 #include "services/referrals/rules.h"
 #include "services/referrals/store.h"
+#include "services/referrals/tally.h"
 
 namespace seawall::referrals {
 
@@ -20,10 +22,11 @@ inline constexpr char kUnknown[] = "unknown";
 pb::Dimensions DimensionsOf(const ContactRow& row);
 
 // Families, groups and measures. `agencies` and their groups are those of the
-// register when the service started.
+// register when the service started. Clocks and calendar must outlive it.
 counters::Definitions MakeDefinitions(
     const rules::Rubric& rubric, const CodeSets& codes,
     const std::vector<std::string>& agencies,
-    const std::vector<std::string>& agency_groups);
+    const std::vector<std::string>& agency_groups, const ClockRules& clocks,
+    const Calendar& calendar);
 
 }  // namespace seawall::referrals

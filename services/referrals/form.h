@@ -32,6 +32,8 @@ struct NameKey {
 struct Identity {
   std::string nhs_number;
   std::string upn;
+  // The council's own id of the child; taken from a census alone.
+  std::string la_child_id;
   std::optional<NameKey> name;
   std::vector<NameKey> household;
   std::string address;

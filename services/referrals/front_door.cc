@@ -5,7 +5,9 @@ namespace {
 
 counters::Definitions DefinitionsOf(const rpc::Register& agencies,
                                     const CodeSets& codes,
-                                    const rules::Rubric& rubric) {
+                                    const rules::Rubric& rubric,
+                                    const ClockRules& clocks,
+                                    const Calendar& calendar) {
   std::vector<std::string> ids;
   std::set<std::string> groups;
   for (const rpc::Agency& agency : agencies.agencies()) {
@@ -13,38 +15,61 @@ counters::Definitions DefinitionsOf(const rpc::Register& agencies,
     groups.insert(agency.group);
   }
   groups.erase(kUnknown);
-  return MakeDefinitions(rubric, codes, ids, {groups.begin(), groups.end()});
+  return MakeDefinitions(rubric, codes, ids, {groups.begin(), groups.end()},
+                         clocks, calendar);
 }
 
 // What the handlers refuse with; each is a label of seawall_refusals_total.
 std::vector<std::string> Refusals() {
-  return {"ALREADY_CONFIRMED",
+  return {"AGENCIES_REQUIRED",
+          "ALREADY_AGREED",
+          "ALREADY_CONFIRMED",
           "ALREADY_DECIDED",
           "ALREADY_RETURNED",
+          "ALREADY_SIGNED_OFF",
           "ANSWER_REQUIRED",
+          "BAD_PERIOD",
           "BEFORE_RECEIVED",
-          "BEFORE_REFERRAL",
-          "CLOSURE_REASON_UNKNOWN",
+          "CHILD_ID_REQUIRED",
+          "CODE_UNKNOWN",
           "CONFIRMATION_REQUIRED",
+          "CONSIDERED_REQUIRED",
           "CONTACT_NOT_FOUND",
           "DATE_IMPOSSIBLE",
           "DECISION_UNKNOWN",
-          "EPISODE_CLOSED",
+          "EPISODE_HAS_STEPS",
           "EPISODE_JOINED",
           "EPISODE_NOT_FOUND",
           "EPISODE_OPEN",
+          "ESCALATION_NOT_FOUND",
+          "ESCALATION_RESOLVED",
+          "GUARD_INCOMPLETE",
+          "IMPORT_NOT_ALLOWED",
+          "INFORMATION_REQUIRED",
+          "LAST_STAGE",
+          "LEVEL_REQUIRED",
           "NOTHING_TO_ACT_ON",
           "NOTHING_TO_FIND_BY",
           "NOT_BY_TELEPHONE",
           "NOT_DECIDED",
+          "NOT_OPEN",
           "NOT_RETURNED",
           "NO_OPEN_EPISODE",
+          "NO_TRIAGE",
+          "OUTCOME_REQUIRED",
           "QUESTION_REQUIRED",
           "RATIONALE_REQUIRED",
+          "RULE_BROKEN",
           "SAME_CONTACT",
+          "SAME_PERSON",
+          "STEP_NEEDED",
+          "STEP_NOT_FOUND",
+          "STEP_REQUIRED",
+          "STEP_VOID",
           "THRESHOLD_DECISION_REQUIRED",
           "TOO_MANY_CHILDREN",
           "TRIAGE_DECISION_REQUIRED",
+          "TRIAGE_OPEN",
           "URGENT",
           "VERSION_CHANGED",
           "WRITES_AS_OTHER"};
@@ -64,6 +89,9 @@ void Declare(config::Options& options, Settings& settings) {
               "Contacts shown in a look-back");
   options.Add("children-limit", settings.children_limit, 1, 100,
               "Children on one form");
+  options.Add("sign-off-by-another", settings.sign_off_by_another,
+              "A triage decision is signed off by another person than who "
+              "made it");
   options.Add("allow-test-numbers", settings.allow_test_numbers,
               "Accept NHS numbers 900 to 999, which name nobody; for demos");
 }
@@ -74,26 +102,42 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::Make(rpc::Server& server,
   TRY(CodeSets codes, CodeSets::Load(data + "/code_sets.json"));
   TRY(rules::Rubric rubric, LoadRubric(data + "/quality_rubric.json"));
   TRY(rules::PoliceRouting routing, LoadRouting(data + "/police_routing.json"));
+  TRY(ClockRules clocks, ClockRules::Load(data + "/clocks.json"));
   return std::unique_ptr<FrontDoor>(
       new FrontDoor(server, settings, std::move(codes), std::move(rubric),
-                    std::move(routing)));
+                    std::move(routing), std::move(clocks)));
 }
 
 FrontDoor::FrontDoor(rpc::Server& server, const Settings& settings,
                      CodeSets codes, rules::Rubric rubric,
-                     rules::PoliceRouting routing)
+                     rules::PoliceRouting routing, ClockRules clocks)
     : codes_(std::move(codes)),
+      clocks_(std::move(clocks)),
       ids_(server.clock()),
-      definitions_(DefinitionsOf(server.agencies(), codes_, rubric)),
-      service_({server.clock(), server.calendar(), codes_, server.agencies(),
-                server.sealer(), ids_, std::move(rubric), std::move(routing),
-                settings}),
+      definitions_(DefinitionsOf(server.agencies(), codes_, rubric, clocks_,
+                                 server.calendar())),
+      store_(server.sealer(),
+             static_cast<std::size_t>(settings.look_back_limit)),
+      steps_(store_, server.sealer(), codes_, server.calendar(), clocks_),
+      parts_{server.clock(),
+             server.calendar(),
+             codes_,
+             server.agencies(),
+             server.sealer(),
+             ids_,
+             std::move(rubric),
+             std::move(routing),
+             settings,
+             store_,
+             steps_},
+      referrals_(parts_),
+      journeys_(parts_, referrals_),
       gauges_(definitions_, server.metrics(), server.clock()) {}
 
 rpc::Domain FrontDoor::domain() {
   rpc::Domain domain;
   domain.migrations = Migrations();
-  domain.services = {&service_};
+  domain.services = {&referrals_, &journeys_};
   domain.definitions = &definitions_;
   domain.publish = [this](const std::string& area,
                           counters::Projector& projector) {

@@ -6,7 +6,7 @@
 #include "libs/base/ids.h"
 #include "services/referrals/events.h"
 #include "services/referrals/gauges.h"
-#include "services/referrals/handler.h"
+#include "services/referrals/journey_handler.h"
 
 namespace seawall::referrals {
 
@@ -23,12 +23,18 @@ class FrontDoor {
 
  private:
   FrontDoor(rpc::Server& server, const Settings& settings, CodeSets codes,
-            rules::Rubric rubric, rules::PoliceRouting routing);
+            rules::Rubric rubric, rules::PoliceRouting routing,
+            ClockRules clocks);
 
   CodeSets codes_;
+  ClockRules clocks_;
   RandomIds ids_;
   counters::Definitions definitions_;
-  Referrals service_;
+  Store store_;
+  Steps steps_;
+  Parts parts_;
+  Referrals referrals_;
+  Journeys journeys_;
   Gauges gauges_;
 };
 

@@ -50,9 +50,7 @@ Result<void> CheckVersion(const ContactRow& row, long long version) {
 }
 
 Referrals::Referrals(Parts parts)
-    : parts_(std::move(parts)),
-      store_(parts_.sealer,
-             static_cast<std::size_t>(parts_.settings.look_back_limit)) {}
+    : parts_(std::move(parts)), store_(parts_.store) {}
 
 const google::protobuf::ServiceDescriptor& Referrals::descriptor() const {
   return *pb::SubmitContactRequest::descriptor()->file()->service(0);
@@ -163,6 +161,44 @@ Result<rpc::Work<pb::SubmitContactResponse>> Referrals::SubmitContact(
       });
 }
 
+Understood Referrals::Understand(pb::Child child, Instant received) const {
+  pb::ContactForm form;
+  const std::string la_child_id = child.la_child_id();
+  *form.add_children() = std::move(child);
+  Understood understood;
+  *understood.form.add_children() = form.children(0);
+  // A child that has no concern is still a child.
+  form.mutable_concern()->set_text(".");
+  if (auto read =
+          ReadForm(form, parts_.codes, CivilDate(received),
+                   parts_.settings.allow_test_numbers ? TestNumbers::kAllow
+                                                      : TestNumbers::kRefuse)) {
+    understood = std::move(read->front());
+  }
+  understood.identity.la_child_id = la_child_id;
+  return understood;
+}
+
+Result<ContactRow> Referrals::Admit(ledger::Unit& unit, const Call& call,
+                                    const pb::ContactForm& form,
+                                    Instant received) const {
+  std::vector<pb::Warning> warnings;
+  TRY(const auto agency, Attributed(call, form, warnings));
+  Understood understood = Understand(form.children(0), received);
+  understood.facts.source = form.source();
+  understood.facts.need = form.concern().primary_need();
+  understood.facts.channel = static_cast<Channel>(form.channel());
+  understood.form = form;
+  Prepared contact = Prepare(call, std::move(understood), received, *agency);
+  contact.row.position =
+      unit.Record({pb::ContactReceived::descriptor()->full_name(),
+                   contact.event, received});
+  store_.Insert(unit, contact.row, contact.row.position, contact.keys,
+                contact.sealed);
+  unit.Touched(contact.row.contact_id);
+  return std::move(contact.row);
+}
+
 Referrals::Prepared Referrals::Prepare(const Call& call, Understood understood,
                                        Instant received,
                                        const rpc::Agency& agency) const {
@@ -186,6 +222,8 @@ Referrals::Prepared Referrals::Prepare(const Call& call, Understood understood,
   row.consent = facts.consent;
   row.under_one = rules::IsUnder(facts, parts_.routing.child_under_years, day);
   row.police = facts.source == kPolice;
+  row.age_band = rules::AgeBand(facts, day);
+  if (row.age_band.empty()) row.age_band = kUnknown;
   row.quality_band = score.band;
   row.quality_score = score.score;
   row.quality_maximum = score.maximum;

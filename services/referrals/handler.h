@@ -13,6 +13,7 @@
 #include "libs/rpc/register.h"
 #include "services/referrals/rules.h"
 #include "services/referrals/settings.h"
+#include "services/referrals/steps.h"
 #include "services/referrals/store.h"
 
 namespace seawall::referrals {
@@ -28,7 +29,13 @@ struct Parts {
   rules::Rubric rubric;
   rules::PoliceRouting routing;
   Settings settings;
+  const Store& store;
+  const Steps& steps;
 };
+
+// Who decides a contact: the hub by itself, a triage of several agencies, or a
+// census, which tells what was decided long ago and is not judged again.
+enum class DecidedBy { kHub, kTriage, kImport };
 
 class Referrals : public rpc::Service {
  public:
@@ -36,6 +43,17 @@ class Referrals : public rpc::Service {
 
   const google::protobuf::ServiceDescriptor& descriptor() const override;
   void Bind(rpc::Methods& methods) override;
+
+  // ---- for JourneyService ----
+  // As DecideContact, inside a unit.
+  Result<pb::DecideContactResponse> Decide(
+      ledger::Unit& unit, const rpc::Call& call,
+      const pb::DecideContactRequest& request, DecidedBy by) const;
+  // Takes the first child of a form in as a contact, inside a unit.
+  Result<ContactRow> Admit(ledger::Unit& unit, const rpc::Call& call,
+                           const pb::ContactForm& form, Instant received) const;
+  // What identifies that child, its council's own id included.
+  Understood Understand(pb::Child child, Instant received) const;
 
  private:
   using Call = rpc::Call;
@@ -79,9 +97,10 @@ class Referrals : public rpc::Service {
   Result<void> CheckNobodyJoined(const Deciding& deciding) const;
   Result<void> Gather(ledger::Unit& unit, soci::session& sql,
                       Deciding& deciding) const;
-  Result<pb::DecideContactResponse> Decide(
-      ledger::Unit& unit, const Call& call,
-      const pb::DecideContactRequest& request) const;
+  // Whether agencies were asked and triage has not decided: then the hub alone
+  // ends nothing below the threshold.
+  Result<bool> OpenTriage(soci::session& sql, const std::string& area,
+                          const ContactRow& contact, DecidedBy by) const;
   Result<void> OpenEpisode(ledger::Unit& unit, soci::session& sql,
                            Deciding& deciding) const;
   Result<void> WithdrawEpisode(ledger::Unit& unit, soci::session& sql,
@@ -115,7 +134,7 @@ class Referrals : public rpc::Service {
                                       const ContactRow& row) const;
 
   const Parts parts_;
-  const Store store_;
+  const Store& store_;
 };
 
 // Instants on the wire.

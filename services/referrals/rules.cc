@@ -92,6 +92,14 @@ Date DueDate(Date received, int working_days, const Calendar& calendar) {
   return calendar.AddWorkingDays(received, working_days);
 }
 
+std::string AgeBand(const Facts& facts, Date on) {
+  if (!facts.birth_date) return facts.expected_birth_date ? "UNBORN" : "";
+  if (IsUnder(facts, 1, on)) return "UNDER_1";
+  if (IsUnder(facts, 5, on)) return "1_TO_4";
+  if (IsUnder(facts, 10, on)) return "5_TO_9";
+  return IsUnder(facts, 16, on) ? "10_TO_15" : "16_AND_OVER";
+}
+
 bool IsUnder(const Facts& facts, int years, Date on) {
   if (facts.birth_date) return AddMonths(*facts.birth_date, 12 * years) > on;
   return facts.expected_birth_date.has_value();
@@ -119,6 +127,12 @@ Result<void> CheckDecision(const Case& known, const Proposal& proposal) {
   }
   TRY_VOID(CheckState(known, proposal));
   TRY_VOID(CheckEpisode(known, proposal.decision));
+  if (known.open_triage && EndsBelowReferral(proposal.decision)) {
+    return Refused("TRIAGE_OPEN",
+                   "agencies were asked about this contact; end it below the "
+                   "threshold with DecideTriage",
+                   "decision", "triage is open");
+  }
   if (known.consent == Consent::kRefused && known.level < 4 &&
       EndsBelowReferral(proposal.decision) &&
       !proposal.has_threshold_decision) {

@@ -59,6 +59,11 @@ Score ScoreOf(const Facts& facts, const Rubric& rubric);
 // receipt (day 0). One working day: Working Together to Safeguard Children.
 Date DueDate(Date received, int working_days, const Calendar& calendar);
 
+// Age on that day: UNBORN, UNDER_1, 1_TO_4, 5_TO_9, 10_TO_15, 16_AND_OVER;
+// empty where no date of birth is known. Source: bands of the Department for
+// Education's statistics of children in need.
+std::string AgeBand(const Facts& facts, Date on);
+
 // A child younger than `years` on that day; unborn children are.
 bool IsUnder(const Facts& facts, int years, Date on);
 
@@ -76,6 +81,7 @@ struct Case {
   Consent consent = Consent::kUnspecified;
   bool triage_decision_required = false;
   bool open_episode = false;
+  bool open_triage = false;
 };
 
 // What somebody decided.
@@ -88,7 +94,7 @@ struct Proposal {
 };
 
 // Whether the decision may be recorded. Reasons: DECISION_UNKNOWN,
-// RATIONALE_REQUIRED, ALREADY_DECIDED, NOT_DECIDED, EPISODE_OPEN,
+// RATIONALE_REQUIRED, ALREADY_DECIDED, NOT_DECIDED, EPISODE_OPEN, TRIAGE_OPEN,
 // NO_OPEN_EPISODE, THRESHOLD_DECISION_REQUIRED, TRIAGE_DECISION_REQUIRED.
 Result<void> CheckDecision(const Case& known, const Proposal& proposal);
 

@@ -33,6 +33,7 @@ const store::Table kContacts = {"contacts",
                                  {"consent", Type::kText},
                                  {"under_one", Type::kInteger},
                                  {"police", Type::kInteger},
+                                 {"age_band", Type::kText},
                                  {"quality_band", Type::kText},
                                  {"quality_score", Type::kInteger},
                                  {"quality_maximum", Type::kInteger},
@@ -121,6 +122,7 @@ ContactRow FromRow(const soci::row& row) {
   contact.consent = Named<Consent>(text());
   contact.under_one = number();
   contact.police = number();
+  contact.age_band = text();
   contact.quality_band = Named<Band>(text());
   contact.quality_score = number();
   contact.quality_maximum = number();
@@ -257,6 +259,9 @@ std::vector<KeyHash> Store::KeysOf(const Identity& identity) const {
     add("nhs_number", "child", identity.nhs_number, "");
   }
   if (!identity.upn.empty()) add("upn", "child", identity.upn, "");
+  if (!identity.la_child_id.empty()) {
+    add("la_child_id", "child", identity.la_child_id, "");
+  }
   if (identity.name) add_name("child", *identity.name);
   for (const NameKey& name : identity.household) add_name("household", name);
   if (!identity.address.empty()) {
@@ -296,13 +301,14 @@ void Store::Insert(ledger::Unit& unit, const ContactRow& row,
               Name(row.state), Name(row.route), Name(row.priority),
               Name(row.channel), row.agency, row.agency_group, row.recorded_by,
               row.source, row.need, row.level, Name(row.consent), row.under_one,
-              row.police, Name(row.quality_band), row.quality_score,
-              row.quality_maximum, row.rubric_version, row.failed_criteria,
-              row.received_time, row.received_date, ToMicros(unit.now()),
-              position, row.due_time, row.due_date, row.confirmation_due_date,
-              row.confirmed_time, row.acknowledged_time, row.confirmed_position,
-              Name(row.decision), row.decided_time, row.first_decided_position,
-              row.episode_id, row.birth_key, row.forename_key, row.key_hashes);
+              row.police, row.age_band, Name(row.quality_band),
+              row.quality_score, row.quality_maximum, row.rubric_version,
+              row.failed_criteria, row.received_time, row.received_date,
+              ToMicros(unit.now()), position, row.due_time, row.due_date,
+              row.confirmation_due_date, row.confirmed_time,
+              row.acknowledged_time, row.confirmed_position, Name(row.decision),
+              row.decided_time, row.first_decided_position, row.episode_id,
+              row.birth_key, row.forename_key, row.key_hashes);
   unit.Insert(kDetails, unit.area(), row.contact_id, sealed);
   // Twins on one form share a household key with each other, and a family may
   // name a person twice: a key stands once.
@@ -402,7 +408,8 @@ Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
   return Try([&] {
     std::map<std::string, Found> found;
     for (const KeyHash& key : ParseKeys(self.key_hashes)) {
-      const bool number = key.kind == "nhs_number" || key.kind == "upn";
+      const bool number = key.kind == "nhs_number" || key.kind == "upn" ||
+                          key.kind == "la_child_id";
       if (which == Keys::kNumbers && !number) continue;
       SelectContacts(
           sql, "",
@@ -556,16 +563,18 @@ Result<std::vector<EpisodeRow>> Store::Episodes(
     std::vector<EpisodeRow> rows;
     for (const ContactRow& contact : contacts) {
       Scan<std::string, std::string, std::string, std::string, std::string,
-           long long>(
+           long long, long long>(
           sql,
           "select episode_id, state, referral_date, closed_date, "
-          "closure_reason, re_referral from episodes where area = :area and "
+          "closure_reason, re_referral, version from episodes where area = "
+          ":area and "
           "contact_id = :id and state <> 'WITHDRAWN'",
           {area, contact.contact_id},
           [&](std::string& id, std::string& state, std::string& date,
-              std::string& closed, std::string& reason, long long again) {
-            rows.push_back(
-                {id, contact.contact_id, state, date, closed, reason, again});
+              std::string& closed, std::string& reason, long long again,
+              long long version) {
+            rows.push_back({id, contact.contact_id, state, date, closed, reason,
+                            again, version});
           },
           store::kFew);
     }
@@ -592,6 +601,27 @@ Result<std::vector<EpisodeRow>> Store::EpisodesOf(
   return episodes;
 }
 
+Result<std::vector<std::string>> Store::ContactsOfPeriod(
+    soci::session& sql, const std::string& area, const std::string& start,
+    const std::string& end, const std::string& after, int limit) const {
+  return Try([&] {
+    std::vector<std::string> ids;
+    Scan<std::string>(
+        sql,
+        "select c.contact_id from contacts c where c.area = :area and "
+        "c.contact_id > :after and ((c.received_date >= :start and "
+        "c.received_date <= :end) or exists (select 1 from episodes e where "
+        "e.area = c.area and e.contact_id = c.contact_id and e.state <> "
+        "'WITHDRAWN' and e.referral_date <= :last and (e.closed_date = '' or "
+        "e.closed_date >= :first))) order by c.contact_id limit " +
+            std::to_string(limit),
+        {area, after, start, end, end, start},
+        [&](const std::string& id) { ids.push_back(id); },
+        static_cast<std::size_t>(limit) + 1);
+    return ids;
+  });
+}
+
 Result<EpisodeRow> Store::Episode(soci::session& sql, const std::string& area,
                                   const std::string& id) const {
   TRY(const std::optional<EpisodeRow> found,
@@ -599,12 +629,12 @@ Result<EpisodeRow> Store::Episode(soci::session& sql, const std::string& area,
         EpisodeRow row;
         row.episode_id = id;
         sql << "select contact_id, state, referral_date, closed_date, "
-               "closure_reason, re_referral from episodes where area = :area "
-               "and episode_id = :id",
+               "closure_reason, re_referral, version from episodes where area "
+               "= :area and episode_id = :id",
             soci::into(row.contact_id), soci::into(row.state),
             soci::into(row.referral_date), soci::into(row.closed_date),
             soci::into(row.closure_reason), soci::into(row.re_referral),
-            soci::use(area), soci::use(id);
+            soci::into(row.version), soci::use(area), soci::use(id);
         if (!sql.got_data()) return std::nullopt;
         return row;
       }));
@@ -615,6 +645,23 @@ Result<EpisodeRow> Store::Episode(soci::session& sql, const std::string& area,
 Result<pb::SealedContact> Store::Details(const rpc::Grant&, soci::session& sql,
                                          const std::string& area,
                                          const std::string& id) const {
+  return OpenDetails(sql, area, id);
+}
+
+Result<Births> Store::BirthsOf(soci::session& sql, const std::string& area,
+                               const std::string& id) const {
+  TRY(const pb::SealedContact details, OpenDetails(sql, area, id));
+  Births births;
+  if (details.form().children_size() == 0) return births;
+  const pb::Child& child = details.form().children(0);
+  births.birth_date = ParseDate(child.date_of_birth());
+  births.expected_birth_date = ParseDate(child.expected_date_of_birth());
+  return births;
+}
+
+Result<pb::SealedContact> Store::OpenDetails(soci::session& sql,
+                                             const std::string& area,
+                                             const std::string& id) const {
   std::string sealed;
   TRY_VOID(Try([&] {
     sql << "select sealed from contact_details where area = :area and "
@@ -745,11 +792,11 @@ Result<void> Store::Save(soci::session& sql, const std::string& area,
                          const EpisodeRow& row) const {
   return Try([&] {
     sql << "update episodes set state = :state, closed_date = :closed, "
-           "closure_reason = :reason, re_referral = :again where area = :area "
-           "and episode_id = :id",
+           "closure_reason = :reason, re_referral = :again, version = :version "
+           "where area = :area and episode_id = :id",
         soci::use(row.state), soci::use(row.closed_date),
         soci::use(row.closure_reason), soci::use(row.re_referral),
-        soci::use(area), soci::use(row.episode_id);
+        soci::use(row.version), soci::use(area), soci::use(row.episode_id);
   });
 }
 
@@ -791,7 +838,7 @@ constexpr char kCounted[] =
     "c.agency, c.agency_group, c.source, c.need, c.level, c.channel, "
     "c.priority, c.quality_band, c.quality_score, c.quality_maximum, "
     "c.failed_criteria, c.route, c.received_date, c.due_date, "
-    "c.confirmation_due_date";
+    "c.confirmation_due_date, c.age_band";
 
 template <class... More, class Each>
 void ScanCounted(store::Reader& reader, const std::string& more,
@@ -800,7 +847,8 @@ void ScanCounted(store::Reader& reader, const std::string& more,
   ContactRow row;
   Scan<std::string, std::string, std::string, std::string, long long,
        std::string, std::string, std::string, long long, long long, std::string,
-       std::string, std::string, std::string, std::string, More...>(
+       std::string, std::string, std::string, std::string, std::string,
+       More...>(
       reader.sql(), "select " + std::string(kCounted) + more + " " + from,
       binds,
       [&](std::string& agency, std::string& group, std::string& source,
@@ -808,7 +856,7 @@ void ScanCounted(store::Reader& reader, const std::string& more,
           std::string& priority, std::string& band, long long score,
           long long maximum, std::string& failed, std::string& route,
           std::string& received, std::string& due, std::string& confirm,
-          More&... rest) {
+          std::string& age, More&... rest) {
         row.agency.swap(agency);
         row.agency_group.swap(group);
         row.source.swap(source);
@@ -824,6 +872,7 @@ void ScanCounted(store::Reader& reader, const std::string& more,
         row.received_date.swap(received);
         row.due_date.swap(due);
         row.confirmation_due_date.swap(confirm);
+        row.age_band.swap(age);
         each(row, rest...);
       });
 }
@@ -917,6 +966,9 @@ Result<void> ScanEpisodes(
             episode.state = "CLOSED";
             episode.closed_date = date;
             episode.closure_reason = reason;
+          } else if (kind == "REOPENED") {
+            episode.state = "OPEN";
+            episode.closed_date.clear();
           } else if (kind == "WITHDRAWN") {
             episode.state = "WITHDRAWN";
           }

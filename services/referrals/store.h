@@ -40,6 +40,7 @@ struct ContactRow {
   Consent consent = Consent::kUnspecified;
   long long under_one = 0;
   long long police = 0;
+  std::string age_band;
   Band quality_band = Band::kUnspecified;
   long long quality_score = 0;
   long long quality_maximum = 0;
@@ -92,6 +93,12 @@ struct EpisodeRow {
   std::string closed_date;
   std::string closure_reason;
   long long re_referral = 0;
+  long long version = 1;
+};
+
+// When a child was, or is expected to be, born.
+struct Births {
+  std::optional<Date> birth_date, expected_birth_date;
 };
 
 // An earlier contact and why it is thought to belong to the child.
@@ -103,7 +110,7 @@ struct Related {
 
 // One key of a contact, hashed.
 struct KeyHash {
-  std::string kind;    // nhs_number, upn, name, address
+  std::string kind;    // nhs_number, upn, la_child_id, name, address
   std::string holder;  // child, household, address
   std::string hash;
   std::string name_key;
@@ -167,10 +174,19 @@ class Store {
   Result<std::vector<EpisodeRow>> EpisodesOf(
       soci::session& sql, const std::string& area,
       const std::vector<ContactRow>& contacts) const;
+  // Contacts received in the period, or whose referral's episode was open in
+  // it, by id.
+  Result<std::vector<std::string>> ContactsOfPeriod(
+      soci::session& sql, const std::string& area, const std::string& start,
+      const std::string& end, const std::string& after, int limit) const;
   // EPISODE_NOT_FOUND (kNotFound).
   Result<EpisodeRow> Episode(soci::session& sql, const std::string& area,
                              const std::string& id) const;
 
+  // Opens the form for its dates of birth alone, for rules that need them;
+  // never shown.
+  Result<Births> BirthsOf(soci::session& sql, const std::string& area,
+                          const std::string& id) const;
   Result<pb::SealedContact> Details(const rpc::Grant& grant, soci::session& sql,
                                     const std::string& area,
                                     const std::string& id) const;
@@ -204,6 +220,9 @@ class Store {
                             std::int64_t position, bool same) const;
 
  private:
+  Result<pb::SealedContact> OpenDetails(soci::session& sql,
+                                        const std::string& area,
+                                        const std::string& id) const;
   // What people said: other contact -> same child or not.
   Result<std::map<std::string, bool>> Said(soci::session& sql,
                                            const std::string& area,

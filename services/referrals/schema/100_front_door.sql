@@ -17,6 +17,7 @@ create table contacts (
   consent text not null,
   under_one bigint not null,
   police bigint not null,
+  age_band text not null,
   quality_band text not null,
   quality_score bigint not null,
   quality_maximum bigint not null,

@@ -1,0 +1,446 @@
+// What is read of a child's journey: its chronology, a triage, what is due, and
+// children as the census and the inspectors' lists ask for them.
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_join.h>
+#include <absl/strings/str_split.h>
+
+#include "services/referrals/journey_handler.h"
+
+namespace seawall::referrals {
+namespace {
+
+constexpr int kDefaultPage = 50;
+constexpr int kLargestPage = 500;
+constexpr int kMostChildren = 100;
+
+Error BadPage(const char* field, const char* what) {
+  return Error{Code::kInvalidArgument,
+               "BAD_PAGE",
+               "page_size is 0 (for 50) or more; give back next_page_token as "
+               "it was",
+               {{field, what}}};
+}
+
+Result<int> PageSize(int asked, int largest) {
+  if (asked < 0) return BadPage("page_size", "negative");
+  return asked == 0 ? kDefaultPage : std::min(asked, largest);
+}
+
+std::string Lower(std::string_view name) {
+  std::string text(name);
+  for (char& c : text) c = static_cast<char>(std::tolower(c));
+  return text;
+}
+
+void ShowStep(const StepRow& row, pb::ChronologyEntry& entry) {
+  const Step& step = row.step;
+  entry.set_subject_id(step.subject_id);
+  entry.set_step(step.number);
+  entry.set_kind(static_cast<pb::StepKind>(step.kind));
+  entry.set_what(Lower(Name(step.kind)));
+  entry.set_happened_date(FormatDate(step.date));
+  Set(entry.mutable_recorded_time(), row.recorded_time);
+  entry.set_recorded_by(step.recorded_by);
+  entry.set_agency(step.agency);
+  entry.set_team(step.team);
+  entry.set_thing_id(step.thing_id);
+  entry.set_outcome(step.outcome);
+  for (const std::string& code : step.codes) entry.add_codes(code);
+  entry.set_voice(static_cast<pb::VoiceKind>(step.voice));
+  entry.set_is_void(step.is_void);
+}
+
+// ---- pages of what is due ----
+
+std::string Token(const DueRow& row) {
+  return std::to_string(row.due_time) + "/" + row.subject_id + "/" + row.clock +
+         "/" + row.thing_id + "/" + std::to_string(row.started_time);
+}
+
+Result<DueRow> ParseToken(const std::string& token) {
+  DueRow row;
+  if (token.empty()) return row;
+  const std::vector<std::string> parts = absl::StrSplit(token, '/');
+  if (parts.size() != 5 || !absl::SimpleAtoi(parts[0], &row.due_time) ||
+      !absl::SimpleAtoi(parts[4], &row.started_time)) {
+    return BadPage("page_token", "not one of ours");
+  }
+  row.subject_id = parts[1];
+  row.clock = parts[2];
+  row.thing_id = parts[3];
+  return row;
+}
+
+// ---- children as the census names things ----
+
+std::string Text(const std::optional<Date>& date) {
+  return date ? FormatDate(*date) : "";
+}
+
+void ShowChild(const pb::Child& child, pb::CensusChild& to) {
+  to.set_la_child_id(child.la_child_id());
+  to.set_upn(child.upn());
+  to.set_date_of_birth(child.date_of_birth());
+  to.set_expected_date_of_birth(child.expected_date_of_birth());
+  to.set_sex(child.sex());
+  to.set_ethnicity(child.ethnicity());
+  *to.mutable_disabilities() = child.disabilities();
+}
+
+// What one contact says where another, older one does not.
+void FillIn(const pb::CensusChild& from, pb::CensusChild& to) {
+  const auto* descriptor = pb::CensusChild::descriptor();
+  for (int i = 0; i < descriptor->field_count(); i++) {
+    const auto* field = descriptor->field(i);
+    if (field->is_repeated()) continue;
+    const auto* reflection = to.GetReflection();
+    if (reflection->GetString(to, field).empty()) {
+      reflection->SetString(&to, field,
+                            from.GetReflection()->GetString(from, field));
+    }
+  }
+  if (to.disabilities().empty()) {
+    *to.mutable_disabilities() = from.disabilities();
+  }
+}
+
+void ShowEpisode(const Journey& journey, pb::CensusEpisode& to) {
+  to.set_referral_date(Text(journey.referral_date));
+  to.set_source(journey.source);
+  to.set_primary_need(journey.need);
+  if (journey.closing) {
+    to.set_no_further_action(journey.closing->no_further_action);
+    if (!journey.closing->reason.empty()) {
+      to.set_closure_date(FormatDate(journey.closing->date));
+      to.set_closure_reason(journey.closing->reason);
+    }
+  }
+  for (const Conference& one : journey.conferences) {
+    if (one.enquiry_id.empty()) to.set_conference_date(FormatDate(one.date));
+  }
+  for (const Assessment& one : journey.assessments) {
+    pb::CensusAssessment& line = *to.add_assessments();
+    line.set_start_date(FormatDate(one.start));
+    line.set_review_date(Text(one.reviewed));
+    line.set_authorisation_date(Text(one.authorised));
+    line.set_child_seen_date(Text(one.seen));
+    line.set_outcome(one.outcome);
+    for (const std::string& factor : one.factors) line.add_factors(factor);
+  }
+  for (const Span& one : journey.child_in_need_plans) {
+    pb::CensusSpan& line = *to.add_child_in_need_plans();
+    line.set_start_date(FormatDate(one.start));
+    line.set_end_date(Text(one.end));
+  }
+  for (const ProtectionPlan& one : journey.protection_plans) {
+    pb::CensusPlan& line = *to.add_protection_plans();
+    line.set_start_date(FormatDate(one.start));
+    line.set_end_date(Text(one.end));
+    line.set_initial_category(one.initial_category);
+    line.set_latest_category(one.latest_category);
+    line.set_previous_plans(one.previous);
+    line.set_last_visit_date(Text(one.last_visit));
+    line.set_seen_alone(one.last_seen_alone);
+    for (const Date& review : one.reviews) {
+      line.add_review_dates(FormatDate(review));
+    }
+  }
+}
+
+void ShowEnquiries(const Journey& journey, const ClockRule* conference,
+                   const Calendar& calendar, pb::CensusEpisode& to) {
+  for (const Enquiry& one : journey.enquiries) {
+    pb::CensusSection47& line = *to.add_enquiries();
+    line.set_start_date(FormatDate(one.start));
+    line.set_conference_date(Text(one.conference));
+    line.set_conference_not_required(one.completed && !one.ConferenceCalled());
+    if (conference != nullptr && !line.conference_not_required()) {
+      const Instant due = Due(*conference, StartOfDay(one.start), calendar);
+      line.set_conference_target_date(
+          FormatDate(CivilDate(due - std::chrono::microseconds(1))));
+    }
+  }
+}
+
+bool Overlaps(const EpisodeRow& episode, const std::string& start,
+              const std::string& end) {
+  return episode.referral_date <= end &&
+         (episode.closed_date.empty() || episode.closed_date >= start);
+}
+
+}  // namespace
+
+void ShowClock(const std::string& subject, const ClockState& clock, Instant now,
+               pb::Clock& to) {
+  to.set_clock(clock.clock);
+  to.set_subject_id(subject);
+  to.set_thing_id(clock.thing);
+  to.set_started_date(FormatDate(CivilDate(clock.started)));
+  Set(to.mutable_due_time(), clock.due);
+  if (clock.stopped) {
+    to.set_stopped_date(FormatDate(CivilDate(*clock.stopped)));
+    to.set_in_time(clock.in_time());
+  } else {
+    to.set_overdue(clock.due <= now);
+  }
+}
+
+void Journeys::Show(const Scene& scene, const Taken& taken,
+                    pb::StepReceipt& receipt) const {
+  receipt.set_subject_id(scene.id());
+  receipt.set_version(scene.episode ? scene.episode->version
+                                    : scene.contact.version);
+  receipt.set_step(taken.step.number);
+  receipt.set_thing_id(taken.step.thing_id);
+  if (scene.episode) receipt.set_episode_id(scene.id());
+  const Instant now = parts_.clock.Now();
+  for (const ClockState& clock : taken.changed) {
+    ShowClock(scene.id(), clock, now, *receipt.add_clocks());
+  }
+  for (const Broken& broken : taken.findings) {
+    pb::Finding& finding = *receipt.add_findings();
+    finding.set_rule(broken.rule);
+    finding.set_description(broken.words);
+  }
+}
+
+Result<pb::GetTriageResponse> Journeys::GetTriage(
+    Reading& reading, const pb::GetTriageRequest& request) {
+  soci::session& sql = reading.reader().sql();
+  const Call& call = reading.call();
+  TRY(const Scene scene,
+      ContactOf(sql, call, request.contact_id(), Seen::kByAsked));
+  if (!scene.journey.triage) {
+    return Error{Code::kFailedPrecondition, "NO_TRIAGE",
+                 "no triage was opened for this contact"};
+  }
+  reading.Shows(scene.id());
+  pb::GetTriageResponse response;
+  response.set_contact_id(scene.id());
+  for (const ClockState& clock : steps_.ClocksOf(scene)) {
+    if (clock.clock.starts_with("triage_")) {
+      Set(response.mutable_due_time(), clock.due);
+    }
+  }
+  TRY(pb::SealedContact details,
+      store_.Details(reading.grant(), sql, call.area, scene.id()));
+  if (details.form().children_size() > 0) {
+    *response.mutable_child() = details.form().children(0);
+  }
+  *response.mutable_concern() = details.form().concern();
+  const bool hub = call.caller.role == rpc::Role::kHub;
+  TRY(const std::vector<StepRow> rows,
+      steps_.rows().Of(sql, call.area, scene.id()));
+  for (const StepRow& row : rows) {
+    const bool own = row.step.agency == call.caller.agency ||
+                     row.step.kind == StepKind::kTriageOpened;
+    if (!hub && !own) continue;
+    pb::ChronologyEntry& entry = *response.add_steps();
+    ShowStep(row, entry);
+    TRY(*entry.mutable_said(),
+        steps_.rows().Open(reading.grant(), call.area, row));
+  }
+  response.set_decision(
+      static_cast<pb::Decision>(scene.journey.triage->decision));
+  for (const std::string& agency : scene.journey.triage->awaiting) {
+    response.add_awaiting_agreement(agency);
+  }
+  return response;
+}
+
+Result<pb::GetChronologyResponse> Journeys::GetChronology(
+    Reading& reading, const pb::GetChronologyRequest& request) {
+  soci::session& sql = reading.reader().sql();
+  const std::string& area = reading.call().area;
+  const Instant now = parts_.clock.Now();
+  TRY(const Scene subject, steps_.Load(sql, area, request.subject_id()));
+  TRY(const std::vector<ContactRow> contacts,
+      store_.SameChild(sql, area, subject.contact));
+  pb::GetChronologyResponse response;
+  std::vector<pb::ChronologyEntry> entries;
+  const auto add_steps = [&](const Scene& scene) -> Result<void> {
+    TRY(const std::vector<StepRow> rows,
+        steps_.rows().Of(sql, area, scene.id()));
+    for (const StepRow& row : rows) {
+      pb::ChronologyEntry& entry = entries.emplace_back();
+      ShowStep(row, entry);
+      TRY(*entry.mutable_said(),
+          steps_.rows().Open(reading.grant(), area, row));
+    }
+    for (const ClockState& clock : steps_.ClocksOf(scene)) {
+      ShowClock(scene.id(), clock, now, *response.add_clocks());
+    }
+    return {};
+  };
+  for (const ContactRow& contact : contacts) {
+    reading.Shows(contact.contact_id);
+    response.add_contact_ids(contact.contact_id);
+    pb::ChronologyEntry& received = entries.emplace_back();
+    received.set_subject_id(contact.contact_id);
+    received.set_what("contact_received");
+    received.set_happened_date(contact.received_date);
+    Set(received.mutable_recorded_time(), contact.recorded_time);
+    received.set_recorded_by(contact.recorded_by);
+    received.set_agency(contact.agency);
+    TRY(pb::SealedContact details,
+        store_.Details(reading.grant(), sql, area, contact.contact_id));
+    *received.mutable_said()->mutable_contact() =
+        std::move(*details.mutable_form());
+    TRY(const std::vector<DecisionRow> decisions,
+        store_.Decisions(sql, area, contact.contact_id));
+    for (const DecisionRow& decision : decisions) {
+      pb::ChronologyEntry& decided = entries.emplace_back();
+      decided.set_subject_id(contact.contact_id);
+      decided.set_what(decision.number == 1 ? "contact_decided"
+                                            : "decision_corrected");
+      decided.set_happened_date(decision.decided_date);
+      Set(decided.mutable_recorded_time(), decision.recorded_time);
+      decided.set_recorded_by(decision.decided_by);
+      decided.set_outcome(std::string(Name(decision.decision)));
+      decided.set_thing_id(decision.episode_id);
+      TRY(const pb::SealedDecision sealed,
+          store_.Open(reading.grant(), area, contact.contact_id, decision));
+      pb::DecisionRecord& said = *decided.mutable_said()->mutable_decision();
+      said.set_rationale(sealed.rationale());
+      said.set_threshold_decision(sealed.threshold_decision());
+      said.set_triage_decision(sealed.triage_decision());
+    }
+    TRY(const Scene scene, steps_.Load(sql, area, contact));
+    TRY_VOID(add_steps(scene));
+  }
+  TRY(const std::vector<Scene> child, steps_.Child(sql, area, subject.contact));
+  for (const Scene& scene : child) {
+    reading.Shows(scene.id());
+    TRY_VOID(add_steps(scene));
+  }
+  std::stable_sort(
+      entries.begin(), entries.end(), [](const auto& one, const auto& other) {
+        return std::tuple(one.happened_date(), one.recorded_time().seconds(),
+                          one.recorded_time().nanos()) <
+               std::tuple(other.happened_date(),
+                          other.recorded_time().seconds(),
+                          other.recorded_time().nanos());
+      });
+  for (pb::ChronologyEntry& entry : entries) {
+    *response.add_entries() = std::move(entry);
+  }
+  return response;
+}
+
+Result<pb::ListDueResponse> Journeys::ListDue(
+    Reading& reading, const pb::ListDueRequest& request) {
+  const Call& call = reading.call();
+  const Instant now = parts_.clock.Now();
+  StepStore::DueQuery query;
+  TRY(const int size, PageSize(request.page_size(), kLargestPage));
+  TRY(query.after, ParseToken(request.page_token()));
+  query.clock = request.clock();
+  query.limit = size + 1;
+  if (call.caller.role != rpc::Role::kHub) query.agency = call.caller.agency;
+  if (request.overdue_only()) query.due_by = ToMicros(now);
+  TRY(std::vector<DueRow> rows,
+      steps_.rows().Due(reading.reader().sql(), call.area, query));
+  pb::ListDueResponse response;
+  if (static_cast<int>(rows.size()) > size) {
+    rows.resize(static_cast<std::size_t>(size));
+    response.set_next_page_token(Token(rows.back()));
+  }
+  for (const DueRow& row : rows) {
+    reading.Shows(row.subject_id);
+    ShowClock(row.subject_id,
+              {row.clock, row.thing_id, FromMicros(row.started_time),
+               FromMicros(row.due_time)},
+              now, *response.add_clocks());
+  }
+  return response;
+}
+
+Result<pb::ListChildrenResponse> Journeys::ListChildren(
+    Reading& reading, const pb::ListChildrenRequest& request) {
+  soci::session& sql = reading.reader().sql();
+  const std::string& area = reading.call().area;
+  const std::string& start = request.start_date();
+  const std::string& end = request.end_date();
+  if (!ParseDate(start) || !ParseDate(end) || start > end) {
+    return Error{
+        Code::kInvalidArgument,
+        "BAD_PERIOD",
+        "give the first and the last day of the period",
+        {{"start_date", "or end_date: no day, or the wrong way round"}}};
+  }
+  TRY(const int size, PageSize(request.page_size(), kMostChildren));
+  TRY(const std::vector<std::string> ids,
+      store_.ContactsOfPeriod(sql, area, start, end, request.page_token(),
+                              size + 1));
+  pb::ListChildrenResponse response;
+  for (std::size_t i = 0; i < ids.size(); i++) {
+    if (static_cast<int>(i) == size) {
+      response.set_next_page_token(ids[i - 1]);
+      break;
+    }
+    TRY(const ContactRow self, store_.Contact(sql, area, ids[i]));
+    TRY(const std::vector<ContactRow> contacts,
+        store_.SameChild(sql, area, self));
+    TRY(const std::vector<Scene> child, steps_.Child(sql, area, self));
+    // The child stands where its first contact of the period does.
+    const auto of_period = [&](const ContactRow& contact) {
+      if (contact.received_date >= start && contact.received_date <= end) {
+        return true;
+      }
+      return std::any_of(child.begin(), child.end(), [&](const Scene& scene) {
+        return scene.episode->contact_id == contact.contact_id &&
+               Overlaps(*scene.episode, start, end);
+      });
+    };
+    const bool is_first = std::none_of(
+        contacts.begin(), contacts.end(), [&](const ContactRow& contact) {
+          return contact.contact_id < self.contact_id && of_period(contact);
+        });
+    if (!is_first) continue;
+    pb::ChildRecord& record = *response.add_children();
+    for (const ContactRow& contact : contacts) {
+      reading.Shows(contact.contact_id);
+      TRY(const pb::SealedContact details,
+          store_.Details(reading.grant(), sql, area, contact.contact_id));
+      if (details.form().children_size() > 0) {
+        pb::CensusChild said;
+        ShowChild(details.form().children(0), said);
+        FillIn(said, *record.mutable_child());
+      }
+      if (contact.received_date < start || contact.received_date > end) {
+        continue;
+      }
+      pb::ContactLine& line = *record.add_contacts();
+      line.set_contact_id(contact.contact_id);
+      line.set_received_date(contact.received_date);
+      line.set_source(contact.source);
+      line.set_decision(static_cast<pb::Decision>(contact.decision));
+    }
+    const ClockRule* conference = steps_.clocks().Find("conference");
+    for (const Scene& scene : child) {
+      if (!Overlaps(*scene.episode, start, end)) continue;
+      pb::CensusEpisode& episode = *record.mutable_child()->add_episodes();
+      ShowEpisode(scene.journey, episode);
+      ShowEnquiries(scene.journey, conference, parts_.calendar, episode);
+      record.add_episode_ids(scene.id());
+      std::string team;
+      for (const Step& step : scene.journey.steps) {
+        if (!step.team.empty()) team = step.team;
+      }
+      record.add_teams(team);
+      for (const Span& one : scene.journey.early_help) {
+        pb::CensusSpan& line = *record.add_early_help();
+        line.set_start_date(FormatDate(one.start));
+        line.set_end_date(Text(one.end));
+      }
+    }
+    if (record.child().la_child_id().empty()) {
+      // At most 20 characters, letters and digits.
+      record.mutable_child()->set_la_child_id(
+          self.contact_id.substr(self.contact_id.size() - 20));
+    }
+  }
+  return response;
+}
+
+}  // namespace seawall::referrals

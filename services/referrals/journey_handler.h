@@ -1,0 +1,106 @@
+// The child's journey: the methods of JourneyService.
+//
+// triage.cc holds triage and escalation, pathway_handler.cc the statutory
+// pathway, chronology.cc what is read, import.cc the census. What a step has in
+// common with every other is in steps.h.
+#pragma once
+
+#include "services/referrals/handler.h"
+#include "services/referrals/steps.h"
+
+namespace seawall::referrals {
+
+struct Incoming;  // import.cc
+
+class Journeys : public rpc::Service {
+ public:
+  // `referrals` decides the contacts that triage decides.
+  Journeys(Parts parts, const Referrals& referrals);
+
+  const google::protobuf::ServiceDescriptor& descriptor() const override;
+  void Bind(rpc::Methods& methods) override;
+
+ private:
+  using Call = rpc::Call;
+  using Reading = rpc::Reading;
+  template <class Response>
+  using Writing = Result<rpc::Work<Response>>;
+
+  // ---- triage and escalation ----
+  Writing<pb::OpenTriageResponse> OpenTriage(const Call& call,
+                                             const pb::OpenTriageRequest& r);
+  Writing<pb::ContributeResponse> Contribute(const Call& call,
+                                             const pb::ContributeRequest& r);
+  Writing<pb::DecideTriageResponse> DecideTriage(
+      const Call& call, const pb::DecideTriageRequest& r);
+  Writing<pb::SignOffResponse> SignOff(const Call& call,
+                                       const pb::SignOffRequest& r);
+  Writing<pb::AgreeDecisionResponse> AgreeDecision(
+      const Call& call, const pb::AgreeDecisionRequest& r);
+  Writing<pb::RaiseEscalationResponse> RaiseEscalation(
+      const Call& call, const pb::RaiseEscalationRequest& r);
+  Writing<pb::AnswerEscalationResponse> AnswerEscalation(
+      const Call& call, const pb::AnswerEscalationRequest& r);
+  Result<pb::GetTriageResponse> GetTriage(Reading& reading,
+                                          const pb::GetTriageRequest& r);
+
+  // ---- the statutory pathway ----
+  Writing<pb::RecordStepResponse> RecordStep(const Call& call,
+                                             const pb::RecordStepRequest& r);
+  Result<pb::GetAvailableActionsResponse> GetAvailableActions(
+      Reading& reading, const pb::GetAvailableActionsRequest& r);
+
+  // ---- reading ----
+  Result<pb::GetChronologyResponse> GetChronology(
+      Reading& reading, const pb::GetChronologyRequest& r);
+  Result<pb::ListDueResponse> ListDue(Reading& reading,
+                                      const pb::ListDueRequest& r);
+
+  // ---- the census ----
+  Writing<pb::ImportChildResponse> ImportChild(const Call& call,
+                                               const pb::ImportChildRequest& r);
+  Result<pb::ListChildrenResponse> ListChildren(
+      Reading& reading, const pb::ListChildrenRequest& r);
+
+  // A unit about a contact: `alter` gets the contact as it stands, fills in the
+  // step and says what was said. Another agency's contact is there only for
+  // those asked about it.
+  enum class Seen { kByHub, kByAsked };
+  template <class Response, class Alter>
+  rpc::Work<Response> AboutContact(const Call& call, const std::string& id,
+                                   Seen seen, Alter alter) const;
+  Result<Scene> ContactOf(soci::session& sql, const Call& call,
+                          const std::string& id, Seen seen) const;
+  void Show(const Scene& scene, const Taken& taken,
+            pb::StepReceipt& receipt) const;
+
+  struct Import;
+  Result<void> ImportEpisode(Import& import, int i) const;
+  Result<std::optional<Error>> ImportReferral(
+      Import& import, const pb::CensusEpisode& from, Date referred,
+      const std::vector<Scene>& child) const;
+  Result<bool> ImportStep(Import& import, Scene& scene,
+                          std::vector<Scene>& child, const Ground& ground,
+                          Incoming& incoming,
+                          std::map<std::string, std::string>& things) const;
+
+  const Parts parts_;
+  const Referrals& referrals_;
+  const Store& store_;
+  const Steps& steps_;
+};
+
+// A step of this unit, by the caller, now.
+Step StepNow(const ledger::Unit& unit, StepKind kind);
+void ShowClock(const std::string& subject, const ClockState& clock, Instant now,
+               pb::Clock& to);
+// Agencies whose view closing or stepping down needs: who referred, and who
+// took part, but the one that records it.
+std::vector<std::string> Involved(const Scene& scene,
+                                  const rpc::Register& agencies,
+                                  const std::string& recording);
+// Civil day of a request; empty = today. DATE_IMPOSSIBLE.
+Result<Instant> HappenedOn(const std::string& text, const char* field,
+                           Instant now);
+
+}  // namespace seawall::referrals

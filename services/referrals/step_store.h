@@ -1,0 +1,73 @@
+// The rows of steps and of the clocks that run. See schema/200_journey.sql.
+//
+// As Store: functions that take a soci::session run on a reader, or inside a
+// unit of work. Whatever shows what was said asks for a Grant.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "services/referrals/clocks.h"
+#include "services/referrals/store.h"
+
+namespace seawall::referrals {
+
+// A step as it lies in the table.
+struct StepRow {
+  Step step;
+  long long recorded_time = 0;
+  std::string sealed;
+};
+
+// A clock of the worklist.
+struct DueRow {
+  long long due_time = 0;
+  std::string subject_id, clock, thing_id;
+  long long started_time = 0;
+};
+
+class StepStore {
+ public:
+  explicit StepStore(const seal::Sealer& sealer) : sealer_(sealer) {}
+
+  // All steps of a subject, void ones too, by number.
+  Result<std::vector<StepRow>> Of(soci::session& sql, const std::string& area,
+                                  const std::string& subject) const;
+  Result<pb::Said> Open(const rpc::Grant& grant, const std::string& area,
+                        const StepRow& row) const;
+  struct DueQuery {
+    std::string clock;   // empty = all
+    std::string agency;  // empty = all
+    // Only what was due at or before; 0 = all.
+    long long due_by = 0;
+    DueRow after;
+    int limit = 50;
+  };
+  // The most overdue first.
+  Result<std::vector<DueRow>> Due(soci::session& sql, const std::string& area,
+                                  const DueQuery& query) const;
+
+  // ---- inside a unit ----
+  void Add(ledger::Unit& unit, const Step& step, std::int64_t position,
+           const pb::Said& said) const;
+  Result<void> Void(soci::session& sql, const std::string& area,
+                    const std::string& subject, int number,
+                    std::int64_t position) const;
+  // Makes the running clocks of a subject those given.
+  Result<void> SetClocks(ledger::Unit& unit, soci::session& sql,
+                         const std::string& subject,
+                         const std::vector<ClockState>& clocks,
+                         const std::string& agencies) const;
+
+ private:
+  const seal::Sealer& sealer_;
+};
+
+// For counting: subjects with their steps as known at the position, and the
+// contact where the subject is one (else its id alone).
+Result<void> ScanSteps(
+    store::Reader& reader, const counters::Slice& slice,
+    const std::function<void(const ContactRow&, std::vector<Step>)>& each);
+
+}  // namespace seawall::referrals

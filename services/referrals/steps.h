@@ -1,0 +1,113 @@
+// Taking steps: what every step of a contact or an episode has in common,
+// whoever asks for it. Runs inside a unit of work: reads the subject, works out
+// what stands, and writes the row, the event with the difference it makes, and
+// the clocks, together.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/referrals/pathway.h"
+#include "services/referrals/step_store.h"
+#include "services/referrals/tally.h"
+
+namespace seawall::referrals {
+
+// A subject as it stands.
+struct Scene {
+  ContactRow contact;  // the subject, or the one that opened the episode
+  std::optional<EpisodeRow> episode;
+  Journey journey;
+
+  const std::string& id() const { return journey.subject_id; }
+};
+
+// What a step came to.
+struct Taken {
+  Step step;
+  std::vector<ClockState> changed;  // started or stopped by it
+  std::vector<Broken> findings;
+};
+
+class Steps {
+ public:
+  Steps(const Store& store, const seal::Sealer& sealer, const CodeSets& codes,
+        const Calendar& calendar, const ClockRules& clocks)
+      : store_(store),
+        rows_(sealer),
+        codes_(codes),
+        calendar_(calendar),
+        clocks_(clocks) {}
+
+  const StepStore& rows() const { return rows_; }
+  const ClockRules& clocks() const { return clocks_; }
+
+  // A contact or an episode by its id. CONTACT_NOT_FOUND, EPISODE_NOT_FOUND.
+  Result<Scene> Load(soci::session& sql, const std::string& area,
+                     const std::string& id) const;
+  Result<Scene> Load(soci::session& sql, const std::string& area,
+                     const ContactRow& contact) const;
+  Result<Scene> Load(soci::session& sql, const std::string& area,
+                     const EpisodeRow& episode) const;
+  // All episodes of the child, withdrawn ones not, by date of referral.
+  Result<std::vector<Scene>> Child(soci::session& sql, const std::string& area,
+                                   const ContactRow& contact) const;
+  std::vector<ClockState> ClocksOf(const Scene& scene) const;
+
+  // What a child is judged by on that day; opens the sealed form for the date
+  // of birth, which goes nowhere.
+  Result<Ground> GroundOf(soci::session& sql, const std::string& area,
+                          const ContactRow& contact, Date today) const;
+
+  // Takes the step: numbered, recorded, counted, stored. The scene becomes what
+  // stands after it. `child`: all episodes of the child, so that no rule is
+  // broken that was not before; RULE_BROKEN. Empty = not checked.
+  Result<Taken> Take(ledger::Unit& unit, soci::session& sql, Scene& scene,
+                     Step step, const pb::Said& said,
+                     const std::vector<Scene>& child,
+                     const Ground* ground) const;
+  // Closes the episode with a step that Complete has seen.
+  Result<Taken> Close(ledger::Unit& unit, soci::session& sql, Scene& scene,
+                      Step step, const pb::Said& said,
+                      const std::vector<Scene>& child,
+                      const Ground* ground) const;
+  // Whether the step could be taken, nothing changed.
+  Result<void> Try(const Scene& scene, const std::vector<Scene>& child,
+                   const Ground& ground, Step step) const;
+  // Takes step `number` back. STEP_NOT_FOUND, STEP_VOID, STEP_NEEDED,
+  // RULE_BROKEN.
+  Result<Taken> Void(ledger::Unit& unit, soci::session& sql, Scene& scene,
+                     int number, Step step, const pb::Said& said,
+                     const std::vector<Scene>& child,
+                     const Ground& ground) const;
+
+  // What a referral starts to count, for its event; sets its clocks.
+  Result<Tally> Opened(ledger::Unit& unit, soci::session& sql,
+                       const ContactRow& contact,
+                       const EpisodeRow& episode) const;
+  // … and stops counting when it is withdrawn. EPISODE_HAS_STEPS.
+  Result<Tally> Withdrawn(ledger::Unit& unit, soci::session& sql,
+                          const EpisodeRow& episode) const;
+  // Records at each closure of the child whether a referral within 12 months
+  // of it came after.
+  Result<void> MarkReturns(ledger::Unit& unit, soci::session& sql,
+                           const ContactRow& contact) const;
+
+ private:
+  Result<Taken> Settle(ledger::Unit& unit, soci::session& sql, Scene& scene,
+                       Journey after, Step step, const pb::Said& said) const;
+  Result<void> Bump(soci::session& sql, const std::string& area,
+                    Scene& scene) const;
+
+  const Store& store_;
+  const StepStore rows_;
+  const CodeSets& codes_;
+  const Calendar& calendar_;
+  const ClockRules& clocks_;
+};
+
+// "agency/person/role".
+std::string By(const ledger::Actor& actor);
+
+}  // namespace seawall::referrals

@@ -1,0 +1,328 @@
+// Triage by several agencies, and professional disagreement.
+#include "services/referrals/events.h"
+#include "services/referrals/journey_handler.h"
+
+namespace seawall::referrals {
+namespace {
+
+Error Missing(const char* reason, const char* message, const char* field) {
+  return Error{Code::kInvalidArgument, reason, message, {{field, "missing"}}};
+}
+
+Error WrongState(const char* reason, const char* message) {
+  return Error{Code::kFailedPrecondition, reason, message};
+}
+
+Error NoContact() {
+  return Error{Code::kNotFound, "CONTACT_NOT_FOUND",
+               "there is no such contact in this area"};
+}
+
+Result<void> CheckTriage(const Scene& scene) {
+  if (scene.journey.triage) return {};
+  return WrongState("NO_TRIAGE", "no triage was opened for this contact");
+}
+
+bool Holds(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+bool WasAsked(const Scene& scene, const std::string& agency) {
+  return scene.journey.triage && Holds(scene.journey.triage->asked, agency);
+}
+
+// The hub may write down what another agency said; an agency speaks for itself.
+const std::string& Speaker(const rpc::Call& call, const std::string& named) {
+  const bool other = !named.empty() && call.caller.role == rpc::Role::kHub;
+  return other ? named : call.caller.agency;
+}
+
+}  // namespace
+
+Step StepNow(const ledger::Unit& unit, StepKind kind) {
+  Step step;
+  step.kind = kind;
+  step.happened = unit.now();
+  step.date = CivilDate(step.happened);
+  step.agency = unit.actor().agency;
+  step.recorded_by = By(unit.actor());
+  return step;
+}
+
+Result<Scene> Journeys::ContactOf(soci::session& sql, const Call& call,
+                                  const std::string& id, Seen seen) const {
+  TRY(const ContactRow contact, store_.Contact(sql, call.area, id));
+  TRY(Scene scene, steps_.Load(sql, call.area, contact));
+  const bool hub = call.caller.role == rpc::Role::kHub;
+  if (!hub && seen == Seen::kByAsked && !WasAsked(scene, call.caller.agency)) {
+    return NoContact();
+  }
+  return scene;
+}
+
+template <class Response, class Alter>
+rpc::Work<Response> Journeys::AboutContact(const Call& call,
+                                           const std::string& id, Seen seen,
+                                           Alter alter) const {
+  return [this, call, id, seen,
+          alter = std::move(alter)](ledger::Unit& unit) -> Result<Response> {
+    TRY(store::Session * session, unit.Direct());
+    soci::session& sql = session->sql();
+    TRY(Scene scene, ContactOf(sql, call, id, seen));
+    Step step = StepNow(unit, StepKind::kUnspecified);
+    pb::Said said;
+    TRY_VOID(alter(scene, step, said));
+    TRY(const Taken taken,
+        steps_.Take(unit, sql, scene, std::move(step), said, {}, nullptr));
+    Response response;
+    Show(scene, taken, *response.mutable_receipt());
+    return response;
+  };
+}
+
+Journeys::Writing<pb::OpenTriageResponse> Journeys::OpenTriage(
+    const Call& call, const pb::OpenTriageRequest& request) {
+  if (request.agencies().empty()) {
+    return Missing("AGENCIES_REQUIRED", "name the agencies that are asked",
+                   "agencies");
+  }
+  for (int i = 0; i < request.agencies_size(); i++) {
+    if (parts_.agencies.Find(request.agencies(i))) continue;
+    return Error{Code::kInvalidArgument,
+                 "CODE_UNKNOWN",
+                 "an agency is not in the register",
+                 {{"agencies[" + std::to_string(i) + "]", "unknown"}}};
+  }
+  return AboutContact<pb::OpenTriageResponse>(
+      call, request.contact_id(), Seen::kByHub,
+      [request](Scene& scene, Step& step, pb::Said& said) -> Result<void> {
+        TRY_VOID(CheckVersion(scene.contact, request.version()));
+        if (scene.contact.state == State::kDecided) {
+          return WrongState("ALREADY_DECIDED", "the contact is decided");
+        }
+        if (scene.journey.triage) {
+          return WrongState("TRIAGE_OPEN", "a triage of this contact is open");
+        }
+        step.kind = StepKind::kTriageOpened;
+        step.codes = {request.agencies().begin(), request.agencies().end()};
+        *said.mutable_open_triage() = request;
+        return {};
+      });
+}
+
+Journeys::Writing<pb::ContributeResponse> Journeys::Contribute(
+    const Call& call, const pb::ContributeRequest& request) {
+  if (request.information().empty()) {
+    return Missing("INFORMATION_REQUIRED",
+                   "say what the agency knows; say so if it knows nothing",
+                   "information");
+  }
+  if (request.level_of_need() < 0 || request.level_of_need() > 4) {
+    return Error{Code::kInvalidArgument,
+                 "LEVEL_REQUIRED",
+                 "a level of need is 1 to 4; 0 says nothing",
+                 {{"level_of_need", "not 0 to 4"}}};
+  }
+  return AboutContact<pb::ContributeResponse>(
+      call, request.contact_id(), Seen::kByAsked,
+      [call, request](Scene& scene, Step& step,
+                      pb::Said& said) -> Result<void> {
+        TRY_VOID(CheckTriage(scene));
+        step.kind = StepKind::kContributed;
+        step.agency = Speaker(call, request.agency());
+        if (!WasAsked(scene, step.agency)) return NoContact();
+        step.level = request.level_of_need();
+        if (!request.dissent().empty()) step.flags.insert("DISSENT");
+        *said.mutable_contribute() = request;
+        return {};
+      });
+}
+
+Journeys::Writing<pb::DecideTriageResponse> Journeys::DecideTriage(
+    const Call& call, const pb::DecideTriageRequest& request) {
+  if (request.level_of_need() < 1 || request.level_of_need() > 4) {
+    return Missing("LEVEL_REQUIRED", "decide a level of need, 1 to 4",
+                   "level_of_need");
+  }
+  if (request.considered().empty() || request.history().empty()) {
+    return Missing("CONSIDERED_REQUIRED",
+                   "say what was considered, the child's history included",
+                   request.considered().empty() ? "considered" : "history");
+  }
+  pb::DecideContactRequest decision;
+  decision.set_area(request.area());
+  decision.set_contact_id(request.contact_id());
+  decision.set_version(request.version());
+  decision.set_decision(request.decision());
+  decision.set_rationale(request.rationale());
+  decision.set_episode_id(request.episode_id());
+  decision.set_threshold_decision(request.threshold_decision());
+  // This is the named triage decision.
+  decision.set_triage_decision(request.rationale());
+  if (request.has_decided_time()) {
+    *decision.mutable_decided_time() = request.decided_time();
+  }
+  return rpc::Work<pb::DecideTriageResponse>(
+      [this, call, request, decision = std::move(decision)](
+          ledger::Unit& unit) -> Result<pb::DecideTriageResponse> {
+        TRY(store::Session * session, unit.Direct());
+        soci::session& sql = session->sql();
+        TRY(Scene scene,
+            ContactOf(sql, call, request.contact_id(), Seen::kByHub));
+        TRY_VOID(CheckTriage(scene));
+        TRY(const pb::DecideContactResponse decided,
+            referrals_.Decide(unit, call, decision, DecidedBy::kTriage));
+        TRY(scene.contact,
+            store_.Contact(sql, unit.area(), request.contact_id()));
+        Step step = StepNow(unit, StepKind::kTriageDecided);
+        step.happened = FromMicros(scene.contact.decided_time);
+        step.date = CivilDate(step.happened);
+        step.level = request.level_of_need();
+        step.outcome = Name(static_cast<Decision>(request.decision()));
+        step.voice = static_cast<VoiceHeard>(request.voice().kind());
+        if (!request.rationale().empty()) step.flags.insert("RATIONALE");
+        pb::Said said;
+        *said.mutable_decide_triage() = request;
+        TRY(const Taken taken,
+            steps_.Take(unit, sql, scene, std::move(step), said, {}, nullptr));
+        pb::DecideTriageResponse response;
+        Show(scene, taken, *response.mutable_receipt());
+        response.mutable_receipt()->set_episode_id(decided.episode_id());
+        return response;
+      });
+}
+
+Journeys::Writing<pb::SignOffResponse> Journeys::SignOff(
+    const Call& call, const pb::SignOffRequest& request) {
+  return AboutContact<pb::SignOffResponse>(
+      call, request.contact_id(), Seen::kByHub,
+      [this, request](Scene& scene, Step& step,
+                      pb::Said& said) -> Result<void> {
+        TRY_VOID(CheckTriage(scene));
+        const Triage& triage = *scene.journey.triage;
+        if (!triage.decided()) {
+          return WrongState("NOT_DECIDED", "triage has decided nothing yet");
+        }
+        if (triage.signed_off) {
+          return WrongState("ALREADY_SIGNED_OFF", "it is signed off");
+        }
+        if (parts_.settings.sign_off_by_another &&
+            triage.decided_by == step.recorded_by) {
+          return Error{Code::kFailedPrecondition,
+                       "SAME_PERSON",
+                       "who decided cannot sign it off; a manager does",
+                       {{"seawall-person", "decided it"}}};
+        }
+        step.kind = StepKind::kSignedOff;
+        *said.mutable_sign_off() = request;
+        return {};
+      });
+}
+
+Journeys::Writing<pb::AgreeDecisionResponse> Journeys::AgreeDecision(
+    const Call& call, const pb::AgreeDecisionRequest& request) {
+  return AboutContact<pb::AgreeDecisionResponse>(
+      call, request.contact_id(), Seen::kByAsked,
+      [call, request](Scene& scene, Step& step,
+                      pb::Said& said) -> Result<void> {
+        TRY_VOID(CheckTriage(scene));
+        step.agency = Speaker(call, request.agency());
+        if (!WasAsked(scene, step.agency)) return NoContact();
+        const Triage& triage = *scene.journey.triage;
+        if (!triage.decided()) {
+          return WrongState("NOT_DECIDED", "triage has decided nothing yet");
+        }
+        if (!Holds(triage.awaiting, step.agency)) {
+          return WrongState("ALREADY_AGREED",
+                            "nothing of this agency is awaited");
+        }
+        step.kind = StepKind::kDecisionAgreed;
+        *said.mutable_agree_decision() = request;
+        return {};
+      });
+}
+
+Journeys::Writing<pb::RaiseEscalationResponse> Journeys::RaiseEscalation(
+    const Call& call, const pb::RaiseEscalationRequest& request) {
+  if (request.rationale().empty()) {
+    return Missing("RATIONALE_REQUIRED", "say what you disagree with, and why",
+                   "rationale");
+  }
+  return rpc::Work<pb::RaiseEscalationResponse>(
+      [this, call,
+       request](ledger::Unit& unit) -> Result<pb::RaiseEscalationResponse> {
+        TRY(store::Session * session, unit.Direct());
+        soci::session& sql = session->sql();
+        TRY(Scene scene, steps_.Load(sql, unit.area(), request.subject_id()));
+        // Any agency that has to do with the child, against any decision.
+        const bool hub = call.caller.role == rpc::Role::kHub;
+        const bool own = scene.contact.agency == call.caller.agency;
+        const auto involved = Involved(scene, parts_.agencies, "");
+        if (!hub && !own && !WasAsked(scene, call.caller.agency) &&
+            !Holds(involved, call.caller.agency)) {
+          return NoContact();
+        }
+        Step step = StepNow(unit, StepKind::kEscalationRaised);
+        step.thing_id = parts_.ids.New("X");
+        step.about = std::to_string(request.step());
+        step.level = 1;
+        step.flags.insert("RATIONALE");
+        pb::Said said;
+        *said.mutable_raise_escalation() = request;
+        TRY(const Taken taken,
+            steps_.Take(unit, sql, scene, std::move(step), said, {}, nullptr));
+        pb::RaiseEscalationResponse response;
+        Show(scene, taken, *response.mutable_receipt());
+        return response;
+      });
+}
+
+Journeys::Writing<pb::AnswerEscalationResponse> Journeys::AnswerEscalation(
+    const Call&, const pb::AnswerEscalationRequest& request) {
+  const std::string name = pb::EscalationOutcome_Name(request.outcome());
+  constexpr std::string_view kPrefix = "ESCALATION_OUTCOME_";
+  if (request.outcome() == pb::ESCALATION_OUTCOME_UNSPECIFIED || name.empty()) {
+    return Missing("OUTCOME_REQUIRED",
+                   "say whether it is upheld, not upheld or unresolved",
+                   "outcome");
+  }
+  if (request.rationale().empty()) {
+    return Missing("RATIONALE_REQUIRED", "an answer gives its reason",
+                   "rationale");
+  }
+  return rpc::Work<pb::AnswerEscalationResponse>(
+      [this, request, outcome = name.substr(kPrefix.size())](
+          ledger::Unit& unit) -> Result<pb::AnswerEscalationResponse> {
+        TRY(store::Session * session, unit.Direct());
+        soci::session& sql = session->sql();
+        TRY(Scene scene, steps_.Load(sql, unit.area(), request.subject_id()));
+        const Escalation* escalation =
+            FindEscalation(scene.journey, request.escalation_id());
+        if (escalation == nullptr) {
+          return Error{Code::kNotFound, "ESCALATION_NOT_FOUND",
+                       "there is no such escalation about this"};
+        }
+        if (escalation->resolved) {
+          return WrongState("ESCALATION_RESOLVED", "it is resolved");
+        }
+        if (outcome == "UNRESOLVED" &&
+            escalation->stage >= steps_.clocks().LastStage()) {
+          return WrongState("LAST_STAGE",
+                            "this is the last stage: uphold it or not");
+        }
+        Step step = StepNow(unit, StepKind::kEscalationAnswered);
+        step.thing_id = escalation->id;
+        step.outcome = outcome;
+        step.level = escalation->stage;
+        step.flags.insert("RATIONALE");
+        pb::Said said;
+        *said.mutable_answer_escalation() = request;
+        TRY(const Taken taken,
+            steps_.Take(unit, sql, scene, std::move(step), said, {}, nullptr));
+        pb::AnswerEscalationResponse response;
+        Show(scene, taken, *response.mutable_receipt());
+        return response;
+      });
+}
+
+}  // namespace seawall::referrals
