@@ -11,6 +11,7 @@
 #include "libs/store/errors.h"
 #include "libs/store/pool.h"
 #include "libs/store/watchdog.h"
+#include "libs/store/wrapped.h"
 
 namespace seawall::store {
 namespace {
@@ -103,6 +104,68 @@ class Answer {
   PGresult* result_;
 };
 
+// What SOCI prepared on a connection, to be used again: parsing and planning
+// take longer than most statements run.
+class Kept {
+ public:
+  explicit Kept(soci::details::session_backend& session)
+      : session_(static_cast<soci::postgresql_session_backend&>(session)) {}
+
+  PGconn* connection() { return session_.conn_; }
+  // The server's names of statements, by their text.
+  std::unordered_map<std::string, std::string>& names() { return names_; }
+
+ private:
+  soci::postgresql_session_backend& session_;
+  std::unordered_map<std::string, std::string> names_;
+};
+
+class KeptStatement : public WrappedStatement {
+ public:
+  KeptStatement(soci::details::statement_backend* inner, Kept& kept)
+      : WrappedStatement(inner),
+        mine_(static_cast<soci::postgresql_statement_backend&>(*inner)),
+        kept_(kept) {}
+  ~KeptStatement() override { Forget(); }
+
+  void prepare(const std::string& text,
+               soci::details::statement_type type) override {
+    using soci::details::st_one_time_query;
+    using soci::details::st_repeatable_query;
+    Forget();
+    if (auto found = kept_.names().find(text); found != kept_.names().end()) {
+      // Numbers the parameters, and sends nothing.
+      inner_->prepare(text, st_one_time_query);
+      mine_.statementName_ = found->second;
+      mine_.stType_ = st_repeatable_query;
+      is_kept_ = true;
+    } else if (kept_.names().size() < kMostKept) {
+      inner_->prepare(text, st_repeatable_query);
+      kept_.names().emplace(text, mine_.statementName_);
+      is_kept_ = true;
+    } else {
+      inner_->prepare(text, type);
+    }
+  }
+
+ private:
+  // SOCI would deallocate it.
+  void Forget() {
+    if (std::exchange(is_kept_, false)) mine_.statementName_.clear();
+  }
+
+  soci::postgresql_statement_backend& mine_;
+  Kept& kept_;
+  bool is_kept_ = false;
+};
+
+using Backend = WrappedSession<Kept, KeptStatement>;
+
+const Backend::Factory& Wrapped() {
+  static const Backend::Factory factory(soci::postgresql);
+  return factory;
+}
+
 class PostgresSession : public Snapshots {
  public:
   static Result<std::unique_ptr<PostgresSession>> Open(
@@ -133,16 +196,12 @@ class PostgresSession : public Snapshots {
 
  private:
   PostgresSession(const std::string& address, Role role, Watchdog& watchdog)
-      : role_(role),
-        watchdog_(watchdog),
-        sql_(soci::postgresql, kDefaults + address) {
+      : role_(role), watchdog_(watchdog), sql_(Wrapped(), kDefaults + address) {
     watchdog_.Add(&watched_);
   }
 
-  PGconn* connection() {
-    return static_cast<soci::postgresql_session_backend*>(sql_.get_backend())
-        ->conn_;
-  }
+  Kept& kept() { return static_cast<Backend*>(sql_.get_backend())->kept(); }
+  PGconn* connection() { return kept().connection(); }
   bool broken() { return !ready_ || PQstatus(connection()) != CONNECTION_OK; }
   void ArmUntil(steady_clock::time_point deadline);
   Result<void> BeginWith(const std::string& statements);
@@ -231,6 +290,7 @@ Result<void> PostgresSession::ReopenUntil(steady_clock::time_point deadline) {
   watched_.Disarm();
   ready_ = false;
   inserts_.clear();
+  kept().names().clear();
   TRY_VOID(Reconnect(deadline));
   ArmUntil(deadline);
   auto done = Setup();

@@ -15,6 +15,7 @@
 #include "libs/store/engines.h"
 #include "libs/store/errors.h"
 #include "libs/store/pool.h"
+#include "libs/store/wrapped.h"
 
 namespace seawall::store {
 namespace {
@@ -127,6 +128,82 @@ bool Breaks(int code) {
   }
 }
 
+// What SOCI prepared on a connection, to be used again: preparing takes longer
+// than most statements run. One is taken out while it is in use.
+class Kept {
+ public:
+  explicit Kept(soci::details::session_backend& session)
+      : session_(static_cast<soci::sqlite3_session_backend&>(session)) {}
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+  ~Kept() { Clear(); }
+
+  sqlite3*& connection() { return session_.conn_; }
+
+  // Null if there is none.
+  sqlite3_stmt* Take(const std::string& text) {
+    auto found = statements_.extract(text);
+    return found ? found.mapped() : nullptr;
+  }
+  void Give(const std::string& text, sqlite3_stmt* statement) {
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    // The connection may have been opened again meanwhile.
+    if (sqlite3_db_handle(statement) != connection() ||
+        statements_.size() >= kMostKept ||
+        !statements_.emplace(text, statement).second) {
+      sqlite3_finalize(statement);
+    }
+  }
+  void Clear() {
+    for (auto& [text, statement] : statements_) sqlite3_finalize(statement);
+    statements_.clear();
+  }
+
+ private:
+  soci::sqlite3_session_backend& session_;
+  std::unordered_map<std::string, sqlite3_stmt*> statements_;
+};
+
+class KeptStatement : public WrappedStatement {
+ public:
+  KeptStatement(soci::details::statement_backend* inner, Kept& kept)
+      : WrappedStatement(inner),
+        mine_(static_cast<soci::sqlite3_statement_backend&>(*inner)),
+        kept_(kept) {}
+  ~KeptStatement() override { GiveBack(); }
+
+  void prepare(const std::string& text,
+               soci::details::statement_type type) override {
+    clean_up();
+    text_ = text;
+    mine_.stmt_ = kept_.Take(text);
+    if (mine_.stmt_ == nullptr) return inner_->prepare(text, type);
+    mine_.databaseReady_ = true;
+  }
+  void clean_up() override {
+    GiveBack();
+    inner_->clean_up();
+  }
+
+ private:
+  void GiveBack() {
+    if (mine_.stmt_ == nullptr) return;
+    kept_.Give(text_, std::exchange(mine_.stmt_, nullptr));
+  }
+
+  soci::sqlite3_statement_backend& mine_;
+  Kept& kept_;
+  std::string text_;
+};
+
+using Backend = WrappedSession<Kept, KeptStatement>;
+
+const Backend::Factory& Wrapped() {
+  static const Backend::Factory factory(soci::sqlite3);
+  return factory;
+}
+
 class SqliteSession : public Snapshots {
  public:
   static Result<std::unique_ptr<SqliteSession>> Open(Place place, Role role) {
@@ -168,14 +245,10 @@ class SqliteSession : public Snapshots {
   // SOCI can choose neither a VFS nor read-only: it opens a database in memory,
   // and its handle is replaced by ours.
   SqliteSession(Place place, Role role)
-      : place_(std::move(place)),
-        role_(role),
-        sql_(soci::sqlite3, ":memory:") {}
+      : place_(std::move(place)), role_(role), sql_(Wrapped(), ":memory:") {}
 
-  sqlite3*& connection() {
-    return static_cast<soci::sqlite3_session_backend*>(sql_.get_backend())
-        ->conn_;
-  }
+  Kept& kept() { return static_cast<Backend*>(sql_.get_backend())->kept(); }
+  sqlite3*& connection() { return kept().connection(); }
   Result<void> Noted(int code) {
     if (Breaks(code)) broken_ = true;
     if (code != SQLITE_OK) return FromSqlite(code);
@@ -206,6 +279,7 @@ Result<void> SqliteSession::Reopen() {
 void SqliteSession::FinalizeAll() {
   for (auto& [table, statement] : inserts_) sqlite3_finalize(statement);
   inserts_.clear();
+  kept().Clear();
 }
 
 void SqliteSession::Rollback() {
