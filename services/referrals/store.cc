@@ -73,11 +73,27 @@ const store::Table kKeys = {"contact_keys",
 // stays within a small part of the tree, and a look-up asks each part.
 constexpr std::int64_t kPositionsARun = 512;
 
+// Contacts that one key may bring up: bounds what a look-back costs.
+constexpr int kMostPerKey = 1000;
+
 // The runs that an area has.
 constexpr char kRuns[] =
     "with recursive runs(run) as (select cast(0 as bigint) union all select "
     "run + 1 from runs where run < (select max(run) from contact_keys where "
     "area = :first)) select run from runs";
+
+// The contacts that stand under a hash, the newest first; asks each run by
+// itself. Left to choose, PostgreSQL might read all keys of the area.
+std::string ByHash(soci::session& sql) {
+  const bool postgres = sql.get_backend_name() == "postgresql";
+  const std::string keys =
+      "contact_keys k where k.area = :area and k.run = r.run and k.key_hash = "
+      ":hash";
+  return std::string("select contact_id from (") + kRuns + ") r cross join " +
+         (postgres ? "lateral (select contact_id from " + keys + " offset 0) k"
+                   : keys) +
+         " order by contact_id desc limit " + std::to_string(kMostPerKey);
+}
 
 // Enough of a hash to find a contact by; the contact itself holds all of it.
 std::int64_t Number(const std::string& hash) {
@@ -172,8 +188,6 @@ Error NotFound(const char* reason, const char* what) {
                std::string("there is no such ") + what + " in this area"};
 }
 
-// Contacts that one key may bring up: bounds what a look-back costs.
-constexpr int kMostPerKey = 1000;
 // Contacts of one child that are followed.
 constexpr std::size_t kMostOfChild = 1000;
 
@@ -207,10 +221,9 @@ void SortRelated(std::vector<Related>& related) {
   });
 }
 
-void SelectContacts(
-    soci::session& sql, const std::string& more, const std::string& where,
-    const std::vector<store::Bind>& binds,
-    const std::function<void(const soci::row&, ContactRow)>& each) {
+std::vector<ContactRow> SelectContacts(soci::session& sql,
+                                       const std::string& where,
+                                       const std::vector<store::Bind>& binds) {
   soci::statement statement(sql);
   soci::row row;
   statement.exchange(soci::into(row));
@@ -219,24 +232,22 @@ void SelectContacts(
   }
   statement.alloc();
   statement.prepare(
-      "select " + ContactColumns("c.") + more + " from contacts c " + where,
+      "select " + ContactColumns("c.") + " from contacts c " + where,
       soci::details::st_one_time_query);
   statement.define_and_bind();
-  if (!statement.execute(true)) return;
+  std::vector<ContactRow> rows;
+  if (!statement.execute(true)) return rows;
   do {
-    each(row, FromRow(row));
+    rows.push_back(FromRow(row));
   } while (statement.fetch());
+  return rows;
 }
 
-std::vector<ContactRow> SelectContacts(soci::session& sql,
-                                       const std::string& where,
-                                       const std::vector<store::Bind>& binds) {
-  std::vector<ContactRow> rows;
-  SelectContacts(sql, "", where, binds,
-                 [&](const soci::row&, ContactRow contact) {
-                   rows.push_back(std::move(contact));
-                 });
-  return rows;
+std::vector<ContactRow> SelectContact(soci::session& sql,
+                                      const std::string& area,
+                                      const std::string& id) {
+  return SelectContacts(sql, "where c.area = :area and c.contact_id = :id",
+                        {area, id});
 }
 
 }  // namespace
@@ -325,10 +336,8 @@ void Store::Insert(ledger::Unit& unit, const ContactRow& row,
 
 Result<ContactRow> Store::Contact(soci::session& sql, const std::string& area,
                                   const std::string& id) const {
-  TRY(std::vector<ContactRow> rows, Try([&] {
-        return SelectContacts(
-            sql, "where c.area = :area and c.contact_id = :id", {area, id});
-      }));
+  TRY(std::vector<ContactRow> rows,
+      Try([&] { return SelectContact(sql, area, id); }));
   if (rows.empty()) return NotFound("CONTACT_NOT_FOUND", "contact");
   return std::move(rows.front());
 }
@@ -405,46 +414,45 @@ Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
     std::set<std::string> matched_on;
     bool number = false, name = false;
   };
+  const std::string by_hash = ByHash(sql);
   return Try([&] {
     std::map<std::string, Found> found;
     for (const KeyHash& key : ParseKeys(self.key_hashes)) {
       const bool number = key.kind == "nhs_number" || key.kind == "upn" ||
                           key.kind == "la_child_id";
       if (which == Keys::kNumbers && !number) continue;
-      SelectContacts(
-          sql, "",
-          "join contact_keys k on k.area = c.area and k.contact_id = "
-          "c.contact_id where k.area = :area and k.run in (" +
-              std::string(kRuns) +
-              ") and k.key_hash = :hash order by k.contact_id desc limit " +
-              std::to_string(kMostPerKey),
-          {area, area, (long long)Number(key.hash)},
-          [&](const soci::row&, ContactRow contact) {
-            if (contact.contact_id == self.contact_id) return;
-            const std::optional<KeyHash> other =
-                FindKey(contact.key_hashes, key.hash);
-            if (!other) return;
-            Found& one = found[contact.contact_id];
-            one.contact = std::move(contact);
-            const bool child =
-                key.holder == "child" && other->holder == "child";
-            if (child && key.kind == "name") {
-              one.name = true;
-              one.matched_on.insert(Share(other->name_key, key.name_key)
-                                        ? "surname_birth_date"
-                                        : "phonetic_birth_date");
-            } else if (child) {
-              one.number = true;
-              one.matched_on.insert(key.kind);
-            } else {
-              one.matched_on.insert(key.kind == "address" ? "address"
-                                                          : "household");
-            }
-          });
+      std::vector<std::string> ids;
+      Scan<std::string>(
+          sql, by_hash, {area, area, (long long)Number(key.hash)},
+          [&](const std::string& id) { ids.push_back(id); }, store::kFew);
+      for (const std::string& id : ids) {
+        if (id == self.contact_id) continue;
+        const auto [at, is_new] = found.try_emplace(id);
+        Found& one = at->second;
+        if (is_new) one.contact = SelectContact(sql, area, id).at(0);
+        const std::optional<KeyHash> other =
+            FindKey(one.contact.key_hashes, key.hash);
+        // Of another hash that only begins alike.
+        if (!other) continue;
+        const bool child = key.holder == "child" && other->holder == "child";
+        if (child && key.kind == "name") {
+          one.name = true;
+          one.matched_on.insert(Share(other->name_key, key.name_key)
+                                    ? "surname_birth_date"
+                                    : "phonetic_birth_date");
+        } else if (child) {
+          one.number = true;
+          one.matched_on.insert(key.kind);
+        } else {
+          one.matched_on.insert(key.kind == "address" ? "address"
+                                                      : "household");
+        }
+      }
     }
     std::vector<Related> related;
     for (auto at = found.rbegin(); at != found.rend(); ++at) {
       Found& one = at->second;
+      if (one.matched_on.empty()) continue;
       const bool conflict =
           Conflict(one.contact.birth_key, self.birth_key) ||
           Conflict(one.contact.forename_key, self.forename_key);
