@@ -156,8 +156,7 @@ void ShowEnquiries(const Journey& journey, const ClockRule* conference,
     line.set_conference_not_required(one.completed && !one.ConferenceCalled());
     if (conference != nullptr && !line.conference_not_required()) {
       const Instant due = Due(*conference, StartOfDay(one.start), calendar);
-      line.set_conference_target_date(
-          FormatDate(CivilDate(due - std::chrono::microseconds(1))));
+      line.set_conference_target_date(FormatDate(DueDate(due)));
     }
   }
 }

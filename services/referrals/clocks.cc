@@ -231,7 +231,13 @@ Result<ClockRules> ClockRules::Load(const std::string& path) {
                      ": a clock lacks its name, starts, stops, length, unit "
                      "or source"};
   }
-  return ClockRules(std::move(rules));
+  ClockRules clocks(std::move(rules));
+  for (const char* needed : {"decision", "confirmation"}) {
+    if (clocks.Find(needed)) continue;
+    return Error{Code::kFailedPrecondition, "CLOCKS_UNREADABLE",
+                 path + ": there is no clock " + needed};
+  }
+  return clocks;
 }
 
 std::vector<std::string> ClockRules::Names() const {
@@ -307,7 +313,7 @@ const std::vector<std::string>& MomentNames() {
   return names;
 }
 
-Date ClockState::due_date() const {
+Date DueDate(Instant due) {
   // The end of a day is the first instant of the next.
   return CivilDate(due - std::chrono::microseconds(1));
 }

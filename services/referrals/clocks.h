@@ -38,7 +38,8 @@ class ClockRules {
   ClockRules() = default;
   explicit ClockRules(std::vector<ClockRule> rules)
       : rules_(std::move(rules)) {}
-  // data/clocks.json. CLOCKS_UNREADABLE, also for a moment that nothing makes.
+  // data/clocks.json. CLOCKS_UNREADABLE, also for a moment that nothing makes,
+  // and where `decision` or `confirmation` is missing.
   static Result<ClockRules> Load(const std::string& path);
 
   const std::vector<ClockRule>& all() const { return rules_; }
@@ -55,6 +56,9 @@ class ClockRules {
 
 // When the clock is due that starts then.
 Instant Due(const ClockRule& rule, Instant start, const Calendar& calendar);
+
+// The civil day on which it is due; a day that is due is so until it ends.
+Date DueDate(Instant due);
 
 // Something that may start or stop a clock, about one thing; "*" is every thing
 // of the subject.
@@ -83,8 +87,7 @@ struct ClockState {
 
   // Before it was due: a day that is due ends when the next begins.
   bool in_time() const { return stopped && *stopped < due; }
-  // The civil day at whose end it is due, or on which.
-  Date due_date() const;
+  Date due_date() const { return DueDate(due); }
   auto operator<=>(const ClockState&) const = default;
 };
 

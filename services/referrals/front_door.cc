@@ -79,12 +79,6 @@ std::vector<std::string> Refusals() {
 
 void Declare(config::Options& options, Settings& settings) {
   rpc::Declare(options, settings.server);
-  options.Add("decision-working-days", settings.decision_working_days, 1, 30,
-              "Working days after the day of receipt until a decision is due");
-  options.Add("confirmation-working-days", settings.confirmation_working_days,
-              1, 30,
-              "Working days until the written confirmation of a telephone "
-              "contact is due");
   options.Add("look-back-limit", settings.look_back_limit, 1, 1000,
               "Contacts shown in a look-back");
   options.Add("children-limit", settings.children_limit, 1, 100,

@@ -204,8 +204,8 @@ Referrals::Prepared Referrals::Prepare(const Call& call, Understood understood,
                                        const rpc::Agency& agency) const {
   const Facts& facts = understood.facts;
   const Date day = CivilDate(received);
-  const Date due = rules::DueDate(day, parts_.settings.decision_working_days,
-                                  parts_.calendar);
+  const ClockRules& clocks = parts_.steps.clocks();
+  const Instant due = Due(*clocks.Find("decision"), received, parts_.calendar);
   const rules::Score score = rules::ScoreOf(facts, parts_.rubric);
   Prepared prepared;
   ContactRow& row = prepared.row;
@@ -231,21 +231,21 @@ Referrals::Prepared Referrals::Prepare(const Call& call, Understood understood,
   row.failed_criteria = absl::StrJoin(score.failed, " ");
   row.received_time = ToMicros(received);
   row.received_date = FormatDate(day);
-  row.due_time = ToMicros(EndOfDay(due));
-  row.due_date = FormatDate(due);
+  row.due_time = ToMicros(due);
+  row.due_date = FormatDate(DueDate(due));
 
   pb::ContactReceipt& receipt = prepared.receipt;
   // Who holds no certificate cannot confirm.
   if (row.channel == Channel::kPhone && agency.kind != "public" &&
       agency.id != kUnknown) {
-    const Date confirm = rules::DueDate(
-        day, parts_.settings.confirmation_working_days, parts_.calendar);
-    row.confirmation_due_date = FormatDate(confirm);
-    Set(receipt.mutable_confirmation_due_time(), EndOfDay(confirm));
+    const Instant confirm =
+        Due(*clocks.Find("confirmation"), received, parts_.calendar);
+    row.confirmation_due_date = FormatDate(DueDate(confirm));
+    Set(receipt.mutable_confirmation_due_time(), confirm);
   }
   receipt.set_contact_id(row.contact_id);
   Set(receipt.mutable_received_time(), received);
-  Set(receipt.mutable_decision_due_time(), EndOfDay(due));
+  Set(receipt.mutable_decision_due_time(), due);
   receipt.set_priority(static_cast<pb::Priority>(row.priority));
   receipt.set_route(static_cast<pb::Route>(row.route));
   SetQuality(*receipt.mutable_quality(), score);

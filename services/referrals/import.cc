@@ -308,6 +308,7 @@ Result<void> Journeys::ImportEpisode(Import& import, int i) const {
   const pb::CensusEpisode& from = import.from.episodes(i);
   const std::string path = "episodes[" + std::to_string(i) + "]";
   const std::string& area = import.unit.area();
+  TRY_VOID(import.unit.Direct());  // the episode before
   const auto referred = census::ParseCensusDate(from.referral_date());
   if (!referred || *referred > CivilDate(import.unit.now())) {
     Refuse(path,
@@ -390,7 +391,8 @@ Result<std::optional<Error>> Journeys::ImportReferral(
   ground.birth_date = census::ParseCensusDate(import.from.date_of_birth());
   ground.expected_birth_date =
       census::ParseCensusDate(import.from.expected_date_of_birth());
-  const std::vector<Broken> broken = NewlyBroken(before, after, ground);
+  const std::vector<Broken> broken =
+      NewlyBroken(before, after, ground, referred);
   if (!broken.empty()) return std::optional<Error>(Refusal(broken));
   pb::ContactForm form;
   *form.add_children() = ToChild(import.from);

@@ -1,5 +1,7 @@
 #include "services/referrals/pathway.h"
 
+#include <absl/strings/str_join.h>
+
 #include <algorithm>
 #include <map>
 
@@ -60,11 +62,7 @@ class Rows {
     if (one.authorised) {
       row.Set(Column::kAssessmentAuthorisationDate, *one.authorised);
     }
-    for (const std::string& factor : one.factors) {
-      Row& line = New(Table::kAssessmentFactorsList);
-      line.Set(Column::kAssessmentID, one.id);
-      line.Set(Column::kAssessmentFactor, factor);
-    }
+    row.Set(Column::kAssessmentFactors, absl::StrJoin(one.factors, ","));
   }
 
   void Add(const Enquiry& one) {
@@ -293,22 +291,41 @@ Result<void> CompleteThing(Journey& journey, const Ground& ground, Step& step) {
   }
 }
 
-// How often each invariant is broken.
+// The year of the census in which the day lies, named by its end.
+int CensusYear(Date day) {
+  const std::chrono::year_month_day date(day);
+  return static_cast<int>(date.year()) + (date.month() >= std::chrono::April);
+}
+
+// How often each rule of a kind is broken.
 std::map<std::string_view, int> Count(
-    const std::vector<Journey>& child, const Ground& ground,
-    std::map<std::string, std::string>& words) {
-  const int year = std::clamp(
-      static_cast<int>(std::chrono::year_month_day(ground.today).year()) + 1,
-      census::kFirstYear, census::kLastYear);
-  const census::Basis basis{year, census::PeriodOfYear(year), ground.codes,
-                            ground.calendar};
+    const std::vector<Journey>& child, const Ground& ground, Date on,
+    census::Kind kind, std::map<std::string_view, std::string_view>& words) {
+  const int year = CensusYear(on);
+  const census::Basis basis{
+      std::clamp(year, census::kFirstYear, census::kLastYear),
+      census::PeriodOfYear(year), ground.codes, ground.calendar};
   std::map<std::string_view, int> counts;
   for (const census::Finding& finding :
-       census::Check(RowsOf(child, ground), basis, census::Kind::kInvariant)) {
+       census::Check(RowsOf(child, ground), basis, kind)) {
     counts[finding.rule->number]++;
-    words.emplace(finding.rule->number, finding.rule->words);
+    words[finding.rule->number] = finding.rule->words;
   }
   return counts;
+}
+
+std::vector<Broken> Newly(const std::vector<Journey>& before,
+                          const std::vector<Journey>& after,
+                          const Ground& ground, Date on, census::Kind kind) {
+  std::map<std::string_view, std::string_view> words;
+  const auto old = Count(before, ground, on, kind, words);
+  std::vector<Broken> broken;
+  for (const auto& [rule, count] : Count(after, ground, on, kind, words)) {
+    const auto known = old.find(rule);
+    if (known != old.end() && known->second >= count) continue;
+    broken.push_back({std::string(rule), std::string(words[rule])});
+  }
+  return broken;
 }
 
 }  // namespace
@@ -392,16 +409,14 @@ Result<void> CheckStepDown(const Step& step,
 
 std::vector<Broken> NewlyBroken(const std::vector<Journey>& before,
                                 const std::vector<Journey>& after,
-                                const Ground& ground) {
-  std::map<std::string, std::string> words;
-  const auto old = Count(before, ground, words);
-  std::vector<Broken> broken;
-  for (const auto& [rule, count] : Count(after, ground, words)) {
-    const auto known = old.find(rule);
-    if (known != old.end() && known->second >= count) continue;
-    broken.push_back({std::string(rule), words[std::string(rule)]});
-  }
-  return broken;
+                                const Ground& ground, Date on) {
+  return Newly(before, after, ground, on, census::Kind::kInvariant);
+}
+
+std::vector<Broken> NewlyAsked(const std::vector<Journey>& before,
+                               const std::vector<Journey>& after,
+                               const Ground& ground, Date on) {
+  return Newly(before, after, ground, on, census::Kind::kFinding);
 }
 
 Error Refusal(const std::vector<Broken>& broken) {

@@ -54,10 +54,17 @@ Result<void> CheckStepDown(const Step& step,
                            const StepDownSaid& said);
 bool NeedsStepDown(const Step& step);
 
-// The rules that the child's episodes break after and did not break before.
+// The rules that the child's episodes break after what happened on that day and
+// did not break before.
 std::vector<Broken> NewlyBroken(const std::vector<Journey>& before,
                                 const std::vector<Journey>& after,
-                                const Ground& ground);
+                                const Ground& ground, Date on);
+
+// … and what a census check of that day's year will newly ask about: findings,
+// never refusals.
+std::vector<Broken> NewlyAsked(const std::vector<Journey>& before,
+                               const std::vector<Journey>& after,
+                               const Ground& ground, Date on);
 
 // RULE_BROKEN with the first of them.
 Error Refusal(const std::vector<Broken>& broken);

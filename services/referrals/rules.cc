@@ -88,10 +88,6 @@ Score ScoreOf(const Facts& facts, const Rubric& rubric) {
   return score;
 }
 
-Date DueDate(Date received, int working_days, const Calendar& calendar) {
-  return calendar.AddWorkingDays(received, working_days);
-}
-
 std::string AgeBand(const Facts& facts, Date on) {
   if (!facts.birth_date) return facts.expected_birth_date ? "UNBORN" : "";
   if (IsUnder(facts, 1, on)) return "UNDER_1";

@@ -55,10 +55,6 @@ struct Score {
 };
 Score ScoreOf(const Facts& facts, const Rubric& rubric);
 
-// The decision is due at the end of the n-th working day after the day of
-// receipt (day 0). One working day: Working Together to Safeguard Children.
-Date DueDate(Date received, int working_days, const Calendar& calendar);
-
 // Age on that day: UNBORN, UNDER_1, 1_TO_4, 5_TO_9, 10_TO_15, 16_AND_OVER;
 // empty where no date of birth is known. Source: bands of the Department for
 // Education's statistics of children in need.

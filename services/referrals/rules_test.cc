@@ -109,20 +109,6 @@ TEST(Quality, BandsBeginExactlyAtTheirShare) {
   EXPECT_EQ(ScoreOf(below, rubric).band, Band::kPoor);
 }
 
-// ---- clocks ----
-
-TEST(DecisionDue, MaundyThursdayIsDueTheTuesdayAfterEaster) {
-  const Calendar calendar = Calendar::Load("data/bank_holidays.json").value();
-  EXPECT_EQ(DueDate(Day("2018-03-29"), 1, calendar), Day("2018-04-03"));
-}
-
-TEST(DecisionDue, TheDayOfReceiptIsDayNought) {
-  const Calendar calendar = Calendar::Load("data/bank_holidays.json").value();
-  EXPECT_EQ(DueDate(Day("2017-06-12"), 1, calendar), Day("2017-06-13"));
-  EXPECT_EQ(DueDate(Day("2017-06-16"), 1, calendar), Day("2017-06-19"));
-  EXPECT_EQ(DueDate(Day("2017-06-17"), 1, calendar), Day("2017-06-19"));
-}
-
 TEST(Triage, AChildIsUnderOneUntilTheFirstBirthday) {
   Facts facts;
   facts.birth_date = Day("2017-06-12");

@@ -7,10 +7,6 @@ namespace seawall::referrals {
 
 struct Settings {
   rpc::ServerSettings server;
-  // Working days after the day of receipt until a decision is due.
-  int decision_working_days = 1;
-  // … until the written confirmation of a telephone contact is due.
-  int confirmation_working_days = 2;
   // Contacts shown in a look-back.
   int look_back_limit = 100;
   // Children on one form.

@@ -204,6 +204,7 @@ Result<void> StepStore::SetClocks(ledger::Unit& unit, soci::session& sql,
                                   const std::vector<ClockState>& clocks,
                                   const std::string& agencies) const {
   const std::string& area = unit.area();
+  TRY_VOID(unit.Direct());  // clocks that this unit set before
   TRY_VOID(Try([&] {
     sql << "delete from clocks where area = :area and subject_id = :subject",
         soci::use(area), soci::use(subject);

@@ -142,8 +142,12 @@ Result<Taken> Steps::Take(ledger::Unit& unit, soci::session& sql, Scene& scene,
       Fold(SubjectOf(scene.contact, scene.episode), std::move(steps));
   std::vector<Broken> broken;
   if (ground != nullptr) {
-    broken = NewlyBroken(JourneysOf(child), JourneysOf(child, &after), *ground);
+    const auto before = JourneysOf(child), with = JourneysOf(child, &after);
+    broken = NewlyBroken(before, with, *ground, step.date);
     if (!broken.empty() && MayRefuse(step.kind)) return Refusal(broken);
+    const std::vector<Broken> asked =
+        NewlyAsked(before, with, *ground, step.date);
+    broken.insert(broken.end(), asked.begin(), asked.end());
   }
   TRY(Taken taken,
       Settle(unit, sql, scene, std::move(after), std::move(step), said));
@@ -157,11 +161,12 @@ Result<void> Steps::Try(const Scene& scene, const std::vector<Scene>& child,
   TRY_VOID(Complete(journey, ground, step));
   step.number = static_cast<int>(journey.steps.size()) + 1;
   const StepKind kind = step.kind;
+  const Date on = step.date;
   journey.steps.push_back(std::move(step));
   const Journey after =
       Fold(SubjectOf(scene.contact, scene.episode), std::move(journey.steps));
   const std::vector<Broken> broken =
-      NewlyBroken(JourneysOf(child), JourneysOf(child, &after), ground);
+      NewlyBroken(JourneysOf(child), JourneysOf(child, &after), ground, on);
   if (!broken.empty() && MayRefuse(kind)) return Refusal(broken);
   return {};
 }
@@ -208,6 +213,7 @@ Result<Taken> Steps::Void(ledger::Unit& unit, soci::session& sql, Scene& scene,
                   "later steps rest on it; take those back first", number);
   }
   voided.is_void = true;
+  const Date on = voided.date;
   const bool reopens = voided.kind == StepKind::kEpisodeClosed;
   step.subject_id = scene.id();
   step.number = static_cast<int>(steps.size()) + 1;
@@ -217,7 +223,7 @@ Result<Taken> Steps::Void(ledger::Unit& unit, soci::session& sql, Scene& scene,
   Journey after =
       Fold(SubjectOf(scene.contact, scene.episode), std::move(steps));
   const std::vector<Broken> broken =
-      NewlyBroken(JourneysOf(child), JourneysOf(child, &after), ground);
+      NewlyBroken(JourneysOf(child), JourneysOf(child, &after), ground, on);
   if (!broken.empty()) return Refusal(broken);
   const std::int64_t position = unit.next_position();
   if (reopens && scene.episode) {
@@ -315,6 +321,7 @@ Result<Tally> Steps::Withdrawn(ledger::Unit& unit, soci::session& sql,
 
 Result<void> Steps::MarkReturns(ledger::Unit& unit, soci::session& sql,
                                 const ContactRow& contact) const {
+  TRY_VOID(unit.Direct());  // what this unit did before
   TRY(std::vector<Scene> child, Child(sql, unit.area(), contact));
   for (std::size_t i = 0; i < child.size(); i++) {
     Scene& scene = child[i];

@@ -69,9 +69,6 @@ void Judge(const Understood& contact, Date received) {
   const rules::Score score = rules::ScoreOf(contact.facts, data.rubric);
   Require(score.score >= 0 && score.score <= score.maximum, "a score");
   Require(!Name(score.band).empty(), "a band");
-  for (const int days : {1, 2})
-    Require(rules::DueDate(received, days, data.calendar) > received,
-            "due after receipt");
   rules::IsUnder(contact.facts, data.routing.child_under_years, received);
   // Only what checks out is matched on.
   const pb::Child& child = contact.form.children(0);

@@ -1,0 +1,580 @@
+// The child's journey over a real ledger and store: triage, escalation, the
+// statutory pathway, the chronology, the census import.
+#include "services/referrals/test_service.h"
+
+namespace seawall::referrals {
+namespace {
+
+class JourneyTest : public ServiceTest {
+ protected:
+  rpc::Caller Person(const char* agency, const char* person,
+                     rpc::Role role) const {
+    rpc::Caller caller = Police();
+    caller.agency = agency;
+    caller.role = role;
+    caller.person = person;
+    return caller;
+  }
+  rpc::Caller Manager() const {
+    return Person("frontdoor", "p-9/manager", rpc::Role::kHub);
+  }
+  rpc::Caller Hospital() const {
+    return Person("hospital", "p-5/nurse", rpc::Role::kReferrer);
+  }
+
+  // ---- the pathway ----
+  using Fill = std::function<void(pb::RecordStepRequest&)>;
+  Result<pb::StepReceipt> Record(const std::string& episode, const char* day,
+                                 const Fill& fill) {
+    pb::RecordStepRequest request;
+    request.set_episode_id(episode);
+    request.set_happened_date(day);
+    request.set_rationale("Test rationale");
+    request.mutable_voice()->set_kind(pb::VOICE_KIND_OWN_WORDS);
+    fill(request);
+    TRY(const auto response,
+        Write<pb::RecordStepResponse>(Hub(), "RecordStep", request));
+    return response.receipt();
+  }
+  Result<pb::StepReceipt> Assess(const std::string& episode, const char* day) {
+    return Record(episode, day, [](auto& r) { r.mutable_start_assessment(); });
+  }
+  Result<pb::StepReceipt> Authorise(const std::string& episode, const char* day,
+                                    std::vector<const char*> factors = {"3A"}) {
+    return Record(episode, day, [&](auto& r) {
+      r.mutable_authorise_assessment()->set_outcome("SECTION_47");
+      for (const char* factor : factors) {
+        r.mutable_authorise_assessment()->add_factors(factor);
+      }
+    });
+  }
+  Result<pb::StepReceipt> Discuss(const std::string& episode, const char* day) {
+    return Record(episode, day, [](auto& r) {
+      auto& said = *r.mutable_hold_strategy_discussion();
+      said.set_begins_section_47(true);
+      for (const char* present : {"council", "police", "hospital", "school"}) {
+        said.add_present(present);
+      }
+    });
+  }
+  Result<pb::StepReceipt> Complete(const std::string& episode, const char* day,
+                                   const char* outcome) {
+    return Record(episode, day, [&](auto& r) {
+      r.mutable_complete_section_47()->set_outcome(outcome);
+    });
+  }
+  Result<pb::StepReceipt> Confer(const std::string& episode, const char* day) {
+    return Record(episode, day, [](auto& r) {
+      r.mutable_hold_conference()->set_outcome("PROTECTION_PLAN");
+    });
+  }
+  Result<pb::StepReceipt> Plan(const std::string& episode, const char* day) {
+    return Record(episode, day, [](auto& r) {
+      r.mutable_start_protection_plan()->set_category("NEG");
+    });
+  }
+  Result<pb::StepReceipt> Review(const std::string& episode, const char* day) {
+    return Record(episode, day, [](auto& r) {
+      r.mutable_review_protection_plan()->set_category("EMO");
+    });
+  }
+  Result<pb::StepReceipt> EndPlan(const std::string& episode, const char* day) {
+    return Record(episode, day, [&](auto& r) {
+      *r.mutable_end_protection_plan()->mutable_step_down() = StepDown();
+    });
+  }
+  Result<pb::StepReceipt> VoidStep(const std::string& episode, int step) {
+    return Record(episode, "",
+                  [&](auto& r) { r.mutable_void_step()->set_step(step); });
+  }
+  static std::string RuleOf(const Result<pb::StepReceipt>& result) {
+    if (result) return "";
+    if (result.error().reason != "RULE_BROKEN") return result.error().reason;
+    return result.error().fields.at(0).description;
+  }
+
+  // A referral of 1 September 2017 on its way to a protection plan.
+  std::string Protected(int child) {
+    const std::string episode = Refer(child, "2017-09-01").episode_id();
+    EXPECT_EQ(RuleOf(Assess(episode, "2017-09-04")), "");
+    EXPECT_EQ(RuleOf(Discuss(episode, "2017-09-05")), "");
+    EXPECT_EQ(RuleOf(Complete(episode, "2017-09-11", "CONFERENCE")), "");
+    EXPECT_EQ(RuleOf(Authorise(episode, "2017-10-02")), "");
+    EXPECT_EQ(RuleOf(Confer(episode, "2017-09-22")), "");
+    EXPECT_EQ(RuleOf(Plan(episode, "2017-09-22")), "");
+    return episode;
+  }
+
+  // ---- triage ----
+  std::string Triaged(int child, const char* priority = "") {
+    const std::string contact = SubmitOne(child);
+    pb::OpenTriageRequest open;
+    open.set_contact_id(contact);
+    open.add_agencies("hospital");
+    open.add_agencies("school");
+    open.set_question("Test question");
+    EXPECT_TRUE(Write<pb::OpenTriageResponse>(Hub(), "OpenTriage", open));
+    return contact;
+  }
+  Result<pb::DecideTriageResponse> DecideTriage(const std::string& contact,
+                                                pb::Decision decision) {
+    pb::DecideTriageRequest request;
+    request.set_contact_id(contact);
+    request.set_level_of_need(2);
+    request.set_decision(decision);
+    request.set_rationale("Test rationale");
+    request.set_considered("Test considered");
+    request.set_history("Test history");
+    request.mutable_voice()->set_kind(pb::VOICE_KIND_THROUGH_ADULT);
+    return Write<pb::DecideTriageResponse>(Hub(), "DecideTriage", request);
+  }
+  Result<pb::ContributeResponse> Contribute(const rpc::Caller& caller,
+                                            const std::string& contact,
+                                            const char* dissent = "") {
+    pb::ContributeRequest request;
+    request.set_contact_id(contact);
+    request.set_information("Test information");
+    request.set_level_of_need(3);
+    request.set_dissent(dissent);
+    return Write<pb::ContributeResponse>(caller, "Contribute", request);
+  }
+  Result<pb::SignOffResponse> SignOff(const rpc::Caller& caller,
+                                      const std::string& contact) {
+    pb::SignOffRequest request;
+    request.set_contact_id(contact);
+    return Write<pb::SignOffResponse>(caller, "SignOff", request);
+  }
+  Result<pb::AgreeDecisionResponse> Agree(const rpc::Caller& caller,
+                                          const std::string& contact) {
+    pb::AgreeDecisionRequest request;
+    request.set_contact_id(contact);
+    return Write<pb::AgreeDecisionResponse>(caller, "AgreeDecision", request);
+  }
+  Result<pb::StepReceipt> Escalate(const rpc::Caller& caller,
+                                   const std::string& subject) {
+    pb::RaiseEscalationRequest request;
+    request.set_subject_id(subject);
+    request.set_rationale("Test disagreement");
+    TRY(const auto response,
+        Write<pb::RaiseEscalationResponse>(caller, "RaiseEscalation", request));
+    return response.receipt();
+  }
+  Result<pb::StepReceipt> Answer(const std::string& subject,
+                                 pb::EscalationOutcome outcome) {
+    pb::AnswerEscalationRequest request;
+    request.set_subject_id(subject);
+    request.set_outcome(outcome);
+    request.set_rationale("Test answer");
+    TRY(const auto response, Write<pb::AnswerEscalationResponse>(
+                                 Manager(), "AnswerEscalation", request));
+    return response.receipt();
+  }
+
+  std::int64_t Year(const std::string& family, const char* suffix = "") {
+    std::int64_t sum = 0;
+    for (const char* month :
+         {"2017-04", "2017-05", "2017-06", "2017-07", "2017-08", "2017-09",
+          "2017-10", "2017-11", "2017-12", "2018-01", "2018-02", "2018-03",
+          "2018-04"}) {
+      sum += Counter(family + "|" + month + "|" + suffix);
+    }
+    return sum;
+  }
+  void ExpectNoDrift() {
+    const counters::Drift drift = Drift();
+    EXPECT_EQ(drift.drift, 0);
+    EXPECT_GT(drift.compared, 0);
+  }
+};
+
+// ---- triage ----
+
+TEST_F(JourneyTest, TriageDecidesTheContactAndItsClockRunsOn) {
+  const std::string contact = Triaged(1);
+  ASSERT_TRUE(Contribute(Hospital(), contact, "Test dissent"));
+  const auto decided = DecideTriage(contact, pb::DECISION_REFERRAL).value();
+  EXPECT_FALSE(decided.receipt().episode_id().empty());
+  EXPECT_EQ(Year("triages"), 1);
+  EXPECT_EQ(Year("dissents", "agency=hospital"), 1);
+  EXPECT_EQ(Year("voice_recorded", "stage=TRIAGE"), 1);
+  EXPECT_EQ(Year("referrals"), 1);
+  ExpectNoDrift();
+}
+
+TEST_F(JourneyTest, AnAgencyThatWasNotAskedFindsNoContact) {
+  const std::string contact = Triaged(1);
+  const rpc::Caller charity =
+      Person("charity", "p-7/worker", rpc::Role::kReferrer);
+  EXPECT_EQ(Contribute(charity, contact).error().reason, "CONTACT_NOT_FOUND");
+  EXPECT_EQ(Agree(charity, contact).error().reason, "CONTACT_NOT_FOUND");
+  EXPECT_EQ(Escalate(charity, contact).error().reason, "CONTACT_NOT_FOUND");
+}
+
+TEST_F(JourneyTest, WhileTriageIsOpenTheHubAloneEndsNothingBelowTheThreshold) {
+  const std::string contact = Triaged(1);
+  EXPECT_EQ(Decide(contact, pb::DECISION_NO_FURTHER_ACTION).error().reason,
+            "TRIAGE_OPEN");
+  // Nothing holds up protection.
+  EXPECT_TRUE(Decide(contact, pb::DECISION_REFERRAL));
+}
+
+TEST_F(JourneyTest, WhoDecidedDoesNotSignOff) {
+  const std::string contact = Triaged(1);
+  EXPECT_EQ(SignOff(Manager(), contact).error().reason, "NOT_DECIDED");
+  ASSERT_TRUE(DecideTriage(contact, pb::DECISION_EARLY_HELP));
+  EXPECT_EQ(SignOff(Hub(), contact).error().reason, "SAME_PERSON");
+  EXPECT_TRUE(SignOff(Manager(), contact));
+  EXPECT_EQ(SignOff(Manager(), contact).error().reason, "ALREADY_SIGNED_OFF");
+}
+
+TEST_F(JourneyTest, ADecisionBelowTheThresholdStaysOnAListUntilAllHaveSpoken) {
+  const std::string contact = Triaged(1);
+  ASSERT_TRUE(DecideTriage(contact, pb::DECISION_NO_FURTHER_ACTION));
+  EXPECT_EQ(Counter("open_clearing|total|"), 1);
+  ASSERT_TRUE(Agree(Hospital(), contact));
+  EXPECT_EQ(Agree(Hospital(), contact).error().reason, "ALREADY_AGREED");
+  EXPECT_EQ(Counter("open_clearing|total|"), 1);
+  const rpc::Caller school =
+      Person("school", "p-3/teacher", rpc::Role::kReferrer);
+  ASSERT_TRUE(Escalate(school, contact));
+  EXPECT_EQ(Counter("open_clearing|total|"), 0);
+  EXPECT_EQ(Year("in_time_clearing"), 1);
+  ExpectNoDrift();
+}
+
+// ---- escalation ----
+
+TEST_F(JourneyTest, AnEscalationGoesFromStageToStageAndNoFurther) {
+  const std::string contact = Triaged(1);
+  const pb::StepReceipt raised = Escalate(Hospital(), contact).value();
+  EXPECT_EQ(raised.clocks(0).clock(), "escalation_stage_1");
+  for (int stage = 2; stage <= 4; stage++) {
+    const auto answered =
+        Answer(contact, pb::ESCALATION_OUTCOME_UNRESOLVED).value();
+    EXPECT_EQ(answered.thing_id(), raised.thing_id());
+    EXPECT_EQ(
+        Counter("open_escalation_stage_" + std::to_string(stage) + "|total|"),
+        1);
+  }
+  EXPECT_EQ(Answer(contact, pb::ESCALATION_OUTCOME_UNRESOLVED).error().reason,
+            "LAST_STAGE");
+  ASSERT_TRUE(Answer(contact, pb::ESCALATION_OUTCOME_UPHELD));
+  EXPECT_EQ(Answer(contact, pb::ESCALATION_OUTCOME_UPHELD).error().reason,
+            "ESCALATION_NOT_FOUND");
+  EXPECT_EQ(Year("escalations_upheld", "agency=hospital"), 1);
+  ExpectNoDrift();
+}
+
+// ---- the pathway ----
+
+TEST_F(JourneyTest, FromReferralToClosure) {
+  const std::string episode = Protected(1);
+  ASSERT_TRUE(Record(episode, "2017-10-06",
+                     [](auto& r) { r.mutable_hold_core_group(); }));
+  EXPECT_EQ(RuleOf(Review(episode, "2017-12-20")), "");
+  EXPECT_EQ(RuleOf(EndPlan(episode, "2018-03-01")), "");
+  ASSERT_TRUE(Close(episode, "2018-03-05"));
+  for (const char* family :
+       {"referrals_assessed", "assessments", "in_time_assessment",
+        "section_47_enquiries", "section_47_to_conference", "conferences",
+        "in_time_conference", "protection_plans_started", "in_time_core_group",
+        "in_time_first_review", "protection_plans_ended", "closures"}) {
+    EXPECT_EQ(Year(family), 1) << family;
+  }
+  EXPECT_EQ(Year("voice_recorded", "stage=CLOSURE"), 1);
+  EXPECT_EQ(Counter("open_next_review|total|"), 0);
+  ExpectNoDrift();
+  CheckAsKnownThen();
+}
+
+// Each rule once broken, and once just kept.
+TEST_F(JourneyTest, TheRulesOfTheCensusHoldAtTheMomentOfWriting) {
+  const std::string e = Refer(1, "2017-09-01").episode_id();
+  EXPECT_EQ(RuleOf(Assess(e, "2017-08-31")), "1103");
+  EXPECT_EQ(RuleOf(Assess(e, "2017-09-01")), "");
+  EXPECT_EQ(RuleOf(Assess(e, "2017-09-05")), "8896");
+  EXPECT_EQ(RuleOf(Authorise(e, "2017-09-20", {"21", "3A"})), "8869");
+  EXPECT_EQ(RuleOf(Authorise(e, "2017-09-20", {"3A", "3A"})), "8898");
+  EXPECT_EQ(RuleOf(Authorise(e, "2017-08-01")), "order");
+  EXPECT_EQ(RuleOf(Authorise(e, "2017-09-20", {"21"})), "");
+  // A conference before its enquiry, then on its very day.
+  ASSERT_TRUE(Discuss(e, "2017-09-21"));
+  EXPECT_EQ(RuleOf(Confer(e, "2017-09-20")), "8615");
+  EXPECT_EQ(RuleOf(Confer(e, "2017-09-22")), "");
+  // A plan starts on the day of a conference.
+  EXPECT_EQ(RuleOf(Plan(e, "2017-09-25")), "2885");
+  EXPECT_EQ(RuleOf(Plan(e, "2017-09-22")), "");
+  EXPECT_EQ(RuleOf(Plan(e, "2017-09-22")), "8935");
+  EXPECT_EQ(
+      RuleOf(Record(e, "2017-10-01",
+                    [](auto& r) { r.mutable_start_child_in_need_plan(); })),
+      "4001");
+  EXPECT_EQ(RuleOf(Review(e, "2017-09-22")), "8841");
+  EXPECT_EQ(RuleOf(Review(e, "2017-09-25")), "");
+  EXPECT_EQ(RuleOf(EndPlan(e, "2017-09-22")), "8840");
+  EXPECT_EQ(RuleOf(EndPlan(e, "2018-01-10")), "");
+  EXPECT_EQ(
+      RuleOf(Record(e, "2018-01-10",
+                    [](auto& r) { r.mutable_start_child_in_need_plan(); })),
+      "");
+  EXPECT_EQ(Close(e, "2018-02-01").error().fields[0].description, "open_plan");
+  ASSERT_TRUE(Record(e, "2018-02-01", [&](auto& r) {
+    *r.mutable_end_child_in_need_plan()->mutable_step_down() = StepDown();
+  }));
+  EXPECT_EQ(Close(e, "2018-01-31").error().fields[0].description, "8565");
+  ASSERT_TRUE(Close(e, "2018-02-01"));
+  EXPECT_EQ(RuleOf(Assess(e, "2018-02-02")), "8565");
+  ExpectNoDrift();
+}
+
+TEST_F(JourneyTest, AnEpisodeWithAnOpenAssessmentOrEnquiryIsNotClosed) {
+  const std::string one = Refer(1, "2017-09-01").episode_id();
+  ASSERT_TRUE(Assess(one, "2017-09-01"));
+  EXPECT_EQ(Close(one, "2017-10-01").error().fields[0].description, "8867");
+  const std::string other = Refer(2, "2017-09-01").episode_id();
+  ASSERT_TRUE(Discuss(other, "2017-09-01"));
+  EXPECT_EQ(Close(other, "2017-10-01").error().fields[0].description, "8868");
+}
+
+TEST_F(JourneyTest, NothingStopsAStrategyDiscussion) {
+  const std::string episode = Refer(1, "2017-09-01").episode_id();
+  ASSERT_TRUE(Discuss(episode, "2017-09-05"));
+  // A second enquiry inside an open one, without a quorum: told, not refused.
+  const auto second =
+      Record(episode, "2017-09-06", [](auto& r) {
+        r.mutable_hold_strategy_discussion()->set_begins_section_47(true);
+      }).value();
+  std::set<std::string> rules;
+  for (const auto& finding : second.findings()) rules.insert(finding.rule());
+  EXPECT_TRUE(rules.count("8839")) << second.ShortDebugString();
+  EXPECT_TRUE(rules.count("quorum"));
+  EXPECT_TRUE(rules.count("invited"));
+  EXPECT_EQ(Year("section_47_started"), 2);
+}
+
+TEST_F(JourneyTest, NothingIsRecordedAheadOfItsDayOrWithoutWhatItFollows) {
+  const std::string episode = Refer(1, "2018-04-01").episode_id();
+  EXPECT_EQ(Assess(episode, "2018-04-11").error().reason, "TIME_AHEAD");
+  EXPECT_EQ(Assess(episode, "2018-02-30").error().reason, "DATE_IMPOSSIBLE");
+  EXPECT_EQ(Authorise(episode, "2018-04-10").error().reason, "NOT_OPEN");
+  EXPECT_EQ(Confer(episode, "2018-04-10").error().reason, "NOT_OPEN");
+  EXPECT_EQ(Record(episode, "2018-04-10", [](auto&) {}).error().reason,
+            "STEP_REQUIRED");
+  EXPECT_EQ(Assess("E-none", "2018-04-10").error().reason, "EPISODE_NOT_FOUND");
+}
+
+TEST_F(JourneyTest, OfTwoPeopleAtOnceOneWins) {
+  const std::string episode = Refer(1, "2017-09-01").episode_id();
+  const auto at_version = [&](long long version) {
+    return Record(episode, "2017-09-04", [&](auto& r) {
+      r.set_version(version);
+      r.mutable_hold_strategy_discussion();
+    });
+  };
+  ASSERT_TRUE(at_version(1));
+  EXPECT_EQ(at_version(1).error().reason, "VERSION_CHANGED");
+  EXPECT_TRUE(at_version(2));
+}
+
+TEST_F(JourneyTest, StepsAreTakenBackInTheOrderTheyRestOnEachOther) {
+  const std::string episode = Refer(1, "2017-09-01").episode_id();
+  ASSERT_TRUE(Assess(episode, "2017-09-04"));     // 1
+  ASSERT_TRUE(Authorise(episode, "2017-10-02"));  // 2
+  EXPECT_EQ(VoidStep(episode, 1).error().reason, "STEP_NEEDED");
+  ASSERT_TRUE(VoidStep(episode, 2));
+  EXPECT_EQ(VoidStep(episode, 2).error().reason, "STEP_VOID");
+  EXPECT_EQ(VoidStep(episode, 9).error().reason, "STEP_NOT_FOUND");
+  EXPECT_EQ(Year("assessments"), 0);
+  EXPECT_EQ(Counter("open_assessment|total|"), 1);
+  ASSERT_TRUE(Authorise(episode, "2017-10-03"));
+  EXPECT_EQ(Year("assessments"), 1);
+  ExpectNoDrift();
+  CheckAsKnownThen();
+}
+
+TEST_F(JourneyTest, AClosingTakenBackOpensTheEpisodeAgain) {
+  const std::string episode = Refer(1, "2017-09-01", "2017-10-01").episode_id();
+  EXPECT_EQ(Year("closures", "team=SAFEGUARDING"), 1);
+  ASSERT_TRUE(VoidStep(episode, 1));
+  EXPECT_EQ(Year("closures"), 0);
+  EXPECT_EQ(Counter("open_episodes|total|"), 1);
+  EXPECT_TRUE(Assess(episode, "2017-10-02"));
+  ExpectNoDrift();
+  CheckAsKnownThen();
+}
+
+// ---- stepping down ----
+
+TEST_F(JourneyTest, ClosingRestsOnViewsEvidenceContingencyAndVoice) {
+  const std::string episode = Protected(1);
+  pb::CloseEpisodeRequest request;
+  request.set_episode_id(episode);
+  request.set_reason("RC7");
+  EXPECT_EQ(Write<pb::CloseEpisodeResponse>(Hub(), "CloseEpisode", request)
+                .error()
+                .reason,
+            "RULE_BROKEN");  // a plan is open
+  ASSERT_TRUE(EndPlan(episode, "2018-03-01"));
+  const auto missing = [&] {
+    std::set<std::string> paths;
+    const auto closed =
+        Write<pb::CloseEpisodeResponse>(Hub(), "CloseEpisode", request);
+    if (closed) return paths;
+    EXPECT_EQ(closed.error().reason, "GUARD_INCOMPLETE");
+    for (const auto& field : closed.error().fields) paths.insert(field.path);
+    return paths;
+  };
+  EXPECT_EQ(missing(),
+            (std::set<std::string>{"step_down.agency_views",
+                                   "step_down.evidence_of_sustained_change",
+                                   "step_down.contingency", "voice"}));
+  *request.mutable_step_down() = StepDown();
+  request.mutable_voice()->set_kind(pb::VOICE_KIND_NOT_OBTAINED);
+  EXPECT_EQ(missing(), std::set<std::string>{"voice.reason"});
+  request.mutable_voice()->set_reason("Test reason");
+  request.mutable_step_down()->mutable_agency_views()->RemoveLast();
+  EXPECT_EQ(missing(), std::set<std::string>{"step_down.agency_views"});
+  *request.mutable_step_down() = StepDown();
+  EXPECT_TRUE(missing().empty());
+}
+
+TEST_F(JourneyTest, AReturnIsTiedToTheClosureItFollows) {
+  Refer(1, "2016-11-01", "2017-05-01");
+  // Within 12 months of the closure, but not of the referral.
+  const auto again = Refer(1, "2018-04-02");
+  EXPECT_FALSE(again.re_referral());
+  EXPECT_EQ(Year("closures_returned", "team=SAFEGUARDING"), 1);
+  EXPECT_EQ(Year("re_referrals"), 0);
+  // A year to the day is outside.
+  Refer(2, "2016-11-01", "2017-04-02");
+  Refer(2, "2018-04-02");
+  EXPECT_EQ(Year("closures_returned"), 1);
+  ExpectNoDrift();
+  CheckAsKnownThen();
+}
+
+TEST_F(JourneyTest, AReferralTakenBackTakesTheReturnWithIt) {
+  Refer(1, "2017-05-01", "2017-06-01");
+  pb::SubmitContactRequest form = Form(1);
+  Receive(form, "2018-04-02");
+  const auto contact = Submit(form).value().receipts(0).contact_id();
+  ASSERT_TRUE(Decide(contact, pb::DECISION_REFERRAL, false, "2018-04-02"));
+  EXPECT_EQ(Year("closures_returned"), 1);
+  ASSERT_TRUE(Decide(contact, pb::DECISION_INFORMATION_AND_ADVICE, true));
+  EXPECT_EQ(Year("closures_returned"), 0);
+  ExpectNoDrift();
+  CheckAsKnownThen();
+}
+
+// ---- the census ----
+
+class ImportTest : public JourneyTest {
+ protected:
+  static pb::CensusChild Child() {
+    pb::CensusChild child;
+    child.set_la_child_id("TEST0001");
+    child.set_date_of_birth("2010-05-01");
+    child.set_sex("1");
+    child.set_ethnicity("WBRI");
+    pb::CensusEpisode& episode = *child.add_episodes();
+    episode.set_referral_date("2017-04-03");
+    episode.set_source("2A");
+    episode.set_primary_need("N1");
+    pb::CensusAssessment& assessment = *episode.add_assessments();
+    assessment.set_start_date("2017-04-04");
+    assessment.set_authorisation_date("2017-05-02");
+    assessment.add_factors("3A");
+    pb::CensusSection47& enquiry = *episode.add_enquiries();
+    enquiry.set_start_date("2017-04-05");
+    enquiry.set_conference_date("2017-04-20");
+    pb::CensusPlan& plan = *episode.add_protection_plans();
+    plan.set_start_date("2017-04-20");
+    plan.set_initial_category("NEG");
+    plan.set_latest_category("EMO");
+    plan.add_review_dates("2017-07-03");
+    plan.set_end_date("2017-12-01");
+    episode.set_closure_date("2017-12-08");
+    episode.set_closure_reason("RC7");
+    return child;
+  }
+  Result<pb::ImportChildResponse> Take(const pb::CensusChild& child) {
+    pb::ImportChildRequest request;
+    *request.mutable_child() = child;
+    return Write<pb::ImportChildResponse>(Hub(), "ImportChild", request);
+  }
+};
+
+TEST_F(ImportTest, TwiceTheSameChangesNothing) {
+  const auto first = Take(Child()).value();
+  EXPECT_EQ(first.refused_size(), 0) << first.ShortDebugString();
+  EXPECT_EQ(first.taken(), 10);
+  const long long steps = Count("steps");
+  const auto second = Take(Child()).value();
+  EXPECT_EQ(second.taken(), 0) << second.ShortDebugString();
+  EXPECT_EQ(second.already_there(), 10);
+  EXPECT_EQ(Count("steps"), steps);
+  EXPECT_EQ(Count("contacts"), 1);
+  EXPECT_EQ(Year("in_time_conference"), 1);
+  ExpectNoDrift();
+  CheckAsKnownThen();
+}
+
+TEST_F(ImportTest, TheNextYearsFileAddsWhatIsNew) {
+  pb::CensusChild before = Child();
+  before.mutable_episodes(0)->clear_closure_date();
+  before.mutable_episodes(0)->clear_closure_reason();
+  before.mutable_episodes(0)->mutable_protection_plans(0)->clear_end_date();
+  EXPECT_EQ(Take(before).value().taken(), 8);
+  const auto after = Take(Child()).value();
+  EXPECT_EQ(after.taken(), 2);
+  EXPECT_EQ(after.already_there(), 8);
+  ExpectNoDrift();
+}
+
+TEST_F(ImportTest, WhatBreaksARuleIsLeftOutAndNamedAndTheRestIsTaken) {
+  pb::CensusChild child = Child();
+  pb::CensusEpisode& episode = *child.mutable_episodes(0);
+  episode.mutable_assessments(0)->set_start_date("2017-04-01");
+  episode.mutable_enquiries(0)->set_conference_date("2017-02-30");
+  const auto report = Take(child).value();
+  std::map<std::string, std::string> refused;
+  for (const auto& one : report.refused()) refused[one.field()] = one.rule();
+  EXPECT_EQ(refused["episodes[0].assessments[0].start_date"], "1103");
+  EXPECT_EQ(refused["episodes[0].assessments[0].authorisation_date"],
+            "START_LEFT_OUT");
+  EXPECT_EQ(refused["episodes[0].enquiries[0].conference_date"],
+            "DATE_IMPOSSIBLE");
+  EXPECT_EQ(refused["episodes[0].protection_plans[0].start_date"], "2885");
+  EXPECT_EQ(Year("referrals"), 1);
+  EXPECT_EQ(Year("section_47_started"), 1);
+  ExpectNoDrift();
+}
+
+TEST_F(ImportTest, AnEpisodeInsideAnotherIsRefusedWhole) {
+  pb::CensusChild child = Child();
+  pb::CensusEpisode& inside = *child.add_episodes();
+  inside.set_referral_date("2017-06-01");
+  inside.set_source("6");
+  inside.set_primary_need("N1");
+  inside.set_closure_date("2017-07-01");
+  inside.set_closure_reason("RC7");
+  const auto report = Take(child).value();
+  ASSERT_EQ(report.refused_size(), 1) << report.ShortDebugString();
+  EXPECT_EQ(report.refused(0).field(), "episodes[1]");
+  EXPECT_EQ(report.refused(0).rule(), "8820");
+  EXPECT_EQ(Year("referrals"), 1);
+}
+
+TEST_F(ImportTest, OnlySystemsThatMayBackdateImport) {
+  rpc::Caller caller = Hub();
+  caller.may_backdate = false;
+  pb::ImportChildRequest request;
+  *request.mutable_child() = Child();
+  EXPECT_EQ(Write<pb::ImportChildResponse>(caller, "ImportChild", request)
+                .error()
+                .reason,
+            "IMPORT_NOT_ALLOWED");
+}
+
+}  // namespace
+}  // namespace seawall::referrals
