@@ -272,6 +272,20 @@ std::string IdOf(const PlannedForm& form, std::size_t contact,
 
 }  // namespace
 
+pb::StepDown StepDownWith(const std::vector<std::string>& agencies) {
+  pb::StepDown step_down;
+  for (const std::string& agency : agencies) {
+    pb::AgencyView& view = *step_down.add_agency_views();
+    view.set_agency(agency);
+    view.set_view("Invented: we agree, and go on seeing the family.");
+    view.set_agrees(true);
+  }
+  step_down.set_evidence_of_sustained_change(
+      "Invented: three months without a new concern.");
+  step_down.set_contingency("Invented: the school calls us the same day.");
+  return step_down;
+}
+
 pb::SubmitContactRequest SubmitRequest(const People& people,
                                        const PlannedForm& form,
                                        Received received) {
@@ -317,6 +331,11 @@ pb::CloseEpisodeRequest CloseRequest(const PlannedForm& form,
   request.set_episode_id(episode_id);
   request.set_reason(form.seed % 3 == 0 ? "RC8" : "RC7");
   request.set_closed_date(FormatDate(*form.contacts[contact].closed));
+  request.set_team("ASSESSMENT");
+  request.set_rationale("Invented: the home is safe, and stays so.");
+  request.mutable_voice()->set_kind(pb::VOICE_KIND_OWN_WORDS);
+  request.mutable_voice()->set_text("Invented: it is calm at home now.");
+  *request.mutable_step_down() = StepDownWith({form.agency});
   return request;
 }
 

@@ -27,6 +27,9 @@ referrals::v1::DecideContactRequest DecideRequest(
     const PlannedForm& form, std::size_t contact,
     const std::string& contact_id);
 
+// What stepping down rests on, with the views of these agencies.
+referrals::v1::StepDown StepDownWith(const std::vector<std::string>& agencies);
+
 // It is a referral whose episode ends.
 referrals::v1::CloseEpisodeRequest CloseRequest(const PlannedForm& form,
                                                 std::size_t contact,
