@@ -466,6 +466,101 @@ TEST_F(JourneyTest, AReferralTakenBackTakesTheReturnWithIt) {
   CheckAsKnownThen();
 }
 
+// ---- anything at all ----
+
+// Any order of steps, refused or taken: counters and records stay one, now and
+// as known at every position.
+TEST_F(JourneyTest, CountersEqualRecordsAfterAnySequenceOfSteps) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  const auto pick = [&](std::size_t n) { return random() % n; };
+  const auto day = [&] {
+    return FormatDate(CivilDate(clock_.Now()) -
+                      std::chrono::days(pick(4) == 0 ? pick(60) : 0));
+  };
+  std::vector<std::string> contacts, episodes;
+  for (int child = 0; child < 6; child++) {
+    contacts.push_back(Triaged(child));
+    episodes.push_back(Refer(20 + child, "2018-03-01").episode_id());
+  }
+  const auto* oneof =
+      pb::RecordStepRequest::descriptor()->FindOneofByName("step");
+  int taken = 0;
+  for (int step = 0; step < 500; step++) {
+    clock_.Advance(std::chrono::hours(30));
+    const std::string& episode = episodes[pick(episodes.size())];
+    const std::string& contact = contacts[pick(contacts.size())];
+    switch (pick(12)) {
+      case 0:
+        (void)Contribute(Hospital(), contact, pick(2) ? "Test dissent" : "");
+        break;
+      case 1:
+        (void)DecideTriage(contact, static_cast<pb::Decision>(1 + pick(4)));
+        break;
+      case 2:
+        (void)Agree(Hospital(), contact);
+        (void)SignOff(Manager(), contact);
+        break;
+      case 3:
+        (void)Escalate(Hospital(), contact);
+        (void)Answer(contact, static_cast<pb::EscalationOutcome>(1 + pick(3)));
+        break;
+      case 4:
+        if (pick(3) == 0) (void)Close(episode, "");
+        break;
+      case 5:
+        if (pick(2) == 0) {
+          const auto again = Form(20 + static_cast<int>(pick(6)));
+          const auto id = Submit(again).value().receipts(0).contact_id();
+          const auto decided = Decide(id, pb::DECISION_REFERRAL);
+          if (decided) episodes.push_back(decided->episode_id());
+        }
+        break;
+      default: {
+        const auto* field = oneof->field(static_cast<int>(
+            pick(static_cast<std::size_t>(oneof->field_count()))));
+        taken +=
+            Record(episode, day().c_str(), [&](auto& r) {
+              r.GetReflection()->MutableMessage(&r, field);
+              if (r.has_authorise_assessment()) {
+                r.mutable_authorise_assessment()->set_outcome("OTHER");
+                r.mutable_authorise_assessment()->add_factors("3A");
+              } else if (r.has_hold_strategy_discussion()) {
+                r.mutable_hold_strategy_discussion()->set_begins_section_47(
+                    pick(2) == 0);
+              } else if (r.has_complete_section_47()) {
+                r.mutable_complete_section_47()->set_outcome(
+                    pick(2) ? "CONFERENCE" : "OTHER");
+              } else if (r.has_hold_conference()) {
+                r.mutable_hold_conference()->set_outcome("OTHER");
+              } else if (r.has_start_protection_plan()) {
+                r.mutable_start_protection_plan()->set_category("PHY");
+              } else if (r.has_end_protection_plan()) {
+                *r.mutable_end_protection_plan()->mutable_step_down() =
+                    StepDown();
+              } else if (r.has_end_child_in_need_plan()) {
+                *r.mutable_end_child_in_need_plan()->mutable_step_down() =
+                    StepDown();
+              } else if (r.has_end_early_help()) {
+                *r.mutable_end_early_help()->mutable_step_down() = StepDown();
+              } else if (r.has_void_step()) {
+                r.mutable_void_step()->set_step(1 + int(pick(12)));
+              }
+            }).has_value();
+      }
+    }
+    if (step % 50 == 49) {
+      const counters::Drift drift = Drift();
+      ASSERT_EQ(drift.drift, 0) << drift.differences[0].counter << " counted "
+                                << drift.differences[0].counted << " recorded "
+                                << drift.differences[0].recorded;
+    }
+  }
+  EXPECT_GT(taken, 50);
+  CheckAsKnownThen();
+}
+
 // ---- the census ----
 
 class ImportTest : public JourneyTest {
