@@ -1,10 +1,16 @@
 #include "libs/census/writer.h"
 
+#include <initializer_list>
+#include <string_view>
+
 namespace seawall::census {
 namespace {
 
 using enum Column;
 using enum Table;
+
+// The first census that says Sex instead of GenderCurrent.
+constexpr int kFirstYearOfSex = 2025;
 
 std::string Escaped(std::string_view text) {
   std::string escaped;
@@ -45,9 +51,34 @@ std::vector<const Row*> Of(const ChildRecord& child, Table table,
   return found;
 }
 
+// The form of the schema, where the value has one.
+std::string Formed(const Row& row, Column column) {
+  if (column != kDateTime)
+    if (const auto date = row.On(column)) return FormatDate(*date);
+  if (column == kReferralNFA || column == kICPCnotRequired) {
+    if (row.IsTrue(column)) return "1";
+    if (row.IsFalse(column)) return "0";
+  }
+  return row.Text(column);
+}
+
+std::string ToSex(const std::string& gender) {
+  if (gender == "1") return "M";
+  if (gender == "2") return "F";
+  return gender == "0" || gender == "9" ? "U" : gender;
+}
+
+// An unborn child's gender was 0.
+std::string ToGender(const std::string& sex, bool unborn) {
+  if (sex == "M") return "1";
+  if (sex == "F") return "2";
+  return sex == "U" ? (unborn ? "0" : "9") : sex;
+}
+
 }  // namespace
 
-Writer::Writer(std::ostream& out, const Row& header) : out_(out) {
+XmlWriter::XmlWriter(std::ostream& out, int year, const Row& header)
+    : out_(out), year_(year) {
   out_ << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   Open("Message");
   Open("Header");
@@ -64,105 +95,113 @@ Writer::Writer(std::ostream& out, const Row& header) : out_(out) {
   Open("Children");
 }
 
-void Writer::Child(const ChildRecord& child) {
+void XmlWriter::Child(const ChildRecord& child) {
+  const auto all = [&](Table table) {
+    Rows rows;
+    for (const Row& row : child.rows(table)) rows.push_back(&row);
+    return rows;
+  };
   Open("Child");
-  Open("ChildIdentifiers");
-  for (const Row& row : child.rows(kChildIdentifiers)) Leaves(row);
-  Close();
+  Blocks("ChildIdentifiers", all(kChildIdentifiers));
   Open("ChildCharacteristics");
-  for (const Row& row : child.rows(kChildCharacteristics)) Leaves(row);
-  std::vector<const Row*> disabilities;
-  for (const Row& row : child.rows(kDisabilities)) disabilities.push_back(&row);
-  List("Disabilities", kDisability, disabilities);
+  for (const Row* row : all(kChildCharacteristics)) Leaves(*row);
+  List("Disabilities", "Disability", kDisability, all(kDisabilities));
   Close();
-  for (const Row& episode : child.rows(kCINdetails)) Episode(child, episode);
+  for (const Row* episode : all(kCINdetails)) Episode(child, *episode);
   Close();
 }
 
-void Writer::Finish() {
+void XmlWriter::Finish() {
   while (!open_.empty()) Close();
 }
 
-void Writer::Episode(const ChildRecord& child, const Row& episode) {
-  Open("CINdetails");
-  Leaves(episode);
+void XmlWriter::Episode(const ChildRecord& child, const Row& episode) {
   const auto of_episode = [&](Table table) {
     return Of(child, table, episode, {kCINdetailsID});
   };
+  Open("CINdetails");
+  Leaves(episode);
   for (const Row* row : of_episode(kAssessments)) Assessment(child, *row);
-  for (const Row* row : of_episode(kCINplanDates)) {
-    Open("CINPlanDates");
-    Leaves(*row);
-    Close();
-  }
-  for (const Row* row : of_episode(kSection47)) {
-    Open("Section47");
-    Leaves(*row);
-    Close();
-  }
+  Blocks("CINPlanDates", of_episode(kCINplanDates));
+  Blocks("Section47", of_episode(kSection47));
   Leaf(episode, kReferralNFA);
   for (const Row* row : of_episode(kChildProtectionPlans)) Plan(child, *row);
-  for (const Row* row : of_episode(kPreProceedings)) {
-    Open("PreProceedingsandFGDM");
+  Blocks("PreProceedingsandFGDM", of_episode(kPreProceedings));
+  Close();
+}
+
+void XmlWriter::Assessment(const ChildRecord& child, const Row& assessment) {
+  Open("Assessments");
+  Leaves(assessment);
+  List("FactorsIdentifiedAtAssessment", "AssessmentFactors", kAssessmentFactor,
+       Of(child, kAssessmentFactorsList, assessment,
+          {kCINdetailsID, kAssessmentID}));
+  Close();
+}
+
+void XmlWriter::Plan(const ChildRecord& child, const Row& plan) {
+  Open("ChildProtectionPlans");
+  Leaves(plan);
+  List("Reviews", "CPPreviewDate", kCPPreviewDate,
+       Of(child, kReviews, plan, {kCPPID}));
+  Close();
+}
+
+void XmlWriter::Blocks(const char* name, const Rows& rows) {
+  for (const Row* row : rows) {
+    Open(name);
     Leaves(*row);
     Close();
   }
-  Close();
 }
 
-void Writer::Assessment(const ChildRecord& child, const Row& assessment) {
-  Open("Assessments");
-  Leaves(assessment);
-  const auto factors = Of(child, kAssessmentFactorsList, assessment,
-                          {kCINdetailsID, kAssessmentID});
-  if (!factors.empty()) {
-    Open("FactorsIdentifiedAtAssessment");
-    for (const Row* factor : factors)
-      Line("<AssessmentFactors>" + Escaped(factor->Text(kAssessmentFactor)) +
-           "</AssessmentFactors>");
-    Close();
-  }
-  Close();
-}
-
-void Writer::Plan(const ChildRecord& child, const Row& plan) {
-  Open("ChildProtectionPlans");
-  Leaves(plan);
-  List("Reviews", kCPPreviewDate, Of(child, kReviews, plan, {kCPPID}));
-  Close();
-}
-
-void Writer::List(const char* name, Column column,
-                  const std::vector<const Row*>& rows) {
+void XmlWriter::List(const char* name, const char* element, Column column,
+                     const Rows& rows) {
   if (rows.empty()) return;
   Open(name);
-  for (const Row* row : rows) Leaf(*row, column);
+  for (const Row* row : rows) Element(element, Formed(*row, column));
   Close();
 }
 
-void Writer::Leaves(const Row& row) {
-  for (const Column column : ColumnsOf(row.table()))
-    if (!IsNoLeaf(row.table(), column)) Leaf(row, column);
+void XmlWriter::Leaves(const Row& row) {
+  for (const Column column : ColumnsOf(row.table())) {
+    if (column == kGenderCurrent) Sex(row);
+    const bool is_sex = column == kGenderCurrent || column == kSex;
+    if (!is_sex && !IsNoLeaf(row.table(), column)) Leaf(row, column);
+  }
 }
 
-void Writer::Leaf(const Row& row, Column column) {
-  if (!row.Has(column)) return;
-  const std::string name(Name(column));
-  Line("<" + name + ">" + Escaped(row.Text(column)) + "</" + name + ">");
+void XmlWriter::Sex(const Row& row) {
+  const std::string& text = row.Text(row.Has(kSex) ? kSex : kGenderCurrent);
+  const bool unborn =
+      !row.Has(kPersonBirthDate) && row.Has(kExpectedPersonBirthDate);
+  if (year_ >= kFirstYearOfSex)
+    Element("Sex", ToSex(text));
+  else
+    Element("GenderCurrent", ToGender(text, unborn));
 }
 
-void Writer::Open(const char* name) {
+void XmlWriter::Leaf(const Row& row, Column column) {
+  Element(std::string(Name(column)), Formed(row, column));
+}
+
+void XmlWriter::Element(const std::string& name, const std::string& text) {
+  if (text.empty()) return;
+  Line("<" + name + ">" + Escaped(text) + "</" + name + ">");
+}
+
+void XmlWriter::Open(const char* name) {
   Line(std::string("<") + name + ">");
   open_.push_back(name);
 }
 
-void Writer::Close() {
+void XmlWriter::Close() {
   const char* name = open_.back();
   open_.pop_back();
   Line(std::string("</") + name + ">");
 }
 
-void Writer::Line(const std::string& text) {
+void XmlWriter::Line(const std::string& text) {
   out_ << std::string(2 * open_.size(), ' ') << text << '\n';
 }
 
