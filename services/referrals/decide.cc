@@ -218,7 +218,7 @@ Result<pb::DecideContactResponse> Referrals::Decide(
   sealed.set_rationale(request.rationale());
   sealed.set_threshold_decision(request.threshold_decision());
   sealed.set_triage_decision(request.triage_decision());
-  TRY_VOID(store_.Add(sql, unit.area(), contact.contact_id, decision, sealed));
+  store_.Add(unit, contact.contact_id, decision, sealed);
   TRY_VOID(store_.Save(sql, unit.area(), contact));
 
   pb::DecideContactResponse& response = deciding.response;

@@ -73,6 +73,20 @@ const store::Table kKeys = {"contact_keys",
 // stays within a small part of the tree, and a look-up asks each part.
 constexpr std::int64_t kPositionsARun = 512;
 
+const store::Table kDecisions = {"decisions",
+                                 {{"area", Type::kText},
+                                  {"contact_id", Type::kText},
+                                  {"number", Type::kInteger},
+                                  {"decision", Type::kText},
+                                  {"decided_by", Type::kText},
+                                  {"decided_time", Type::kInteger},
+                                  {"decided_date", Type::kText},
+                                  {"in_time", Type::kInteger},
+                                  {"recorded_time", Type::kInteger},
+                                  {"position", Type::kInteger},
+                                  {"episode_id", Type::kText},
+                                  {"sealed", Type::kText}}};
+
 // Contacts that one key may bring up: bounds what a look-back costs.
 constexpr int kMostPerKey = 1000;
 
@@ -262,9 +276,15 @@ std::vector<KeyHash> Store::KeysOf(const Identity& identity) const {
       keys.push_back({kind, holder, std::move(hash), name_key});
     }
   };
+  // Most who live together share a surname.
+  std::string surname, surname_key;
   const auto add_name = [&](const char* holder, const NameKey& name) {
+    if (surname != name.family_name) {
+      surname = name.family_name;
+      surname_key = Short(sealer_.Hashes("surname", surname));
+    }
     add("name", holder, name.phonetic_family_name + "|" + name.birth_date,
-        Short(sealer_.Hashes("surname", name.family_name)));
+        surname_key);
   };
   if (!identity.nhs_number.empty()) {
     add("nhs_number", "child", identity.nhs_number, "");
@@ -470,11 +490,10 @@ Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
   });
 }
 
-Result<std::map<std::string, bool>> Store::Said(soci::session& sql,
-                                                const std::string& area,
-                                                const std::string& id) const {
+Result<Store::Sayings> Store::Said(soci::session& sql, const std::string& area,
+                                   const std::string& id) const {
   return Try([&] {
-    std::map<std::string, bool> said;
+    Sayings said;
     Scan<std::string, long long>(
         sql,
         "select other_contact_id, same from same_child where area = :area and "
@@ -491,7 +510,8 @@ Result<std::map<std::string, bool>> Store::Said(soci::session& sql,
 Result<std::vector<Related>> Store::LookBack(soci::session& sql,
                                              const std::string& area,
                                              const ContactRow& self) const {
-  TRY(std::vector<Related> related, Relate(sql, area, self, Keys::kAll));
+  TRY(const auto said, Said(sql, area, self.contact_id));
+  TRY(std::vector<Related> related, Relate(sql, area, self, Keys::kAll, said));
   if (related.size() > look_back_limit_) related.resize(look_back_limit_);
   return related;
 }
@@ -500,10 +520,9 @@ Result<std::vector<Related>> Store::LookBack(soci::session& sql,
 // people, but may well live together.
 Result<std::vector<Related>> Store::Relate(soci::session& sql,
                                            const std::string& area,
-                                           const ContactRow& self,
-                                           Keys which) const {
+                                           const ContactRow& self, Keys which,
+                                           const Sayings& said) const {
   TRY(std::vector<Related> related, ByKeys(sql, area, self, which));
-  TRY(const auto said, Said(sql, area, self.contact_id));
   for (const auto& [id, same] : said) {
     auto at = std::find_if(
         related.begin(), related.end(),
@@ -535,13 +554,15 @@ Result<std::vector<ContactRow>> Store::SameChild(soci::session& sql,
                                                  const ContactRow& self) const {
   std::vector<ContactRow> child = {self};
   std::set<std::string> admitted = {self.contact_id}, apart;
+  // What was said of each contact that was looked at.
+  std::map<std::string, Sayings> known;
   const auto told_apart = [&](const std::string& id) -> Result<bool> {
     if (apart.count(id)) return true;
-    TRY(const auto said, Said(sql, area, id));
-    for (const auto& [other, same] : said) {
+    TRY(known[id], Said(sql, area, id));
+    for (const auto& [other, same] : known[id]) {
       if (!same && admitted.count(other)) return true;
     }
-    for (const auto& [other, same] : said) {
+    for (const auto& [other, same] : known[id]) {
       if (!same) apart.insert(other);
     }
     return false;
@@ -551,7 +572,8 @@ Result<std::vector<ContactRow>> Store::SameChild(soci::session& sql,
   for (std::size_t i = 0; i < child.size() && child.size() < kMostOfChild;
        i++) {
     const ContactRow from = child[i];
-    TRY(std::vector<Related> related, Relate(sql, area, from, Keys::kNumbers));
+    TRY(std::vector<Related> related,
+        Relate(sql, area, from, Keys::kNumbers, known[from.contact_id]));
     for (Related& one : related) {
       const std::string& id = one.contact.contact_id;
       if (one.match != pb::MATCH_SAME_CHILD || admitted.count(id)) continue;
@@ -741,24 +763,14 @@ Result<void> Store::Save(soci::session& sql, const std::string& area,
   });
 }
 
-Result<void> Store::Add(soci::session& sql, const std::string& area,
-                        const std::string& id, DecisionRow row,
-                        const pb::SealedDecision& sealed) const {
-  const std::string text = sealer_.Seal(sealed.SerializeAsString(),
-                                        DecisionPlace(area, id, row.number));
-  const std::string decision(Name(row.decision));
-  return Try([&] {
-    sql << "insert into decisions (area, contact_id, number, decision, "
-           "decided_by, decided_time, decided_date, in_time, recorded_time, "
-           "position, episode_id, sealed) values (:area, :id, :number, "
-           ":decision, :by, :time, :date, :in_time, :recorded, :position, "
-           ":episode, :sealed)",
-        soci::use(area), soci::use(id), soci::use(row.number),
-        soci::use(decision), soci::use(row.decided_by),
-        soci::use(row.decided_time), soci::use(row.decided_date),
-        soci::use(row.in_time), soci::use(row.recorded_time),
-        soci::use(row.position), soci::use(row.episode_id), soci::use(text);
-  });
+void Store::Add(ledger::Unit& unit, const std::string& id,
+                const DecisionRow& row,
+                const pb::SealedDecision& sealed) const {
+  unit.Insert(kDecisions, unit.area(), id, row.number, Name(row.decision),
+              row.decided_by, row.decided_time, row.decided_date, row.in_time,
+              row.recorded_time, row.position, row.episode_id,
+              sealer_.Seal(sealed.SerializeAsString(),
+                           DecisionPlace(unit.area(), id, row.number)));
 }
 
 Result<void> Store::Add(soci::session& sql, const std::string& area,

@@ -201,9 +201,9 @@ class Store {
   // Saves the row with the next version.
   Result<void> Save(soci::session& sql, const std::string& area,
                     ContactRow& row) const;
-  Result<void> Add(soci::session& sql, const std::string& area,
-                   const std::string& id, DecisionRow row,
-                   const pb::SealedDecision& sealed) const;
+  // Staged.
+  void Add(ledger::Unit& unit, const std::string& id, const DecisionRow& row,
+           const pb::SealedDecision& sealed) const;
   Result<void> Add(soci::session& sql, const std::string& area,
                    const std::string& id, const std::string& kind,
                    Instant noted, std::int64_t position,
@@ -224,14 +224,15 @@ class Store {
                                         const std::string& area,
                                         const std::string& id) const;
   // What people said: other contact -> same child or not.
-  Result<std::map<std::string, bool>> Said(soci::session& sql,
-                                           const std::string& area,
-                                           const std::string& id) const;
+  using Sayings = std::map<std::string, bool>;
+  Result<Sayings> Said(soci::session& sql, const std::string& area,
+                       const std::string& id) const;
   // Numbers alone make a certain match; names and addresses only a likely one.
   enum class Keys { kAll, kNumbers };
   Result<std::vector<Related>> Relate(soci::session& sql,
                                       const std::string& area,
-                                      const ContactRow& self, Keys which) const;
+                                      const ContactRow& self, Keys which,
+                                      const Sayings& said) const;
   Result<std::vector<Related>> ByKeys(soci::session& sql,
                                       const std::string& area,
                                       const ContactRow& self, Keys which) const;
