@@ -374,14 +374,18 @@ void AddRules(const Commands& commands, CLI::App& group) {
 }  // namespace
 
 void AddCensus(const Commands& commands) {
-  CLI::App& group =
-      AddCommand(commands, commands.program,
-                 {"census", "The children in need census, checked here",
-                  "  seawall census check return.xml\n"
-                  "  seawall census rules"},
-                 nullptr);
+  CLI::App& group = AddCommand(
+      commands, commands.program,
+      {"census", "The children in need census: check, import, export",
+       "  seawall census check return.xml\n"
+       "  seawall --as frontdoor-import-hub census import "
+       "return.xml\n"
+       "  seawall --as hub census export --year 2024 --lea 890"},
+      nullptr);
   AddCheck(commands, group);
   AddRules(commands, group);
+  AddCensusImport(commands, group);
+  AddCensusExport(commands, group);
 }
 
 }  // namespace seawall::cli

@@ -41,6 +41,13 @@ void AddEpisodes(const Commands& commands);
 void AddFigures(const Commands& commands);
 void AddAccess(const Commands& commands);
 void AddCensus(const Commands& commands);
+void AddTriage(const Commands& commands);
+void AddEscalation(const Commands& commands);
+void AddJourney(const Commands& commands);
+void AddAnnexA(const Commands& commands);
+// Below the group of AddCensus.
+void AddCensusImport(const Commands& commands, CLI::App& group);
+void AddCensusExport(const Commands& commands, CLI::App& group);
 void AddCounters(const Commands& commands);
 void AddWhoAmI(const Commands& commands);
 void AddHealth(const Commands& commands);

@@ -1,13 +1,11 @@
 #include "cli/contact_file.h"
 
-#include <sodium.h>
-
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <iterator>
 
 #include "cli/errors.h"
+#include "cli/hash.h"
 #include "cli/json.h"
 
 namespace seawall::cli {
@@ -66,15 +64,8 @@ bool BeginsWithObject(std::istream& in) {
 }  // namespace
 
 std::string DerivedRequestId(const json& content) {
-  const std::string canonical =
-      content.dump(-1, ' ', false, json::error_handler_t::replace);
-  std::array<unsigned char, 16> hash{};
-  crypto_generichash(hash.data(), hash.size(),
-                     reinterpret_cast<const unsigned char*>(canonical.data()),
-                     canonical.size(), nullptr, 0);
-  std::array<char, 2 * hash.size() + 1> hex{};
-  sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-  return std::string("F-") + hex.data();
+  return "F-" +
+         HexHash(content.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 Result<SubmitContactRequest> ToRequest(const json& object,

@@ -2,8 +2,6 @@
 // break streams, and remembers what it was asked.
 #pragma once
 
-#include <seawall/referrals/v1/referrals.pb.h>
-
 #include <deque>
 #include <functional>
 #include <map>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "cli/errors.h"
+#include "cli/push.h"
 #include "cli/remote.h"
 #include "libs/rpc/errors.h"
 
@@ -22,9 +21,8 @@ namespace seawall::cli {
 class FakeServer {
  public:
   using Message = google::protobuf::Message;
+  using Reply = std::function<void(const Message&)>;
   using Handler = std::function<Result<void>(const Message&, Message&)>;
-  using Submit = std::function<Result<referrals::v1::SubmitContactResponse>(
-      const referrals::v1::SubmitContactRequest&)>;
 
   // Answers a method; a method without an answer is UNAVAILABLE, like a server
   // that is not there.
@@ -38,8 +36,23 @@ class FakeServer {
       return {};
     };
   }
-  // Answers every item of bulk streams.
-  void OnBulk(Submit submit) { submit_ = std::move(submit); }
+  // Answers every item of bulk streams that carry this kind.
+  template <class Kind = Contacts>
+  void OnBulk(
+      std::function<AnswerOf<Kind>(const typename Kind::Request&)> answer) {
+    bulks_[Kind::kMethod] = [answer](const Message& sent, const Reply& reply) {
+      auto item = static_cast<const typename Kind::Item&>(sent);
+      const auto& request = Kind::In(item);
+      typename Kind::Reply out;
+      out.set_request_id(request.request_id());
+      auto response = answer(request);
+      if (response)
+        *out.mutable_response() = *response;
+      else
+        *out.mutable_error() = rpc::ToProto(response.error());
+      if (reply) reply(out);
+    };
+  }
   // The n-th stream to be opened reads so many items, answers `answered` of
   // them and breaks; streams after these last.
   struct Break {
@@ -64,20 +77,20 @@ class FakeServer {
   }
 
  private:
-  using Reply = std::function<void(const Message&)>;
-
   class FakeBulk : public Remote::Bulk {
    public:
-    FakeBulk(FakeServer& server, Reply reply, std::optional<Break> broken)
-        : server_(server), reply_(std::move(reply)), broken_(broken) {}
+    FakeBulk(FakeServer& server, std::string method, Reply reply,
+             std::optional<Break> broken)
+        : server_(server),
+          method_(std::move(method)),
+          reply_(std::move(reply)),
+          broken_(broken) {}
 
     bool Write(const Message& message) override {
       if (broken_ && read_ >= broken_->read) return false;
       ++read_;
-      const auto& item =
-          static_cast<const referrals::v1::SubmitContactsRequest&>(message);
-      const auto reply = server_.Answer(item.contact());
-      if (!broken_ || read_ <= broken_->answered) reply_(reply);
+      const bool answers = !broken_ || read_ <= broken_->answered;
+      server_.Answer(method_, message, answers ? reply_ : Reply());
       return true;
     }
     Result<void> Finish() override {
@@ -87,6 +100,7 @@ class FakeServer {
 
    private:
     FakeServer& server_;
+    std::string method_;
     Reply reply_;
     std::optional<Break> broken_;
     int read_ = 0;
@@ -101,9 +115,9 @@ class FakeServer {
       if (server_.down_ || handler == server_.handlers_.end()) return Gone();
       return handler->second(request, response);
     }
-    std::unique_ptr<Bulk> OpenBulk(const std::string&, const Message&,
+    std::unique_ptr<Bulk> OpenBulk(const std::string& method, const Message&,
                                    Reply reply) override {
-      return std::make_unique<FakeBulk>(server_, std::move(reply),
+      return std::make_unique<FakeBulk>(server_, method, std::move(reply),
                                         server_.NextBreak());
     }
     Result<void> Healthy() override {
@@ -125,22 +139,15 @@ class FakeServer {
     return next;
   }
 
-  referrals::v1::SubmitContactsResponse Answer(
-      const referrals::v1::SubmitContactRequest& request) {
+  void Answer(const std::string& method, const Message& item,
+              const Reply& reply) {
     const std::lock_guard lock(mutex_);
-    referrals::v1::SubmitContactsResponse reply;
-    reply.set_request_id(request.request_id());
-    auto response = submit_(request);
-    if (response) {
-      *reply.mutable_response() = *response;
-      return reply;
-    }
-    *reply.mutable_error() = rpc::ToProto(response.error());
-    return reply;
+    bulks_.at(method)(item, reply);
   }
 
   std::map<std::string, Handler> handlers_;
-  Submit submit_;
+  std::map<std::string, std::function<void(const Message&, const Reply&)>>
+      bulks_;
   rpc::ClientSettings settings_;
   bool down_ = false;
   std::mutex mutex_;

@@ -29,6 +29,34 @@ inline constexpr char kConfirmSameChild[] =
     "seawall.referrals.v1.ReferralsService/ConfirmSameChild";
 inline constexpr char kCloseEpisode[] =
     "seawall.referrals.v1.ReferralsService/CloseEpisode";
+inline constexpr char kOpenTriage[] =
+    "seawall.referrals.v1.JourneyService/OpenTriage";
+inline constexpr char kContribute[] =
+    "seawall.referrals.v1.JourneyService/Contribute";
+inline constexpr char kDecideTriage[] =
+    "seawall.referrals.v1.JourneyService/DecideTriage";
+inline constexpr char kSignOff[] =
+    "seawall.referrals.v1.JourneyService/SignOff";
+inline constexpr char kAgreeDecision[] =
+    "seawall.referrals.v1.JourneyService/AgreeDecision";
+inline constexpr char kGetTriage[] =
+    "seawall.referrals.v1.JourneyService/GetTriage";
+inline constexpr char kRaiseEscalation[] =
+    "seawall.referrals.v1.JourneyService/RaiseEscalation";
+inline constexpr char kAnswerEscalation[] =
+    "seawall.referrals.v1.JourneyService/AnswerEscalation";
+inline constexpr char kRecordStep[] =
+    "seawall.referrals.v1.JourneyService/RecordStep";
+inline constexpr char kGetAvailableActions[] =
+    "seawall.referrals.v1.JourneyService/GetAvailableActions";
+inline constexpr char kGetChronology[] =
+    "seawall.referrals.v1.JourneyService/GetChronology";
+inline constexpr char kListDue[] =
+    "seawall.referrals.v1.JourneyService/ListDue";
+inline constexpr char kImportChildren[] =
+    "seawall.referrals.v1.JourneyService/ImportChildren";
+inline constexpr char kListChildren[] =
+    "seawall.referrals.v1.JourneyService/ListChildren";
 inline constexpr char kGetFigures[] =
     "seawall.common.v1.FiguresService/GetFigures";
 inline constexpr char kListMeasures[] =

@@ -6,36 +6,37 @@
 #include <thread>
 
 #include "cli/errors.h"
-#include "cli/methods.h"
 #include "libs/rpc/errors.h"
 
 namespace seawall::cli {
 namespace {
 
-using referrals::v1::SubmitContactsRequest;
-using referrals::v1::SubmitContactsResponse;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr std::chrono::milliseconds kFirstPause{50};
 constexpr std::chrono::milliseconds kLongestPause{1'000};
 
 // What the lanes share: the source, and the receiver of answers.
+template <class Kind>
 class Shared {
  public:
-  explicit Shared(const PushPlan& plan)
+  using Item = ItemOf<Kind>;
+  using Answer = AnswerOf<Kind>;
+
+  explicit Shared(const PlanOf<Kind>& plan)
       : plan_(plan), last_answer_(std::chrono::steady_clock::now()) {}
 
-  std::optional<PushItem> Next() {
+  std::optional<Item> Next() {
     const std::lock_guard lock(source_);
     while (!failed()) {
-      std::optional<PushItem> item = plan_.next();
+      std::optional<Item> item = plan_.next();
       if (!item || !item->unreadable) return item;
       Answered(*item, *item->unreadable);
     }
     return std::nullopt;
   }
 
-  void Answered(const PushItem& item, const PushAnswer& answer) {
+  void Answered(const Item& item, const Answer& answer) {
     const std::lock_guard lock(sink_);
     if (!item.unreadable) {
       last_answer_ = std::chrono::steady_clock::now();
@@ -71,7 +72,7 @@ class Shared {
   }
 
  private:
-  const PushPlan& plan_;
+  const PlanOf<Kind>& plan_;
   std::mutex source_;
   std::mutex sink_;
   SteadyTime last_answer_;      // guarded by sink_
@@ -80,9 +81,11 @@ class Shared {
 };
 
 // One stream at a time on one connection.
+template <class Kind>
 class Lane {
  public:
-  Lane(Remote& remote, Shared& shared) : remote_(remote), shared_(shared) {}
+  Lane(Remote& remote, Shared<Kind>& shared)
+      : remote_(remote), shared_(shared) {}
 
   void Run() {
     std::chrono::milliseconds pause = kFirstPause;
@@ -102,6 +105,8 @@ class Lane {
   }
 
  private:
+  using Item = ItemOf<Kind>;
+
   static Error Interruption() {
     return Error{Code::kUnavailable, "NOT_ANSWERED",
                  "the server left items unanswered"};
@@ -113,9 +118,9 @@ class Lane {
     progressed_ = false;
     refusal_.reset();
     const auto bulk = remote_.OpenBulk(
-        kSubmitContacts, SubmitContactsResponse::default_instance(),
+        Kind::kMethod, Kind::Reply::default_instance(),
         [this](const google::protobuf::Message& reply) {
-          Reply(static_cast<const SubmitContactsResponse&>(reply));
+          Reply(static_cast<const typename Kind::Reply&>(reply));
         });
     while (Send(*bulk)) {
     }
@@ -129,13 +134,13 @@ class Lane {
     return ended;
   }
 
-  std::optional<PushItem> Take() {
+  std::optional<Item> Take() {
     if (!redo_.empty()) {
-      PushItem item = std::move(redo_.front());
+      Item item = std::move(redo_.front());
       redo_.pop_front();
       return item;
     }
-    std::optional<PushItem> item = shared_.Next();
+    std::optional<Item> item = shared_.Next();
     drained_ = !item;
     return item;
   }
@@ -148,10 +153,10 @@ class Lane {
 
   bool Send(Remote::Bulk& bulk) {
     if (!MaySend()) return false;
-    std::optional<PushItem> item = Take();
+    std::optional<Item> item = Take();
     if (!item) return false;
-    SubmitContactsRequest request;
-    *request.mutable_contact() = item->request;
+    typename Kind::Item request;
+    Kind::In(request) = item->request;
     {
       const std::lock_guard lock(mutex_);
       sent_.push_back(*std::move(item));
@@ -159,10 +164,10 @@ class Lane {
     return bulk.Write(request);
   }
 
-  void Reply(const SubmitContactsResponse& reply) {
+  void Reply(const typename Kind::Reply& reply) {
     std::unique_lock lock(mutex_);
     if (sent_.empty()) return;
-    PushItem item = std::move(sent_.front());
+    Item item = std::move(sent_.front());
     sent_.pop_front();
     if (!reply.has_error()) {
       progressed_ = true;
@@ -180,26 +185,33 @@ class Lane {
   }
 
   Remote& remote_;
-  Shared& shared_;
+  Shared<Kind>& shared_;
   bool drained_ = false;
   bool away_ = false;  // nothing was answered since the last interruption
-  std::deque<PushItem> redo_;
+  std::deque<Item> redo_;
   std::mutex mutex_;
-  std::deque<PushItem> sent_;     // guarded by mutex_
-  std::deque<PushItem> later_;    // guarded by mutex_: refused for the moment
+  std::deque<Item> sent_;         // guarded by mutex_
+  std::deque<Item> later_;        // guarded by mutex_: refused for the moment
   std::optional<Error> refusal_;  // guarded by mutex_: why
   bool progressed_ = false;       // guarded by mutex_
 };
 
 }  // namespace
 
-Result<void> Push(const std::vector<Remote*>& lanes, const PushPlan& plan) {
-  Shared shared(plan);
+template <class Kind>
+Result<void> Push(const std::vector<Remote*>& lanes, const PlanOf<Kind>& plan) {
+  Shared<Kind> shared(plan);
   std::vector<std::thread> threads;
   for (Remote* remote : lanes)
-    threads.emplace_back([remote, &shared] { Lane(*remote, shared).Run(); });
+    threads.emplace_back(
+        [remote, &shared] { Lane<Kind>(*remote, shared).Run(); });
   for (std::thread& thread : threads) thread.join();
   return shared.result();
 }
+
+template Result<void> Push(const std::vector<Remote*>& lanes,
+                           const PlanOf<Contacts>& plan);
+template Result<void> Push(const std::vector<Remote*>& lanes,
+                           const PlanOf<Children>& plan);
 
 }  // namespace seawall::cli

@@ -1,4 +1,5 @@
-// Push: many contacts over bulk streams, to the last answer.
+// Push: many items over bulk streams, to the last answer: contacts, or children
+// of a census.
 //
 // A stream that breaks is opened again and what was not answered is sent again
 // under the same request ids, so every item is stored once, whenever the server
@@ -6,6 +7,7 @@
 // the command line, the demo and load tools.
 #pragma once
 
+#include <seawall/referrals/v1/journey.pb.h>
 #include <seawall/referrals/v1/referrals.pb.h>
 
 #include <chrono>
@@ -15,25 +17,47 @@
 #include <thread>
 #include <vector>
 
+#include "cli/methods.h"
 #include "cli/remote.h"
 #include "libs/base/error.h"
 
 namespace seawall::cli {
 
-struct PushItem {
+// What a stream carries: one request of a unary method an item.
+struct Contacts {
+  using Request = referrals::v1::SubmitContactRequest;
+  using Response = referrals::v1::SubmitContactResponse;
+  using Item = referrals::v1::SubmitContactsRequest;
+  using Reply = referrals::v1::SubmitContactsResponse;
+  static constexpr const char* kMethod = kSubmitContacts;
+  static Request& In(Item& item) { return *item.mutable_contact(); }
+};
+struct Children {
+  using Request = referrals::v1::ImportChildRequest;
+  using Response = referrals::v1::ImportChildResponse;
+  using Item = referrals::v1::ImportChildrenRequest;
+  using Reply = referrals::v1::ImportChildrenResponse;
+  static constexpr const char* kMethod = kImportChildren;
+  static Request& In(Item& item) { return *item.mutable_child(); }
+};
+
+template <class Kind>
+struct ItemOf {
   std::string where;  // file:line, for people
-  referrals::v1::SubmitContactRequest request = {};
+  typename Kind::Request request = {};
   // Set where there is no request to send.
   std::optional<Error> unreadable = {};
 };
 
-using PushAnswer = Result<referrals::v1::SubmitContactResponse>;
+template <class Kind>
+using AnswerOf = Result<typename Kind::Response>;
 
-struct PushPlan {
+template <class Kind>
+struct PlanOf {
   // The next item, nothing at the end. Called by one thread at a time.
-  std::function<std::optional<PushItem>()> next;
+  std::function<std::optional<ItemOf<Kind>>()> next;
   // The final answer of each item, one at a time; of unreadable ones at once.
-  std::function<void(const PushItem&, const PushAnswer&)> answered;
+  std::function<void(const ItemOf<Kind>&, const AnswerOf<Kind>&)> answered;
   // A stream broke and what it left unanswered will be sent again; said once,
   // however often the server is tried until it is back. May be empty.
   std::function<void(const Error&, std::size_t unanswered)> interrupted = {};
@@ -49,6 +73,11 @@ struct PushPlan {
 // One stream on each of `lanes`. Returns when every item was answered; the
 // error is the one that ended it otherwise, and what was not answered may be
 // pushed again.
-Result<void> Push(const std::vector<Remote*>& lanes, const PushPlan& plan);
+template <class Kind>
+Result<void> Push(const std::vector<Remote*>& lanes, const PlanOf<Kind>& plan);
+
+using PushItem = ItemOf<Contacts>;
+using PushAnswer = AnswerOf<Contacts>;
+using PushPlan = PlanOf<Contacts>;
 
 }  // namespace seawall::cli
