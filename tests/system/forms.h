@@ -7,6 +7,7 @@
 #include "libs/base/error.h"
 #include "libs/rpc/client.h"
 #include "seawall/common/v1/operations.pb.h"
+#include "seawall/referrals/v1/journey.pb.h"
 #include "seawall/referrals/v1/referrals.pb.h"
 #include "tests/system/stack.h"
 

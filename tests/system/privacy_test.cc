@@ -22,6 +22,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr char kService[] = "seawall.referrals.v1.ReferralsService/";
+constexpr char kJourneys[] = "seawall.referrals.v1.JourneyService/";
 
 // Words that stand nowhere else.
 class Canaries {
@@ -108,6 +109,7 @@ class Privacy : public ::testing::Test {
     ASSERT_TRUE(started) << started.error().message;
     stack_ = *std::move(started);
     police_ = stack_->As(kPolice);
+    officer_ = stack_->As(kPolice, "p-2/officer");
     hub_ = stack_->As(kHub, kPerson);
   }
 
@@ -130,6 +132,16 @@ class Privacy : public ::testing::Test {
                 const Message& request, const std::string& expected = "OK") {
     auto answer = Ask<Response>(client, kService + method, request);
     EXPECT_EQ(Said(answer), expected) << method;
+    return Keep(std::move(answer));
+  }
+  // The same of JourneyService, whatever comes of it.
+  template <class Response>
+  Response Step(rpc::Client& client, const std::string& method,
+                const Message& request) {
+    return Keep(Ask<Response>(client, kJourneys + method, request));
+  }
+  template <class Response>
+  Response Keep(Result<Response> answer) {
     if (answer) return *std::move(answer);
     errors_ += answer.error().message;
     for (const auto& field : answer.error().fields)
@@ -156,6 +168,8 @@ class Privacy : public ::testing::Test {
 
   void PushAll();
   void DecideAndFollowUp();
+  void Triage();
+  void Travel(const std::string& episode);
   void Read();
   void Refuse();
   void Search(const std::string& where, const std::string& text) const;
@@ -164,7 +178,7 @@ class Privacy : public ::testing::Test {
   }
 
   std::unique_ptr<Stack> stack_;
-  std::unique_ptr<rpc::Client> police_, hub_;
+  std::unique_ptr<rpc::Client> police_, officer_, hub_;
   Canaries canaries_;
   std::vector<std::string> contacts_;
   std::string errors_;
@@ -212,12 +226,97 @@ void Privacy::DecideAndFollowUp() {
   same.set_other_contact_id(contacts_[1]);
   same.set_same(true);
   Call<pb::ConfirmSameChildResponse>(*hub_, "ConfirmSameChild", same);
+  Travel(decided.episode_id());
   pb::CloseEpisodeRequest close;
   close.set_area(kArea);
   close.set_request_id(NewId());
   close.set_episode_id(decided.episode_id());
   close.set_reason("RC1");
+  close.mutable_voice()->set_kind(pb::VOICE_KIND_OWN_WORDS);
+  close.mutable_step_down()->add_agency_views()->set_agency("police");
+  close.mutable_step_down()->add_agency_views()->set_agency("hospital");
+  canaries_.Plant(close);
   Call<pb::CloseEpisodeResponse>(*hub_, "CloseEpisode", close);
+}
+
+void Privacy::Triage() {
+  const std::string& id = contacts_[2];
+  auto open = For<pb::OpenTriageRequest>(id);
+  open.add_agencies("police");
+  canaries_.Plant(open);
+  Step<pb::OpenTriageResponse>(*hub_, "OpenTriage", open);
+  auto contribute = For<pb::ContributeRequest>(id);
+  canaries_.Plant(contribute);
+  Step<pb::ContributeResponse>(*officer_, "Contribute", contribute);
+  auto decide = For<pb::DecideTriageRequest>(id);
+  decide.set_decision(pb::DECISION_EARLY_HELP);
+  decide.set_level_of_need(2);
+  canaries_.Plant(decide);
+  EXPECT_GT(Step<pb::DecideTriageResponse>(*hub_, "DecideTriage", decide)
+                .receipt()
+                .step(),
+            0);
+  auto sign = For<pb::SignOffRequest>(id);
+  canaries_.Plant(sign);
+  Step<pb::SignOffResponse>(*hub_, "SignOff", sign);
+  auto agree = For<pb::AgreeDecisionRequest>(id);
+  canaries_.Plant(agree);
+  EXPECT_EQ(Step<pb::AgreeDecisionResponse>(*officer_, "AgreeDecision", agree)
+                .receipt()
+                .step(),
+            4);
+  pb::RaiseEscalationRequest raise;
+  raise.set_area(kArea);
+  raise.set_request_id(NewId());
+  raise.set_subject_id(id);
+  canaries_.Plant(raise);
+  Step<pb::RaiseEscalationResponse>(*officer_, "RaiseEscalation", raise);
+  pb::AnswerEscalationRequest answer;
+  answer.set_area(kArea);
+  answer.set_request_id(NewId());
+  answer.set_subject_id(id);
+  answer.set_outcome(pb::ESCALATION_OUTCOME_UPHELD);
+  canaries_.Plant(answer);
+  Step<pb::AnswerEscalationResponse>(*hub_, "AnswerEscalation", answer);
+}
+
+// Every step there is, refused or taken, with something planted in each.
+void Privacy::Travel(const std::string& episode) {
+  const auto* oneof =
+      pb::RecordStepRequest::descriptor()->FindOneofByName("step");
+  int taken = 0;
+  for (int i = 0; i < oneof->field_count(); i++) {
+    pb::RecordStepRequest request;
+    request.set_area(kArea);
+    request.set_request_id(NewId());
+    request.set_episode_id(episode);
+    request.set_rationale(canaries_.New());
+    canaries_.Plant(*request.mutable_voice());
+    request.mutable_voice()->set_kind(pb::VOICE_KIND_OBSERVED);
+    canaries_.Plant(
+        *request.GetReflection()->MutableMessage(&request, oneof->field(i)));
+    if (request.has_authorise_assessment()) {
+      request.mutable_authorise_assessment()->set_outcome("OTHER");
+    } else if (request.has_hold_strategy_discussion()) {
+      request.mutable_hold_strategy_discussion()->add_present("hospital");
+    } else if (request.has_end_child_in_need_plan()) {
+      auto& said = *request.mutable_end_child_in_need_plan();
+      said.mutable_step_down()->mutable_agency_views(0)->set_agency("police");
+      pb::AgencyView& other = *said.mutable_step_down()->add_agency_views();
+      other = said.step_down().agency_views(0);
+      other.set_agency("hospital");
+    } else if (request.has_end_early_help()) {
+      auto& said = *request.mutable_end_early_help();
+      said.mutable_step_down()->mutable_agency_views(0)->set_agency("police");
+      pb::AgencyView& other = *said.mutable_step_down()->add_agency_views();
+      other = said.step_down().agency_views(0);
+      other.set_agency("hospital");
+    }
+    taken += Step<pb::RecordStepResponse>(*hub_, "RecordStep", request)
+                 .receipt()
+                 .step() > 0;
+  }
+  EXPECT_GE(taken, 8);
 }
 
 void Privacy::Read() {
@@ -233,6 +332,22 @@ void Privacy::Read() {
   // what was never stored.
   EXPECT_THAT(got.contact().form().children(0).given_name(),
               ::testing::HasSubstr("Zqxcanary"));
+  pb::GetChronologyRequest chronology;
+  with_purpose(chronology);
+  chronology.set_subject_id(contacts_[0]);
+  EXPECT_THAT(
+      Step<pb::GetChronologyResponse>(*hub_, "GetChronology", chronology)
+          .DebugString(),
+      ::testing::HasSubstr("strategy_discussion_held"));
+  auto triage = For<pb::GetTriageRequest>(contacts_[2]);
+  with_purpose(triage);
+  EXPECT_THAT(Step<pb::GetTriageResponse>(*officer_, "GetTriage", triage)
+                  .child()
+                  .given_name(),
+              ::testing::HasSubstr("Zqxcanary"));
+  pb::ListDueRequest due;
+  with_purpose(due);
+  Step<pb::ListDueResponse>(*hub_, "ListDue", due);
   auto mine = For<pb::GetMyContactRequest>(contacts_[0]);
   with_purpose(mine);
   Call<pb::GetMyContactResponse>(*police_, "GetMyContact", mine);
@@ -311,6 +426,7 @@ TEST_F(Privacy, WhatIdentifiesStandsNowhereInClear) {
   }
   PushAll();
   DecideAndFollowUp();
+  Triage();
   Read();
   Refuse();
   EXPECT_EQ(WhatIsWrong(*stack_), "");

@@ -45,6 +45,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
   std::vector<const MethodDescriptor*> methods;
   for (const FileDescriptor* file :
        {pb::SubmitContactRequest::descriptor()->file(),
+        pb::RecordStepRequest::descriptor()->file(),
         common::FollowRequest::descriptor()->file(),
         common::GetFiguresRequest::descriptor()->file(),
         common::WhoAmIRequest::descriptor()->file()}) {
