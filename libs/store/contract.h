@@ -273,6 +273,51 @@ TEST_P(DatabaseContract, ErrorsHoldNoValuesThatWereBound) {
   }
 }
 
+// What was prepared is used again, also while it is in use, also on a
+// connection that was opened again, and after more texts than are kept.
+TEST_P(DatabaseContract, OneStatementRunManyTimesGivesEachItsOwnRow) {
+  for (long long id = 1; id <= 3; ++id) {
+    ASSERT_TRUE(Store(Note(id, "note " + std::to_string(id))));
+  }
+  const auto body_of = [&](long long id) {
+    std::string body;
+    writer().sql() << "select body from notes where id = :id", soci::use(id),
+        soci::into(body);
+    return body;
+  };
+  soci::rowset<long long> ids =
+      (writer().sql().prepare << "select id from notes order by id");
+  std::vector<std::string> bodies;
+  for (const long long id : ids) bodies.push_back(body_of(id));
+  EXPECT_EQ(bodies, (std::vector<std::string>{"note 1", "note 2", "note 3"}));
+  for (int i = 0; i < 300; ++i) {
+    long long number = -1;
+    writer().sql() << "select " + std::to_string(i) +
+                          " from notes where id = 1",
+        soci::into(number);
+    ASSERT_EQ(number, i);
+  }
+  ASSERT_TRUE(writer().Reopen());
+  EXPECT_EQ(body_of(2), "note 2");
+}
+
+TEST_P(DatabaseContract, StatementThatFailedRunsAgainInTheNextTransaction) {
+  const auto insert = [&](long long id) {
+    return Try([&] {
+      writer().sql() << "insert into notes(area, id) values('test-area', :id)",
+          soci::use(id);
+    });
+  };
+  ASSERT_TRUE(writer().Begin());
+  ASSERT_TRUE(insert(1));
+  EXPECT_FALSE(insert(1));
+  writer().Rollback();
+  ASSERT_TRUE(writer().Begin());
+  ASSERT_TRUE(insert(1));
+  ASSERT_TRUE(writer().Commit());
+  EXPECT_EQ(Stored(), 1);
+}
+
 TEST_P(DatabaseContract, MistakeInAStatementIsOursAndSaysWhichTable) {
   Reader reader = database_->Read().value();
   const auto done = Try([&] { reader.sql() << "select x from nowhere"; });
