@@ -322,21 +322,4 @@ pb::DecideContactRequest DecideRequest(const PlannedForm& form,
   return request;
 }
 
-pb::CloseEpisodeRequest CloseRequest(const PlannedForm& form,
-                                     std::size_t contact,
-                                     const std::string& episode_id) {
-  pb::CloseEpisodeRequest request;
-  request.set_area(kArea);
-  request.set_request_id(IdOf(form, contact, "close"));
-  request.set_episode_id(episode_id);
-  request.set_reason(form.seed % 3 == 0 ? "RC8" : "RC7");
-  request.set_closed_date(FormatDate(*form.contacts[contact].closed));
-  request.set_team("ASSESSMENT");
-  request.set_rationale("Invented: the home is safe, and stays so.");
-  request.mutable_voice()->set_kind(pb::VOICE_KIND_OWN_WORDS);
-  request.mutable_voice()->set_text("Invented: it is calm at home now.");
-  *request.mutable_step_down() = StepDownWith({form.agency});
-  return request;
-}
-
 }  // namespace seawall::demo

@@ -1,5 +1,5 @@
-// Forms: what a planned contact looks like on the wire, and the requests that
-// decide and close it. All words are invented and name nobody.
+// Forms: what a planned contact looks like on the wire, and the request that
+// decides it. All words are invented and name nobody.
 //
 // Pure. How much an agency tells differs from agency to agency; the shares are
 // invented, so that the table of quality has something to show.
@@ -29,10 +29,5 @@ referrals::v1::DecideContactRequest DecideRequest(
 
 // What stepping down rests on, with the views of these agencies.
 referrals::v1::StepDown StepDownWith(const std::vector<std::string>& agencies);
-
-// It is a referral whose episode ends.
-referrals::v1::CloseEpisodeRequest CloseRequest(const PlannedForm& form,
-                                                std::size_t contact,
-                                                const std::string& episode_id);
 
 }  // namespace seawall::demo

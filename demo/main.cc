@@ -6,6 +6,7 @@
 #include "cli/terminal.h"
 #include "cli/text.h"
 #include "demo/crash.h"
+#include "demo/hub_work.h"
 #include "demo/pushing.h"
 #include "demo/year.h"
 #include "libs/config/config.h"
@@ -103,6 +104,11 @@ class Demo {
     TRY(plan_, MakePlan(settings_.quick ? TenthOfIt() : PublishedYear(), seed(),
                         calendar));
     expected_ = CountPlan(*plan_, calendar);
+    TRY(pathways_,
+        MakePathways(*plan_,
+                     settings_.quick ? TenthOfPathways() : PublishedPathways(),
+                     seed(), calendar));
+    expected_pathways_ = CountPathways(pathways_, calendar);
     screen_.out
         << "The front door of Blackpool in 2017-18. Totals are published "
            "(Blackpool Safeguarding\nChildren Board, annual report 2017-18); "
@@ -115,30 +121,41 @@ class Demo {
     TRY(Agencies agencies, Agencies::Connect(stack_, "import"));
     TRY(const auto hub,
         rpc::Client::Connect(stack_.As("frontdoor-import-hub", kHubPerson)));
-    TRY_VOID(FillWith(agencies, *hub, plan_->history, "history of 2016-17"));
-    TRY_VOID(FillWith(agencies, *hub, plan_->year, "contacts of 2017-18"));
+    TRY(const Pushed history,
+        Push(agencies, plan_->history, "referrals before 2017-18"));
+    TRY(const Pushed year, Push(agencies, plan_->year, "contacts of 2017-18"));
+    TRY_VOID(Work(*hub, history, year));
     screen_.out << '\n';
     return {};
   }
 
-  Result<void> FillWith(Agencies& agencies, rpc::Client& hub,
-                        const std::vector<PlannedForm>& forms,
-                        const std::string& label) {
-    TRY(const Pushed pushed,
+  Result<Pushed> Push(Agencies& agencies, const std::vector<PlannedForm>& forms,
+                      const std::string& label) {
+    TRY(Pushed pushed,
         PushForms(agencies,
                   {.label = label, .people = plan_->people, .forms = forms},
                   screen_));
     Say(screen_, label, pushed.contacts, pushed.seconds,
         cli::Counted(WarningsOf(pushed), "detail") +
             " kept with a warning, none refused");
-    TRY(const Decided decided,
-        DecideForms(hub, "decisions, closures", forms, pushed, screen_));
-    Say(screen_, "… decisions and closures",
-        decided.decisions + decided.closures, decided.seconds,
-        Count(decided.closures) + " episodes closed");
-    if (decided.surprises == 0) return {};
+    return pushed;
+  }
+
+  Result<void> Work(rpc::Client& hub, const Pushed& history,
+                    const Pushed& year) {
+    TRY(const HubDone done, DoHubWork(hub,
+                                      {.plan = *plan_,
+                                       .pathways = pathways_,
+                                       .history = history,
+                                       .year = year},
+                                      screen_));
+    Say(screen_, "decisions, steps and closures",
+        done.decisions + done.steps + done.closures, done.seconds,
+        Count(done.decisions) + " decisions, " + Count(done.steps) +
+            " steps, " + Count(done.closures) + " closures");
+    if (done.surprises == 0) return {};
     return Error{Code::kInternal, "UNEXPECTED",
-                 Count(decided.surprises) +
+                 Count(done.surprises) +
                      " referrals were marked otherwise than planned"};
   }
 
@@ -163,7 +180,9 @@ class Demo {
   CodeSets codes_;
   std::optional<Published> published_;
   std::optional<Plan> plan_;
+  std::vector<Pathway> pathways_;
   Expected expected_;
+  ExpectedPathways expected_pathways_;
 };
 
 int Main(int argc, char** argv) {

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "demo/arrivals.h"
+#include "demo/carrying.h"
 #include "demo/days.h"
 #include "demo/referring.h"
 #include "demo/settling.h"
@@ -18,6 +19,8 @@ Targets Tenth(Targets targets) {
   targets.repeats_within_year /= 10;
   targets.long_ago /= 10;
   targets.overdue /= 10;
+  targets.carried_over /= 10;
+  targets.children_in_need /= 10;
   return targets;
 }
 
@@ -37,7 +40,9 @@ Targets PublishedYear() {
       .repeats_within_year = 235,
       .long_ago = 40,
       .hub_percent = 14,
-      .overdue = 27};
+      .overdue = 27,
+      .carried_over = 2119,
+      .children_in_need = 1834};
 }
 
 Targets TenthOfIt() { return Tenth(PublishedYear()); }
@@ -58,6 +63,7 @@ Result<Plan> MakePlan(const Targets& targets, std::uint64_t seed,
   plan.year = arrivals.Year(targets);
   Number(plan.year, name + "-y");
   TRY_VOID(ReferContacts(targets, calendar, random, arrivals, plan));
+  TRY_VOID(CarryOver(targets, calendar, random, arrivals, plan));
   Number(plan.history, name + "-h");
   SettleOthers(random, plan);
   return plan;
@@ -65,6 +71,13 @@ Result<Plan> MakePlan(const Targets& targets, std::uint64_t seed,
 
 Expected CountPlan(const Plan& plan, const Calendar& calendar) {
   Expected expected;
+  for (const PlannedForm& form : plan.history) {
+    for (const PlannedContact& contact : form.contacts) {
+      expected.carried_over +=
+          !contact.closed || *contact.closed >= YearStart();
+      expected.open_episodes += !contact.closed;
+    }
+  }
   for (const PlannedForm& form : plan.year) {
     const Date day = CivilDate(form.received);
     for (const PlannedContact& contact : form.contacts) {

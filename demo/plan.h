@@ -2,8 +2,10 @@
 // whose totals are the published ones.
 //
 // Published (data/facts/front_door_annual.csv): contacts, referrals, the mean
-// of the last three monthly conversions, repeat referrals. All else is
-// invented: months, agencies, sources, people, hours, outcomes.
+// of the last three monthly conversions, repeat referrals, children in need at
+// the beginning and the end. All else is invented: months, agencies, sources,
+// people, hours, outcomes. What follows a referral is planned by
+// pathway_plan.h.
 //
 // Pure: the same seed makes the same plan. It keeps the service's rules: no
 // referral while the child has an open episode, decisions on working days but
@@ -35,6 +37,9 @@ struct Targets {
   int hub_percent = 0;
   // Left undecided beyond their due day.
   int overdue = 0;
+  // Episodes open on the day before the year, and on its last.
+  int carried_over = 0;
+  int children_in_need = 0;
 };
 
 Targets PublishedYear();
@@ -102,6 +107,7 @@ struct Expected {
   int open = 0;
   int overdue = 0;
   int open_episodes = 0;
+  int carried_over = 0;
   std::array<int, 12> contacts_by_month{};
   std::array<int, 12> referrals_by_month{};
   std::map<std::string, int> contacts_by_source;
@@ -110,7 +116,7 @@ struct Expected {
 
 struct Plan {
   People people;
-  // Outside the year: referrals of 2016-17, each closed before the year.
+  // Referrals before the year: closed before it, or carried over.
   std::vector<PlannedForm> history = {};
   // In the order in which they were received.
   std::vector<PlannedForm> year = {};

@@ -1,12 +1,10 @@
 #include "demo/pushing.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 
 #include "cli/errors.h"
-#include "cli/methods.h"
 #include "cli/progress.h"
 
 namespace seawall::demo {
@@ -15,8 +13,6 @@ namespace {
 namespace pb = referrals::v1;
 using cli::PushAnswer;
 using cli::PushItem;
-
-constexpr std::size_t kInFlight = 64;
 
 double Seconds(const cli::Progress& progress) {
   return std::max(progress.elapsed().count(), 0.001);
@@ -98,150 +94,6 @@ class FormPush {
   std::optional<Error> error_;  // guarded by mutex_
 };
 
-// What is to be done about one child, in its order.
-struct Step {
-  std::size_t form = 0;
-  std::size_t contact = 0;
-  bool closes = false;
-  Instant at;
-};
-
-using Chains = std::vector<std::vector<Step>>;
-
-Chains MakeChains(const std::vector<PlannedForm>& forms) {
-  std::map<int, std::vector<Step>> by_child;
-  for (std::size_t i = 0; i < forms.size(); ++i) {
-    for (std::size_t j = 0; j < forms[i].contacts.size(); ++j) {
-      const PlannedContact& contact = forms[i].contacts[j];
-      if (!contact.decided) continue;
-      auto& steps = by_child[contact.child];
-      steps.push_back({i, j, false, *contact.decided});
-      if (contact.closed) {
-        steps.push_back({i, j, true, EndOfDay(*contact.closed)});
-      }
-    }
-  }
-  Chains chains;
-  for (auto& [child, steps] : by_child) {
-    std::stable_sort(steps.begin(), steps.end(),
-                     [](const Step& a, const Step& b) { return a.at < b.at; });
-    chains.push_back(std::move(steps));
-  }
-  return chains;
-}
-
-// Runs chains with so many calls in flight; the next step of a chain is sent
-// when the one before is answered.
-class ChainRunner {
- public:
-  ChainRunner(rpc::Client& hub, const std::vector<PlannedForm>& forms,
-              const Pushed& pushed, cli::Progress& progress)
-      : hub_(hub),
-        forms_(forms),
-        pushed_(pushed),
-        progress_(progress),
-        chains_(MakeChains(forms)) {}
-
-  Result<Decided> Run() {
-    for (std::size_t i = 0; i < kInFlight; ++i) StartChain();
-    std::unique_lock lock(mutex_);
-    idle_.wait(lock, [&] { return running_ == 0; });
-    if (error_) return *error_;
-    decided_.seconds = Seconds(progress_);
-    return decided_;
-  }
-
- private:
-  // One chain under way.
-  struct Runner {
-    const std::vector<Step>* steps = nullptr;
-    std::size_t at = 0;
-    // Episodes that its referrals opened, by form and contact.
-    std::map<std::pair<std::size_t, std::size_t>, std::string> episodes = {};
-    pb::DecideContactResponse decided = {};
-    pb::CloseEpisodeResponse closed = {};
-  };
-  using Shared = std::shared_ptr<Runner>;
-
-  void StartChain() {
-    auto runner = std::make_shared<Runner>();
-    {
-      const std::lock_guard lock(mutex_);
-      if (next_ == chains_.size() || error_) return;
-      runner->steps = &chains_[next_++];
-      ++running_;
-    }
-    Send(runner);
-  }
-
-  void Send(const Shared& runner) {
-    const Step& step = (*runner->steps)[runner->at];
-    const auto done = [this, runner](Result<void> result) {
-      Done(runner, std::move(result));
-    };
-    const PlannedForm& form = forms_[step.form];
-    if (step.closes) {
-      runner->closed.Clear();
-      hub_.CallAsync(cli::kCloseEpisode,
-                     CloseRequest(form, step.contact,
-                                  runner->episodes[{step.form, step.contact}]),
-                     &runner->closed, done);
-      return;
-    }
-    runner->decided.Clear();
-    const auto& receipts = pushed_.answers[step.form].receipts();
-    hub_.CallAsync(
-        cli::kDecideContact,
-        DecideRequest(form, step.contact,
-                      receipts[static_cast<int>(step.contact)].contact_id()),
-        &runner->decided, done);
-  }
-
-  void Done(const Shared& runner, Result<void> result) {
-    const Step& step = (*runner->steps)[runner->at];
-    bool more = false;
-    {
-      const std::lock_guard lock(mutex_);
-      if (!result && !error_) {
-        error_ = Named(forms_[step.form].request_id, result.error());
-      }
-      if (result) Note(*runner, step);
-      more = !error_ && ++runner->at < runner->steps->size();
-    }
-    if (more) return Send(runner);
-    StartChain();
-    const std::lock_guard lock(mutex_);
-    if (--running_ == 0) idle_.notify_all();
-  }
-
-  void Note(Runner& runner, const Step& step) {
-    progress_.Add();
-    if (step.closes) {
-      ++decided_.closures;
-      return;
-    }
-    ++decided_.decisions;
-    const PlannedContact& contact = forms_[step.form].contacts[step.contact];
-    decided_.re_referrals += runner.decided.re_referral();
-    decided_.surprises += runner.decided.re_referral() != contact.re_referral ||
-                          runner.decided.changed_episode_ids_size() > 0;
-    runner.episodes[{step.form, step.contact}] = runner.decided.episode_id();
-  }
-
-  rpc::Client& hub_;
-  const std::vector<PlannedForm>& forms_;
-  const Pushed& pushed_;
-  cli::Progress& progress_;
-  const Chains chains_;
-
-  std::mutex mutex_;
-  std::condition_variable idle_;
-  std::size_t next_ = 0;        // guarded by mutex_
-  int running_ = 0;             // guarded by mutex_
-  Decided decided_;             // guarded by mutex_
-  std::optional<Error> error_;  // guarded by mutex_
-};
-
 std::int64_t ContactsOf(const std::vector<PlannedForm>& forms) {
   std::int64_t contacts = 0;
   for (const PlannedForm& form : forms) contacts += std::ssize(form.contacts);
@@ -268,19 +120,6 @@ Result<Pushed> PushForms(Agencies& agencies, const PushJob& job,
   cli::Progress progress(screen.err, screen.err_width, job.label,
                          ContactsOf(job.forms));
   return FormPush(agencies, job, progress).Run();
-}
-
-Result<Decided> DecideForms(rpc::Client& hub, const std::string& label,
-                            const std::vector<PlannedForm>& forms,
-                            const Pushed& pushed, const Screen& screen) {
-  std::int64_t steps = 0;
-  for (const PlannedForm& form : forms) {
-    for (const PlannedContact& contact : form.contacts) {
-      steps += contact.decided.has_value() + contact.closed.has_value();
-    }
-  }
-  cli::Progress progress(screen.err, screen.err_width, label, steps);
-  return ChainRunner(hub, forms, pushed, progress).Run();
 }
 
 }  // namespace seawall::demo

@@ -1,6 +1,5 @@
 // Pushing: the plan's forms over the bulk stream, each agency under its own
-// certificate, all agencies at once; and the hub's decisions and closures, many
-// in flight, those of one child in their order.
+// certificate, all agencies at once.
 //
 // Everything goes through the API. What the server refuses ends the push with
 // its reason.
@@ -57,19 +56,5 @@ struct Pushed {
 
 Result<Pushed> PushForms(Agencies& agencies, const PushJob& job,
                          const Screen& screen);
-
-struct Decided {
-  int decisions = 0;
-  int closures = 0;
-  int re_referrals = 0;
-  // Answers that mark a re-referral otherwise than the plan.
-  int surprises = 0;
-  double seconds = 0;
-};
-
-// Decides and closes what is planned for these forms, whose answers are given.
-Result<Decided> DecideForms(rpc::Client& hub, const std::string& label,
-                            const std::vector<PlannedForm>& forms,
-                            const Pushed& pushed, const Screen& screen);
 
 }  // namespace seawall::demo

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace seawall::demo {
@@ -39,6 +40,12 @@ class Random {
   const auto& Of(const List& list) {
     return list[Below(static_cast<int>(std::size(list)))];
   }
+  template <class List>
+  void Shuffle(List& list) {
+    for (std::size_t i = list.size(); i > 1; --i) {
+      std::swap(list[i - 1], list[Below(static_cast<int>(i))]);
+    }
+  }
   // The place of one weight, each with its share of the sum (> 0).
   template <class Weights>
   int Weighted(const Weights& weights) {
@@ -55,6 +62,23 @@ class Random {
 
  private:
   std::uint64_t state_;
+};
+
+// So many of so many, chosen as they come: asked as often as there are, it says
+// yes exactly so many times.
+class Quota {
+ public:
+  Quota(int wanted, int of) : wanted_(wanted), left_(of) {}
+  bool Next(Random& random) {
+    const bool chosen = left_ > 0 && random.Below(left_) < wanted_;
+    --left_;
+    wanted_ -= chosen;
+    return chosen;
+  }
+
+ private:
+  int wanted_;
+  int left_;
 };
 
 }  // namespace seawall::demo

@@ -190,10 +190,13 @@ bool Referring::TryRefer(const Place& place) {
   return true;
 }
 
-// Invented: a third ends after an assessment, others take longer.
+// Invented: some end at once, a third after an assessment, others take longer.
 std::optional<Date> Referring::Closing(Date referred) {
-  const int length =
-      random_.Percent(35) ? random_.Between(12, 63) : random_.Between(64, 420);
+  constexpr std::array kShares = {18, 34, 48};
+  constexpr std::array<std::pair<int, int>, 3> kLengths = {
+      {{3, 20}, {21, 75}, {76, 420}}};
+  const auto& [least, most] = kLengths[random_.Weighted(kShares)];
+  const int length = random_.Between(least, most);
   Date closed = referred + days(length);
   while (!calendar_.IsWorkingDay(closed)) closed += days(1);
   if (closed > YearEnd()) return std::nullopt;
@@ -207,9 +210,7 @@ Result<void> Referring::AddHistory() {
   const Date newest = YearStart() - days(14);
   std::vector<Place> order;
   for (const auto& [child, place] : first_referrals_) order.push_back(place);
-  for (std::size_t i = order.size(); i > 1; --i) {
-    std::swap(order[i - 1], order[random_.Below(static_cast<int>(i))]);
-  }
+  random_.Shuffle(order);
   int within = targets_.re_referrals - repeats_;
   int beyond = targets_.long_ago;
   for (const Place& place : order) {

@@ -21,11 +21,14 @@ class Settling {
 // Whatever is no referral. A child with an open episode: news that joins it.
 void Settling::Run() {
   std::map<int, std::vector<std::pair<Instant, std::optional<Date>>>> episodes;
-  for (const PlannedForm& form : plan_.year) {
-    for (const PlannedContact& contact : form.contacts) {
-      if (contact.outcome == Outcome::kReferral &&
-          contact.number == Number::kRight) {
-        episodes[contact.child].emplace_back(*contact.decided, contact.closed);
+  for (const auto* forms : {&plan_.history, &plan_.year}) {
+    for (const PlannedForm& form : *forms) {
+      for (const PlannedContact& contact : form.contacts) {
+        if (contact.outcome == Outcome::kReferral &&
+            contact.number == Number::kRight) {
+          episodes[contact.child].emplace_back(*contact.decided,
+                                               contact.closed);
+        }
       }
     }
   }
