@@ -106,8 +106,9 @@ void FillIn(const pb::CensusChild& from, pb::CensusChild& to) {
 
 void ShowEpisode(const Journey& journey, pb::CensusEpisode& to) {
   to.set_referral_date(Text(journey.referral_date));
-  to.set_source(journey.source);
-  to.set_primary_need(journey.need);
+  // As the census says that something is not known: 10, and N0, not stated.
+  to.set_source(journey.source == "unknown" ? "10" : journey.source);
+  to.set_primary_need(journey.need == "unknown" ? "N0" : journey.need);
   if (journey.closing) {
     to.set_no_further_action(journey.closing->no_further_action);
     if (!journey.closing->reason.empty()) {

@@ -1,5 +1,6 @@
 // Taking a child of a children in need census: what is new is recorded, what is
 // there stays, what breaks a rule is left out and reported.
+#include <algorithm>
 #include <numeric>
 
 #include "services/referrals/events.h"
@@ -18,6 +19,8 @@ struct Incoming {
 namespace {
 
 constexpr char kImported[] = "IMPORTED";
+// What the records say of a code that is none of its set.
+constexpr char kUnknownCode[] = "unknown";
 constexpr char kBecause[] = "From a children in need census.";
 
 // The order of what happened on one day.
@@ -228,8 +231,95 @@ void Refuse(const std::string& field, const Error& error,
   refusal.set_field(field);
   const bool rule = error.reason == "RULE_BROKEN" && !error.fields.empty();
   refusal.set_rule(rule ? error.fields.front().description : error.reason);
-  refusal.set_description(error.message);
+  // The words alone: the number stands beside them.
+  std::string_view words = error.message;
+  const std::string number = refusal.rule() + ": ";
+  if (rule && words.starts_with(number)) words.remove_prefix(number.size());
+  refusal.set_description(std::string(words));
 }
+
+// What was given and is not in the records afterwards, though nothing refused
+// it.
+void Warn(const std::string& field, const char* reason, const char* words,
+          pb::ImportChildResponse& report) {
+  pb::Warning& warning = *report.add_warnings();
+  warning.set_field(field);
+  warning.set_reason(reason);
+  warning.set_description(words);
+}
+
+void NotKept(const std::string& given, const std::string& field,
+             const char* words, pb::ImportChildResponse& report) {
+  if (!given.empty()) Warn(field, "NOT_KEPT", words, report);
+}
+
+constexpr char kNoPlace[] = "the records have no place for it";
+
+void WarnOfChild(const pb::CensusChild& child,
+                 pb::ImportChildResponse& report) {
+  NotKept(child.former_upn(), "child.former_upn", kNoPlace, report);
+  NotKept(child.upn_unknown(), "child.upn_unknown", kNoPlace, report);
+  NotKept(child.date_of_death(), "child.date_of_death", kNoPlace, report);
+}
+
+void WarnOfEpisode(const pb::CensusEpisode& episode, const std::string& path,
+                   pb::ImportChildResponse& report) {
+  if (episode.closure_date().empty()) {
+    NotKept(episode.closure_reason(), path + ".closure_reason",
+            "there is no day of closure", report);
+  }
+  for (int i = 0; i < episode.assessments_size(); i++) {
+    const pb::CensusAssessment& one = episode.assessments(i);
+    if (!one.authorisation_date().empty() || one.factors().empty()) continue;
+    Warn(path + ".assessments[" + std::to_string(i) + "].factors", "NOT_KEPT",
+         "factors are recorded when the assessment is authorised", report);
+  }
+  for (int i = 0; i < episode.enquiries_size(); i++) {
+    NotKept(
+        episode.enquiries(i).conference_target_date(),
+        path + ".enquiries[" + std::to_string(i) + "].conference_target_date",
+        "worked out from the day on which the enquiry began", report);
+  }
+  for (int i = 0; i < episode.protection_plans_size(); i++) {
+    const pb::CensusPlan& one = episode.protection_plans(i);
+    if (!one.review_dates().empty() ||
+        one.latest_category() == one.initial_category()) {
+      continue;
+    }
+    NotKept(
+        one.latest_category(),
+        path + ".protection_plans[" + std::to_string(i) + "].latest_category",
+        "a category changes at a review, and there is none", report);
+  }
+}
+
+// Codes that the records know as unknown; the form keeps them as they came.
+void WarnOfCodes(const pb::CensusEpisode& episode, const std::string& path,
+                 const CodeSets& codes, Date day,
+                 pb::ImportChildResponse& report) {
+  const auto check = [&](const char* set, const std::string& code,
+                         const char* field) {
+    if (code.empty() || codes.Valid(set, code, day)) return;
+    Warn(path + field, "CODE_UNKNOWN",
+         "no code of that day: it counts as not known", report);
+  };
+  check("source", episode.source(), ".source");
+  check("need", episode.primary_need(), ".primary_need");
+}
+
+// Whether the step that is there says what the file says.
+bool Agrees(const Step& there, const Step& given) {
+  const auto sorted = [](std::vector<std::string> codes) {
+    std::sort(codes.begin(), codes.end());
+    return codes;
+  };
+  return (given.outcome.empty() || there.outcome == given.outcome) &&
+         (given.codes.empty() || sorted(there.codes) == sorted(given.codes)) &&
+         (given.kind != StepKind::kProtectionPlanStarted ||
+          there.level == given.level);
+}
+
+constexpr char kOtherwise[] = "what is there says otherwise, and stays";
 
 pb::Child ToChild(const pb::CensusChild& from) {
   pb::Child child;
@@ -299,6 +389,7 @@ Journeys::Writing<pb::ImportChildResponse> Journeys::ImportChild(
           return request.child().episodes(one).referral_date() <
                  request.child().episodes(other).referral_date();
         });
+        WarnOfChild(request.child(), import.report);
         for (const int i : order) TRY_VOID(ImportEpisode(import, i));
         return std::move(import.report);
       });
@@ -342,7 +433,18 @@ Result<void> Journeys::ImportEpisode(Import& import, int i) const {
     }
   } else {
     import.report.set_already_there(import.report.already_there() + 1);
+    const auto other = [](const std::string& given, const std::string& there) {
+      return !given.empty() && there != kUnknownCode && there != given;
+    };
+    if (other(from.source(), found->journey.source)) {
+      Warn(path + ".source", "KEPT_AS_IT_WAS", kOtherwise, import.report);
+    }
+    if (other(from.primary_need(), found->journey.need)) {
+      Warn(path + ".primary_need", "KEPT_AS_IT_WAS", kOtherwise, import.report);
+    }
   }
+  WarnOfCodes(from, path, parts_.codes, *referred, import.report);
+  WarnOfEpisode(from, path, import.report);
   Scene scene = *found;
   TRY(const Ground ground, steps_.GroundOf(import.sql, area, scene.contact,
                                            CivilDate(import.unit.now())));
@@ -435,6 +537,9 @@ Result<bool> Journeys::ImportStep(
   if (const Step* there = There(scene.journey, incoming, step.thing_id)) {
     if (prefix != nullptr && !is_conference) {
       things[incoming.thing] = there->thing_id;
+    }
+    if (!Agrees(*there, step)) {
+      Warn(incoming.field, "KEPT_AS_IT_WAS", kOtherwise, import.report);
     }
     return false;
   }

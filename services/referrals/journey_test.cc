@@ -1,5 +1,7 @@
 // The child's journey over a real ledger and store: triage, escalation, the
 // statutory pathway, the chronology, the census import.
+#include <gmock/gmock.h>
+
 #include "services/referrals/test_service.h"
 
 namespace seawall::referrals {
@@ -643,6 +645,57 @@ TEST_F(ImportTest, WhatBreaksARuleIsLeftOutAndNamedAndTheRestIsTaken) {
   EXPECT_EQ(Year("referrals"), 1);
   EXPECT_EQ(Year("section_47_started"), 1);
   ExpectNoDrift();
+}
+
+// "field REASON" of every warning.
+std::set<std::string> WarningsOf(const pb::ImportChildResponse& report) {
+  std::set<std::string> warnings;
+  for (const auto& one : report.warnings())
+    warnings.insert(one.field() + " " + one.reason());
+  return warnings;
+}
+
+TEST_F(ImportTest, WhatTheRecordsHaveNoPlaceForIsSaid) {
+  EXPECT_THAT(WarningsOf(Take(Child()).value()), testing::IsEmpty());
+  pb::CensusChild child = Child();
+  child.set_la_child_id("TEST0002");
+  child.set_former_upn("X98765432123B");
+  child.set_upn_unknown("UN3");
+  child.set_date_of_death("2018-01-01");
+  pb::CensusEpisode& episode = *child.mutable_episodes(0);
+  episode.set_source("2Z");
+  episode.clear_closure_date();
+  episode.mutable_assessments(0)->clear_authorisation_date();
+  episode.mutable_enquiries(0)->set_conference_target_date("2017-05-01");
+  episode.mutable_protection_plans(0)->clear_review_dates();
+  EXPECT_THAT(
+      WarningsOf(Take(child).value()),
+      testing::UnorderedElementsAre(
+          "child.former_upn NOT_KEPT", "child.upn_unknown NOT_KEPT",
+          "child.date_of_death NOT_KEPT", "episodes[0].source CODE_UNKNOWN",
+          "episodes[0].closure_reason NOT_KEPT",
+          "episodes[0].assessments[0].factors NOT_KEPT",
+          "episodes[0].enquiries[0].conference_target_date NOT_KEPT",
+          "episodes[0].protection_plans[0].latest_category NOT_KEPT"));
+}
+
+TEST_F(ImportTest, WhatIsThereStaysAndSaysSoWhereTheFileSaysOtherwise) {
+  ASSERT_TRUE(Take(Child()));
+  pb::CensusChild child = Child();
+  pb::CensusEpisode& episode = *child.mutable_episodes(0);
+  episode.set_source("6");
+  episode.mutable_assessments(0)->set_factors(0, "4A");
+  episode.mutable_protection_plans(0)->set_initial_category("PHY");
+  episode.set_closure_reason("RC3");
+  const auto report = Take(child).value();
+  EXPECT_EQ(report.taken(), 0);
+  EXPECT_THAT(
+      WarningsOf(report),
+      testing::UnorderedElementsAre(
+          "episodes[0].source KEPT_AS_IT_WAS",
+          "episodes[0].assessments[0].authorisation_date KEPT_AS_IT_WAS",
+          "episodes[0].protection_plans[0].start_date KEPT_AS_IT_WAS",
+          "episodes[0].closure_date KEPT_AS_IT_WAS"));
 }
 
 TEST_F(ImportTest, AnEpisodeInsideAnotherIsRefusedWhole) {
