@@ -40,7 +40,7 @@ Result<Figures> AskFigures(rpc::Client& board, const Question& question,
   request.set_start_date(FormatDate(question.start));
   request.set_end_date(FormatDate(question.end));
   request.set_group_by(question.group_by);
-  request.set_census_date(FormatDate(YearEnd()));
+  request.set_census_date(FormatDate(question.census.value_or(YearEnd())));
   request.set_source(source);
   if (question.as_known) {
     *request.mutable_as_known_time() = cli::ToTimestamp(*question.as_known);

@@ -40,9 +40,10 @@ struct Question {
   Date end;
   std::string group_by = {};
   std::optional<Instant> as_known = {};
+  // Absent: the last day of the year shown.
+  std::optional<Date> census = {};
 };
 
-// Open items are judged at the end of the year shown.
 Result<Figures> AskFigures(rpc::Client& board, const Question& question,
                            common::v1::FigureSource source);
 

@@ -116,15 +116,12 @@ class ChainRunner {
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   // One chain under way.
   struct Runner {
     const Chain* chain = nullptr;
     std::size_t at = 0;
     // Episodes that its referrals opened.
     std::map<const Pathway*, std::string> episodes = {};
-    Clock::time_point sent = {};
     pb::DecideContactResponse decided = {};
     pb::RecordStepResponse recorded = {};
     pb::CloseEpisodeResponse closed = {};
@@ -150,7 +147,6 @@ class ChainRunner {
     const auto done = [this, runner](Result<void> result) {
       Done(runner, std::move(result));
     };
-    runner->sent = Clock::now();
     switch (deed.kind) {
       case Deed::Kind::kDecide: {
         const auto& receipt =
@@ -206,8 +202,6 @@ class ChainRunner {
       ++done_.closures;
     } else if (deed.kind == Deed::Kind::kStep) {
       ++done_.steps;
-      done_.step_seconds +=
-          std::chrono::duration<double>(Clock::now() - runner.sent).count();
     } else {
       NoteDecision(runner, deed);
     }

@@ -26,8 +26,6 @@ struct HubDone {
   // Answers that mark a re-referral otherwise than the plan.
   int surprises = 0;
   double seconds = 0;
-  // Time that calls of RecordStep took, as the client sees it, added up.
-  double step_seconds = 0;
 };
 
 Result<HubDone> DoHubWork(rpc::Client& hub, const HubWork& work,

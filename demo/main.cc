@@ -73,6 +73,7 @@ class Demo {
                                    .codes = codes_,
                                    .published = published_,
                                    .expected = expected_,
+                                   .expected_pathways = expected_pathways_,
                                    .out = screen_.out}));
     TRY_VOID(ShowMetrics());
     screen_.out << "Now the service is killed in the middle of a push.\n";

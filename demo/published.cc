@@ -9,7 +9,8 @@
 namespace seawall::demo {
 namespace {
 
-constexpr std::size_t kYear = 3;  // column 2017-18
+constexpr std::size_t kYearBefore = 2;  // column 2016-17
+constexpr std::size_t kYear = 3;
 constexpr std::size_t kRate = 4;
 
 using Rows = std::map<std::string, std::vector<std::string>>;
@@ -47,8 +48,8 @@ class Facts {
     missing_ = measure;
     return "";
   }
-  int Number(const char* measure) {
-    const std::string text = Text(measure);
+  int Number(const char* measure, std::size_t column = kYear) {
+    const std::string text = Text(measure, column);
     int number = 0;
     const char* end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, number);
@@ -83,9 +84,23 @@ Result<Published> ReadPublished(const std::string& path) {
           facts.Text("referral_conversion_quarter_4_percent"),
       .rate = facts.Text("referrals", kRate),
       .repeats = facts.Text("repeat_referrals_within_12_months_percent"),
-      .children = facts.Number("child_population_under_18")};
+      .children = facts.Number("child_population_under_18"),
+      .assessed = facts.Text("referrals_converted_to_assessment_percent"),
+      .no_further_action = facts.Text("assessments_no_further_action_percent"),
+      .assessments_in_time =
+          facts.Text("assessments_within_45_working_days_percent"),
+      .enquiries = facts.Number("section_47_enquiries"),
+      .enquiry_rate = facts.Text("section_47_enquiries", kRate),
+      .to_conference = facts.Text("section_47_to_icpc_percent"),
+      .conferences_in_time = facts.Text("icpc_within_15_working_days_percent"),
+      .repeat_plans = facts.Text("second_or_subsequent_plan_percent"),
+      .plans = facts.Number("child_protection_plans_31_march"),
+      .plan_rate = facts.Text("child_protection_plans_31_march", kRate),
+      .in_need = facts.Number("children_in_need_31_march"),
+      .in_need_rate = facts.Text("children_in_need_31_march", kRate),
+      .in_need_before = facts.Number("children_in_need_31_march", kYearBefore)};
   if (!facts.missing().empty()) {
-    return Unreadable(path, "no figure of 2017-18 for " + facts.missing());
+    return Unreadable(path, "no figure for " + facts.missing());
   }
   return published;
 }

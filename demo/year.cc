@@ -5,7 +5,9 @@
 #include "cli/methods.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "demo/beside.h"
 #include "demo/forms.h"
+#include "demo/pathway_year.h"
 #include "libs/base/rounding.h"
 
 namespace seawall::demo {
@@ -16,17 +18,6 @@ using cli::Count;
 using cli::Table;
 
 constexpr int kIndent = 2;
-constexpr char kInvented[] = "invented";
-
-std::string Percent(const std::string& value) {
-  return value.empty() ? "–" : value + "%";
-}
-
-std::string Share(std::int64_t numerator, std::int64_t denominator,
-                  int decimal_places = 1) {
-  return Percent(Ratio(numerator, denominator, 100, decimal_places));
-}
-
 class YearReport {
  public:
   YearReport(const YearParts& parts, rpc::Client& board)
@@ -35,6 +26,7 @@ class YearReport {
   Result<bool> Show() {
     TRY_VOID(ShowLevel());
     TRY_VOID(ShowTotals());
+    TRY_VOID(ShowPathways());
     TRY_VOID(ShowQuarters());
     TRY_VOID(ShowSources());
     TRY_VOID(ShowCensus());
@@ -75,26 +67,6 @@ class YearReport {
 
   // ---- the published figures ----
 
-  // One line: as printed, and computed from both sides.
-  void AddPublished(Table& table, const std::string& name,
-                    const std::string& published,
-                    const std::vector<std::string>& computed,
-                    const std::string& counts) {
-    std::vector<std::string> cells = {name, parts_.published ? published : ""};
-    for (const std::string& value : computed) {
-      cells.push_back(parts_.published ? checks_.Mark(value, value == published)
-                                       : value);
-    }
-    cells.push_back(counts);
-    table.Add(std::move(cells));
-  }
-
-  template <class Compute>
-  static std::vector<std::string> OnBothSides(const BothSides& sides,
-                                              Compute&& compute) {
-    return {compute(sides.counters), compute(sides.records)};
-  }
-
   Result<void> ShowTotals() {
     TRY(const BothSides year,
         Ask({"contacts", "hub_contacts", "referrals", "re_referrals",
@@ -104,66 +76,33 @@ class YearReport {
                          .start = AddMonths(YearStart(), 9),
                          .end = YearEnd(),
                          .group_by = "month"}));
-    Table table({{"2017-18"},
-                 {"published", true},
-                 {"from counters", true},
-                 {"from records", true},
-                 {"behind it"}});
+    BesideTable table("2017-18", parts_.published.has_value(), checks_);
     AddTotals(table, year, months);
-    table.Print(out_, 0, kIndent);
-    out_ << '\n';
+    table.Print(out_);
     return {};
   }
 
-  void AddTotals(Table& table, const BothSides& year, const BothSides& months) {
+  void AddTotals(BesideTable& table, const BothSides& year,
+                 const BothSides& months) {
     const Published published = parts_.published.value_or(Published{});
-    for (const auto& [measure, printed] :
-         {std::pair("contacts", published.contacts),
-          std::pair("referrals", published.referrals)}) {
-      AddPublished(table, measure, Count(printed),
-                   OnBothSides(year,
-                               [&](const Figures& side) {
-                                 return Count(side.count(measure));
-                               }),
-                   "");
-    }
-    AddRatio(table, year, "became a referral", "referral_conversion",
-             published.conversion);
+    const Expected& expected = parts_.expected;
+    table.AddCount("contacts", published.contacts, year, "contacts",
+                   expected.contacts);
+    table.AddCount("referrals", published.referrals, year, "referrals",
+                   expected.referrals);
+    table.AddShare("became a referral", published.conversion, year,
+                   "referral_conversion",
+                   Planned{expected.referrals, expected.contacts});
     AddMean(table, months, published.quarter_4_conversion);
     AddRate(table, year, published);
-    AddRatio(table, year, "repeat within 12 months", "re_referral_share",
-             published.repeats);
-    const Expected& expected = parts_.expected;
-    table.Add({"to the early help hub, counted apart", kInvented,
-               Both(year, "hub_contacts", expected.hub_contacts), "", ""});
-    // The plan's own totals, so that a smaller year is checked too.
-    for (const auto& [measure, planned] :
-         {std::pair("contacts", expected.contacts),
-          std::pair("referrals", expected.referrals),
-          std::pair("re_referrals", expected.re_referrals)}) {
-      Both(year, measure, planned);
-    }
+    table.AddShare("repeat within 12 months", published.repeats, year,
+                   "re_referral_share",
+                   Planned{expected.re_referrals, expected.referrals});
+    table.AddCount("to the early help hub, counted apart", 0, year,
+                   "hub_contacts", expected.hub_contacts);
   }
 
-  static std::string Behind(const Figures& side, const std::string& measure) {
-    const pb::Figure& figure = side.at(measure);
-    return Count(figure.numerator()) + " of " + Count(figure.denominator());
-  }
-
-  void AddRatio(Table& table, const BothSides& year, const std::string& name,
-                const std::string& measure, const std::string& printed) {
-    AddPublished(table, name, Percent(printed),
-                 OnBothSides(year,
-                             [&](const Figures& side) {
-                               const pb::Figure& figure = side.at(measure);
-                               return Share(figure.numerator(),
-                                            figure.denominator(),
-                                            DecimalPlaces(printed));
-                             }),
-                 Behind(year.counters, measure));
-  }
-
-  void AddMean(Table& table, const BothSides& months,
+  void AddMean(BesideTable& table, const BothSides& months,
                const std::string& printed) {
     const auto shares = [](const Figures& side) {
       std::vector<std::pair<std::int64_t, std::int64_t>> all;
@@ -177,30 +116,33 @@ class YearReport {
     for (const auto& [numerator, denominator] : shares(months.counters)) {
       behind += (behind.empty() ? "" : ", ") + Share(numerator, denominator);
     }
-    AddPublished(table, "… mean of January, February, March", Percent(printed),
-                 OnBothSides(months,
-                             [&](const Figures& side) {
-                               return Percent(MeanOfShares(
-                                   shares(side), DecimalPlaces(printed)));
-                             }),
-                 behind);
+    table.Add("… mean of January, February, March", Percent(printed),
+              OnBothSides(months,
+                          [&](const Figures& side) {
+                            return Percent(MeanOfShares(
+                                shares(side), DecimalPlaces(printed)));
+                          }),
+              behind);
   }
 
-  void AddRate(Table& table, const BothSides& year,
+  void AddRate(BesideTable& table, const BothSides& year,
                const Published& published) {
     const std::int64_t children =
         year.counters.at("referral_rate").denominator();
-    const std::string behind = Count(children) + " children";
-    AddPublished(
-        table, "referrals per 10,000 children", published.rate,
-        OnBothSides(year,
-                    [&](const Figures& side) {
-                      const pb::Figure& figure = side.at("referral_rate");
-                      return Ratio(figure.numerator(), figure.denominator(),
-                                   10'000, DecimalPlaces(published.rate));
-                    }),
-        parts_.published ? checks_.Mark(behind, children == published.children)
-                         : behind);
+    table.AddRate("referrals per 10,000 children", published.rate, year,
+                  "referrals", children);
+    if (parts_.published) checks_.Mark("", children == published.children);
+  }
+
+  Result<void> ShowPathways() {
+    TRY(const bool met,
+        demo::ShowPathways({.board = board_,
+                            .published = parts_.published,
+                            .expected = parts_.expected_pathways,
+                            .referrals = parts_.expected.referrals,
+                            .out = out_}));
+    checks_.Mark("", met);
+    return {};
   }
 
   // ---- what is invented ----

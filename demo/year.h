@@ -8,6 +8,7 @@
 #include <ostream>
 
 #include "demo/figures.h"
+#include "demo/pathway_plan.h"
 #include "demo/plan.h"
 #include "demo/published.h"
 #include "demo/stack.h"
@@ -22,6 +23,7 @@ struct YearParts {
   const std::optional<Published>& published;
   // What the plan says must come out.
   const Expected& expected;
+  const ExpectedPathways& expected_pathways;
   std::ostream& out;
 };
 
