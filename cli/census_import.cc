@@ -8,10 +8,10 @@
 #include "cli/census_file.h"
 #include "cli/command.h"
 #include "cli/errors.h"
-#include "cli/hash.h"
 #include "cli/import_report.h"
 #include "cli/progress.h"
 #include "cli/text.h"
+#include "libs/seal/hash.h"
 
 namespace seawall::cli {
 namespace {
@@ -26,7 +26,7 @@ struct ImportFlags {
 // runs that are given an id of their own.
 std::string RequestId(const std::string& run,
                       const referrals::v1::CensusChild& child) {
-  return "I-" + HexHash(run + '\0' + child.SerializeAsString());
+  return "I-" + seal::HexHash(run + '\0' + child.SerializeAsString());
 }
 
 // What was left behind of children that are on their way, by request id.

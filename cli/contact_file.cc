@@ -5,8 +5,8 @@
 #include <iterator>
 
 #include "cli/errors.h"
-#include "cli/hash.h"
 #include "cli/json.h"
+#include "libs/seal/hash.h"
 
 namespace seawall::cli {
 namespace {
@@ -64,8 +64,8 @@ bool BeginsWithObject(std::istream& in) {
 }  // namespace
 
 std::string DerivedRequestId(const json& content) {
-  return "F-" +
-         HexHash(content.dump(-1, ' ', false, json::error_handler_t::replace));
+  return "F-" + seal::HexHash(content.dump(-1, ' ', false,
+                                           json::error_handler_t::replace));
 }
 
 Result<SubmitContactRequest> ToRequest(const json& object,

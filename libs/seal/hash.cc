@@ -1,10 +1,10 @@
-#include "cli/hash.h"
+#include "libs/seal/hash.h"
 
 #include <sodium.h>
 
 #include <array>
 
-namespace seawall::cli {
+namespace seawall::seal {
 
 std::string HexHash(std::string_view content) {
   std::array<unsigned char, 16> hash{};
@@ -16,4 +16,4 @@ std::string HexHash(std::string_view content) {
   return hex.data();
 }
 
-}  // namespace seawall::cli
+}  // namespace seawall::seal

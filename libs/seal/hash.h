@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace seawall::cli {
+namespace seawall::seal {
 
 // 32 hex digits of a hash over it.
 std::string HexHash(std::string_view content);
 
-}  // namespace seawall::cli
+}  // namespace seawall::seal
