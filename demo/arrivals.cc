@@ -219,14 +219,13 @@ void Number(std::vector<PlannedForm>& forms, const std::string& name) {
   }
 }
 
-Batch MakeBatch(int forms, std::uint64_t seed, Date day,
-                const std::string& name) {
-  Batch batch{.people = People(seed, /*first_number=*/60'000), .forms = {}};
-  Random random(seed);
-  for (int i = 0; i < forms; ++i) {
+Batch MakeBatch(const BatchOrder& order) {
+  Batch batch{.people = People(order.seed, order.first_number), .forms = {}};
+  Random random(order.seed);
+  for (int i = 0; i < order.forms; ++i) {
     const int agency = random.Weighted(kOnSchoolDays);
     PlannedForm form;
-    form.request_id = name + "-" + Padded(i);
+    form.request_id = order.name + "-" + Padded(i);
     form.agency = kAgencies[agency];
     form.source = kSources[agency].codes.front();
     if (agency == kPolice) form.grading = "medium";
@@ -234,7 +233,7 @@ Batch MakeBatch(int forms, std::uint64_t seed, Date day,
     form.seed = random.Next();
     const bool pupils = agency == kSchool;
     const int family =
-        batch.people.AddFamily(day, pupils ? 5 : 0, pupils ? 16 : 4);
+        batch.people.AddFamily(order.day, pupils ? 5 : 0, pupils ? 16 : 4);
     form.contacts.push_back(
         {.child = batch.people.families()[family].children.front()});
     batch.forms.push_back(std::move(form));

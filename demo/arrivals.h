@@ -47,7 +47,16 @@ struct Batch {
   People people;
   std::vector<PlannedForm> forms;
 };
-Batch MakeBatch(int forms, std::uint64_t seed, Date day,
-                const std::string& name);
+struct BatchOrder {
+  int forms = 0;
+  std::uint64_t seed = 0;
+  Date day;
+  // Of the request ids.
+  std::string name;
+  // Batches share no child if these lie far apart, nor with the year below
+  // 60,000.
+  int first_number = 60'000;
+};
+Batch MakeBatch(const BatchOrder& order);
 
 }  // namespace seawall::demo

@@ -68,7 +68,10 @@ class CrashShow {
       : parts_(parts),
         out_(parts.screen.out),
         today_(CivilDate(SystemClock().Now())),
-        batch_(MakeBatch(parts.forms, parts.seed, today_, NewName())),
+        batch_(MakeBatch({.forms = parts.forms,
+                          .seed = parts.seed,
+                          .day = today_,
+                          .name = NewName()})),
         acknowledged_(batch_.forms.size()) {}
 
   Result<bool> Show() {
