@@ -6,9 +6,12 @@
 #include "cli/command.h"
 #include "cli/describe.h"
 #include "cli/errors.h"
+#include "cli/fields.h"
 #include "cli/methods.h"
+#include "cli/participants.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/voice.h"
 #include "cli/words.h"
 
 namespace seawall::cli {
@@ -233,7 +236,37 @@ Result<int> Same(Session& session, ConfirmSameChildRequest request,
   return kDone;
 }
 
-Result<int> Close(Session& session, const CloseEpisodeRequest& request) {
+// Beside the fields: the child's voice, and who thinks what.
+struct CloseFlags {
+  FieldFlags fields;
+  VoiceFlags voice;
+  std::vector<std::string> views;
+  std::vector<std::string> objections;
+  bool no_further_action = false;
+};
+
+Result<void> AddViews(const Session& session, const std::string& flag,
+                      const std::vector<std::string>& said, bool agrees,
+                      CloseEpisodeRequest& request) {
+  for (const std::string& one : said) {
+    TRY(const auto pair, ParsePair(flag, one));
+    AgencyView& view = *request.mutable_step_down()->add_agency_views();
+    view.set_agency(pair.first);
+    view.set_view(session.Text(pair.second));
+    view.set_agrees(agrees);
+  }
+  return {};
+}
+
+Result<int> Close(Session& session, const CloseFlags& flags) {
+  CloseEpisodeRequest request;
+  TRY_VOID(flags.fields.Apply(session, request));
+  if (flags.voice.given()) {
+    TRY(*request.mutable_voice(), ToVoice(session, flags.voice));
+  }
+  TRY_VOID(AddViews(session, "--view", flags.views, true, request));
+  TRY_VOID(AddViews(session, "--objection", flags.objections, false, request));
+  request.set_no_further_action(flags.no_further_action);
   TRY(const CloseEpisodeResponse response,
       session.Ask<CloseEpisodeResponse>(kCloseEpisode, request));
   return Show(session, response);
@@ -478,26 +511,41 @@ void AddEpisodes(const Commands& commands) {
   CLI::App& group =
       AddCommand(commands, commands.program,
                  {"episodes", "Episodes that referrals opened",
-                  "  seawall --as hub episodes close E-01J… --reason RC7"},
+                  "  seawall --as hub episodes close E-01J… --reason RC2"},
                  nullptr);
-  const auto request = std::make_shared<CloseEpisodeRequest>();
+  const auto flags = std::make_shared<CloseFlags>();
   CLI::App& app = AddCommand(
       commands, group,
-      {"close", "Close the episode that a referral opened",
-       "  seawall --as hub episodes close E-01J… --reason RC7"},
-      [request](Session& session) { return Close(session, *request); });
-  IdArgument(
-      app, [request](const auto& id) { request->set_episode_id(id); },
-      "episode");
-  TextFlag(
-      app, "--reason",
-      [request](const auto& code) { request->set_reason(code); },
-      "Closure reason of the census, RC1 to RC9")
+      {"close",
+       "Close the episode that a referral opened, on what closing rests on",
+       "  seawall --as hub episodes close E-01J… --reason RC7 --rationale "
+       "\"…\" --view police=\"…\" --evidence \"…\" --contingency \"…\" --voice "
+       "own-words --voice-text \"…\"\n"
+       "  seawall --as hub episodes close E-01J… --reason RC2 --closed-date "
+       "2018-03-12"},
+      [flags](Session& session) { return Close(session, *flags); });
+  FieldFlags& fields = flags->fields;
+  fields.Add(app, "episode", "Its id", "episode_id")->required();
+  fields.Add(app, "--reason", "Closure reason of the census, RC1 to RC9")
       ->required();
-  TextFlag(
-      app, "--closed-date",
-      [request](const auto& date) { request->set_closed_date(date); },
-      "YYYY-MM-DD; default: today (others: import only)");
+  fields.Add(app, "--closed-date", "YYYY-MM-DD; default: today");
+  fields.Add(app, "--team", "Code of the team that closes it");
+  fields.Add(app, "--rationale", "Why; - reads it from standard input");
+  AddVoiceFlags(app, flags->voice);
+  MayRepeat(app.add_option("--view", flags->views,
+                           "What an agency that agrees says, as agency=text; "
+                           "once for each"));
+  MayRepeat(app.add_option("--objection", flags->objections,
+                           "What an agency that does not agree says; so too"));
+  fields.Add(app, "--evidence", "Evidence of sustained change",
+             "step_down.evidence_of_sustained_change");
+  fields.Add(app, "--contingency",
+             "What happens, and who is told, if it gets worse again",
+             "step_down.contingency");
+  app.add_flag("--no-further-action", flags->no_further_action,
+               "The referral itself ended so: nothing followed it");
+  fields.Add(app, "--if-version", "Only if this is still its version",
+             "version");
 }
 
 }  // namespace seawall::cli

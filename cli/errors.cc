@@ -21,11 +21,35 @@ std::string Next(const Error& error) {
       {"PERSON_REQUIRED", "say who is acting: --person p-1041/social-worker"},
       {"PURPOSE_REQUIRED", "say why: --purpose and --lawful-basis"},
       {"REQUEST_ID_REUSED", "use a new --request-id, or the first content"},
-      {"VERSION_CHANGED", "read it again with `seawall contacts get`"},
+      {"VERSION_CHANGED",
+       "read it again: `seawall contacts get` or `seawall journey actions`"},
       {"ALREADY_DECIDED", "to correct the decision add --correct"},
       {"RATIONALE_REQUIRED", "add --rationale"},
       {"THRESHOLD_DECISION_REQUIRED", "add --threshold-decision"},
       {"TRIAGE_DECISION_REQUIRED", "add --triage-decision"},
+      {"RULE_BROKEN",
+       "`seawall journey actions EPISODE` shows what may be done"},
+      {"NOT_OPEN", "`seawall journey chronology SUBJECT` shows what is open"},
+      {"GUARD_INCOMPLETE",
+       "closing takes --view AGENCY=TEXT, --evidence, --contingency and "
+       "--voice; a step --set step_down.… and --voice"},
+      {"STEP_NEEDED", "`seawall journey chronology SUBJECT` numbers the steps"},
+      {"STEP_NOT_FOUND",
+       "`seawall journey chronology SUBJECT` numbers the steps"},
+      {"STEP_VOID", "`seawall journey chronology SUBJECT` shows what is void"},
+      {"NOT_DECIDED", "`seawall triage decide` or `seawall contacts decide`"},
+      {"ESCALATION_NOT_FOUND",
+       "`seawall journey chronology SUBJECT` shows escalations"},
+      {"NO_TRIAGE", "`seawall triage open` begins one"},
+      {"TRIAGE_OPEN", "`seawall triage show` shows it"},
+      {"AGENCIES_REQUIRED", "add --agency, once for each"},
+      {"INFORMATION_REQUIRED", "add --information"},
+      {"LEVEL_REQUIRED", "add --level, 1 to 4"},
+      {"CONSIDERED_REQUIRED", "add --considered and --history"},
+      {"OUTCOME_REQUIRED", "add --outcome"},
+      {"SAME_PERSON", "another person signs it off: --person p-7/manager"},
+      {"LAST_STAGE", "answer it with --outcome upheld or not-upheld"},
+      {"IMPORT_NOT_ALLOWED", "use --as frontdoor-import-hub"},
       {"UNKNOWN_MEASURE", "`seawall figures list` names the measures"},
   };
   const auto found = by_reason.find(error.reason);
@@ -89,17 +113,21 @@ int ExitCode(const Error& error) {
 }
 
 std::string ErrorText(const Error& error) {
+  // The message of a broken rule begins with its number.
+  const bool rule = error.reason == "RULE_BROKEN";
   std::string text = Plain(error.reason);
-  if (!error.fields.empty()) text += " " + Plain(error.fields.front().path);
-  text += ": " + Sentence(Plain(error.message));
+  if (!rule && !error.fields.empty())
+    text += " " + Plain(error.fields.front().path);
+  text += (rule ? ": rule " : ": ") + Sentence(Plain(error.message));
   if (const std::string next = Next(error); !next.empty())
     text += " Next: " + next + ".";
   // One field whose description is the message is named already.
   if (error.fields.size() == 1 &&
-      error.fields.front().description == error.message)
+      (rule || error.fields.front().description == error.message))
     return text;
-  for (const FieldError& field : error.fields)
-    text += "\n  " + Plain(field.path) + ": " + Plain(field.description);
+  for (std::size_t i = rule ? 1 : 0; i < error.fields.size(); ++i)
+    text += (rule ? "\n  also " : "\n  ") + Plain(error.fields[i].path) +
+            (rule ? " " : ": ") + Plain(error.fields[i].description);
   return text;
 }
 

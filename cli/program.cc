@@ -27,6 +27,8 @@ child need not stand on a command line.
 Examples:
   seawall --as police submit examples/contact.json
   seawall --as hub --person p-1041/social-worker contacts list --worklist overdue
+  seawall --as hub --person p-1041/social-worker journey due --overdue
+  seawall --as frontdoor-import-hub census import return.xml
   seawall --as board figures --from 2017-04-01 --to 2018-03-31 --by quarter
 )";
 
@@ -164,9 +166,13 @@ void Declare(CLI::App& app, Settings& settings, Action& chosen) {
   AddSubmit(commands);
   AddContacts(commands);
   AddEpisodes(commands);
+  AddTriage(commands);
+  AddEscalation(commands);
+  AddJourney(commands);
   AddFigures(commands);
   AddAccess(commands);
   AddCensus(commands);
+  AddAnnexA(commands);
   AddCounters(commands);
   AddWhoAmI(commands);
   AddHealth(commands);
