@@ -15,7 +15,7 @@ declare -A may_include=(
   [libs/counters]="libs/base libs/config libs/log libs/metrics libs/store libs/seal libs/ledger"
   [libs/rpc]="libs/base libs/config libs/log libs/metrics libs/store libs/seal libs/ledger libs/counters seawall google"
   [services]="libs seawall google"
-  [cli]="libs/base libs/census libs/config libs/rpc seawall google"
+  [cli]="libs/base libs/census libs/config libs/rpc libs/seal seawall google"
   [demo]="libs/base libs/config libs/rpc cli seawall google"
 )
 
