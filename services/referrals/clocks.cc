@@ -8,6 +8,8 @@
 namespace seawall::referrals {
 namespace {
 
+const std::vector<std::string> kOfContacts = {"decision", "confirmation"};
+
 using std::chrono::hours;
 
 constexpr char kEverything[] = "*";
@@ -232,7 +234,7 @@ Result<ClockRules> ClockRules::Load(const std::string& path) {
                      "or source"};
   }
   ClockRules clocks(std::move(rules));
-  for (const char* needed : {"decision", "confirmation"}) {
+  for (const std::string& needed : kOfContacts) {
     if (clocks.Find(needed)) continue;
     return Error{Code::kFailedPrecondition, "CLOCKS_UNREADABLE",
                  path + ": there is no clock " + needed};
@@ -240,10 +242,12 @@ Result<ClockRules> ClockRules::Load(const std::string& path) {
   return clocks;
 }
 
-std::vector<std::string> ClockRules::Names() const {
+std::vector<std::string> ClockRules::JourneyNames() const {
   std::vector<std::string> names;
   for (const ClockRule& rule : rules_) {
-    if (!Holds(names, rule.clock)) names.push_back(rule.clock);
+    if (!Holds(kOfContacts, rule.clock) && !Holds(names, rule.clock)) {
+      names.push_back(rule.clock);
+    }
   }
   return names;
 }

@@ -43,8 +43,9 @@ class ClockRules {
   static Result<ClockRules> Load(const std::string& path);
 
   const std::vector<ClockRule>& all() const { return rules_; }
-  // Names, each once, in the order of the file.
-  std::vector<std::string> Names() const;
+  // Those that steps start and stop, each once, in the order of the file: all
+  // but `decision` and `confirmation`, which are the contact's own.
+  std::vector<std::string> JourneyNames() const;
   // The first rule of that name; null when there is none.
   const ClockRule* Find(std::string_view clock) const;
   // The highest n with a clock `escalation_stage_<n>`.

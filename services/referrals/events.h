@@ -1,15 +1,10 @@
 // What the front door counts: from its events as they are committed, and the
-// same numbers from its records. docs/measures.md defines every measure.
+// same numbers from its records. measures.h makes figures of them.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "libs/base/codes.h"
 #include "libs/counters/definitions.h"
 #include "seawall/referrals/v1/events.pb.h"
 #include "services/referrals/clocks.h"
-#include "services/referrals/rules.h"
 #include "services/referrals/store.h"
 #include "services/referrals/tally.h"
 
@@ -21,12 +16,13 @@ inline constexpr char kUnknown[] = "unknown";
 // The dimensions of a contact, for its events.
 pb::Dimensions DimensionsOf(const ContactRow& row);
 
-// Families, groups and measures. `agencies` and their groups are those of the
-// register when the service started. Clocks and calendar must outlive it.
-counters::Definitions MakeDefinitions(
-    const rules::Rubric& rubric, const CodeSets& codes,
-    const std::vector<std::string>& agencies,
-    const std::vector<std::string>& agency_groups, const ClockRules& clocks,
-    const Calendar& calendar);
+// What an event adds.
+void CountEvent(const ledger::Recorded& recorded, counters::Increments& to);
+
+// The same numbers from the records of a slice.
+Result<counters::Increments> CountRecords(store::Reader& reader,
+                                          const counters::Slice& slice,
+                                          const ClockRules& clocks,
+                                          const Calendar& calendar);
 
 }  // namespace seawall::referrals

@@ -1,5 +1,7 @@
 #include "services/referrals/front_door.h"
 
+#include "services/referrals/events.h"
+
 namespace seawall::referrals {
 namespace {
 
@@ -126,7 +128,8 @@ FrontDoor::FrontDoor(rpc::Server& server, const Settings& settings,
              steps_},
       referrals_(parts_),
       journeys_(parts_, referrals_),
-      gauges_(definitions_, server.metrics(), server.clock()) {}
+      gauges_(definitions_, clocks_, server.database(), server.metrics(),
+              server.clock()) {}
 
 rpc::Domain FrontDoor::domain() {
   rpc::Domain domain;

@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "libs/base/ids.h"
-#include "services/referrals/events.h"
 #include "services/referrals/gauges.h"
 #include "services/referrals/journey_handler.h"
+#include "services/referrals/measures.h"
 
 namespace seawall::referrals {
 

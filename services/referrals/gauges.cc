@@ -41,8 +41,9 @@ Gauges::Series Gauges::MakeSeries(metrics::Registry& metrics, const char* name,
 }
 
 Gauges::Gauges(const counters::Definitions& definitions,
+               const ClockRules& clocks, store::Database& database,
                metrics::Registry& metrics, const Clock& clock)
-    : definitions_(definitions), clock_(clock) {
+    : definitions_(definitions), database_(database), clock_(clock) {
   open_ =
       MakeSeries(metrics, "seawall_referrals_open_contacts",
                  "How many contacts wait for a decision, and where?", "state");
@@ -66,6 +67,15 @@ Gauges::Gauges(const counters::Definitions& definitions,
   unconfirmed_ = metrics.MakeGauge(
       "seawall_referrals_unconfirmed_contacts",
       "How many telephone contacts lack their written confirmation?");
+  for (const std::string& name : clocks.JourneyNames()) {
+    overdue_clocks_[name] = metrics.MakeGauge(
+        "seawall_referrals_overdue_clocks",
+        "How many clocks of the journey are past due?", {{"clock", name}});
+    oldest_clocks_[name] = metrics.MakeGauge(
+        "seawall_referrals_overdue_clock_oldest_seconds",
+        "For how long has the oldest clock of the journey been past due?",
+        {{"clock", name}});
+  }
 }
 
 Result<Gauges::Values> Gauges::Read(const std::string& area,
@@ -108,7 +118,20 @@ Result<Gauges::Values> Gauges::Read(const std::string& area,
   values.unacknowledged = NumberOf(totals, "unacknowledged_outcomes");
   values.unconfirmed = NumberOf(totals, "unconfirmed_contacts");
   TRY(values.oldest_seconds, OldestSeconds(area, projector, values.overdue));
+  TRY_VOID(ReadClocks(area, values));
   return values;
+}
+
+Result<void> Gauges::ReadClocks(const std::string& area, Values& values) const {
+  const Instant now = clock_.Now();
+  TRY(store::Reader reader, database_.Read());
+  TRY(const auto overdue, ReadOverdue(reader, area, now));
+  for (const auto& [name, state] : overdue) {
+    values.overdue_clocks[name] = static_cast<double>(state.count);
+    values.oldest_clocks[name] =
+        std::chrono::duration<double>(now - state.first).count();
+  }
+  return {};
 }
 
 // Goes back in time until it has seen every overdue contact.
@@ -152,6 +175,10 @@ void Gauges::Publish(const std::string& area, counters::Projector& projector) {
     AddTo(sum.open, values.open);
     AddTo(sum.urgent, values.urgent);
     AddTo(sum.today, values.today);
+    AddTo(sum.overdue_clocks, values.overdue_clocks);
+    for (const auto& [name, seconds] : values.oldest_clocks) {
+      sum.oldest_clocks[name] = std::max(sum.oldest_clocks[name], seconds);
+    }
     sum.overdue += values.overdue;
     sum.overdue_hub += values.overdue_hub;
     sum.oldest_seconds = std::max(sum.oldest_seconds, values.oldest_seconds);
@@ -161,6 +188,12 @@ void Gauges::Publish(const std::string& area, counters::Projector& projector) {
   for (const auto& [value, gauge] : open_) gauge.Set(sum.open[value]);
   for (const auto& [value, gauge] : urgent_) gauge.Set(sum.urgent[value]);
   for (const auto& [value, gauge] : today_) gauge.Set(sum.today[value]);
+  for (const auto& [name, gauge] : overdue_clocks_) {
+    gauge.Set(sum.overdue_clocks[name]);
+  }
+  for (const auto& [name, gauge] : oldest_clocks_) {
+    gauge.Set(sum.oldest_clocks[name]);
+  }
   overdue_.Set(sum.overdue);
   overdue_hub_.Set(sum.overdue_hub);
   oldest_.Set(sum.oldest_seconds);

@@ -108,8 +108,10 @@ class JourneyTest : public ServiceTest {
   }
 
   // ---- triage ----
-  std::string Triaged(int child, const char* priority = "") {
-    const std::string contact = SubmitOne(child);
+  std::string Triaged(int child, pb::Answer danger = pb::ANSWER_UNSPECIFIED) {
+    pb::SubmitContactRequest form = Form(child);
+    form.mutable_form()->set_immediate_danger(danger);
+    const std::string contact = Submit(form).value().receipts(0).contact_id();
     pb::OpenTriageRequest open;
     open.set_contact_id(contact);
     open.add_agencies("hospital");
@@ -201,6 +203,28 @@ TEST_F(JourneyTest, TriageDecidesTheContactAndItsClockRunsOn) {
   EXPECT_EQ(Year("voice_recorded", "stage=TRIAGE"), 1);
   EXPECT_EQ(Year("referrals"), 1);
   ExpectNoDrift();
+}
+
+TEST_F(JourneyTest, ARedTriageIsPastDueWhenItsFourHoursEnd) {
+  Gauges gauges(definitions_, clocks_, *database_, metrics_, clock_);
+  const auto publish = [&] {
+    Project();
+    gauges.Publish(kArea, *projector_);
+    return metrics_.Text();
+  };
+  const std::string red =
+      "seawall_referrals_overdue_clocks{clock=\"triage_red\"} ";
+  Triaged(1, pb::ANSWER_YES);
+  clock_.Advance(std::chrono::hours(4) - std::chrono::seconds(1));
+  EXPECT_NE(publish().find(red + "0"), std::string::npos);
+  clock_.Advance(std::chrono::seconds(61));
+  Triaged(2, pb::ANSWER_YES);  // an event: gauges are set at once
+  const std::string text = publish();
+  EXPECT_NE(text.find(red + "1"), std::string::npos) << text;
+  EXPECT_NE(text.find("seawall_referrals_overdue_clock_oldest_seconds{clock="
+                      "\"triage_red\"} 60"),
+            std::string::npos)
+      << text;
 }
 
 TEST_F(JourneyTest, AnAgencyThatWasNotAskedFindsNoContact) {

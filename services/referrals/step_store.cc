@@ -217,6 +217,22 @@ Result<void> StepStore::SetClocks(ledger::Unit& unit, soci::session& sql,
   return {};
 }
 
+Result<std::map<std::string, OverdueClocks>> ReadOverdue(
+    store::Reader& reader, const std::string& area, Instant by) {
+  std::map<std::string, OverdueClocks> overdue;
+  TRY_VOID(Try([&] {
+    Scan<std::string, long long, long long>(
+        reader.sql(),
+        "select clock, count(*), min(due_time) from clocks where area = :area "
+        "and due_time <= :by group by clock",
+        {area, ToMicros(by)},
+        [&](const std::string& clock, long long count, long long first) {
+          overdue[clock] = {count, FromMicros(first)};
+        });
+  }));
+  return overdue;
+}
+
 Result<void> ScanSteps(
     store::Reader& reader, const counters::Slice& slice,
     const std::function<void(const ContactRow&, std::vector<Step>)>& each) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,15 @@ class StepStore {
  private:
   const seal::Sealer& sealer_;
 };
+
+// How many clocks were due by then, and when the first of them was.
+struct OverdueClocks {
+  std::int64_t count = 0;
+  Instant first;
+};
+// By name.
+Result<std::map<std::string, OverdueClocks>> ReadOverdue(
+    store::Reader& reader, const std::string& area, Instant by);
 
 // For counting: subjects with their steps as known at the position, and the
 // contact where the subject is one (else its id alone).
