@@ -63,6 +63,9 @@ struct Measure {
   std::string numerator_group = {};
   // kStanding alone: the family of what ended.
   std::string less = {};
+  // kOverdue alone: so many days more than due. A wait is due on the day its
+  // clock started, so 126 counts those of more than 18 weeks.
+  int older_than_days = 0;
   // Empty for a count. `population` divides by the area's population of the
   // period's reporting year.
   std::string denominator = {};

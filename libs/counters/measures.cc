@@ -37,6 +37,7 @@ struct Column {
   std::string family;
   std::string restriction;
   std::string less = {};
+  int older_than_days = 0;
   auto operator<=>(const Column&) const = default;
 };
 
@@ -146,7 +147,7 @@ Result<std::vector<Cell>> MakeCells(const Definitions& definitions,
 
 Column NumeratorOf(const Measure& measure) {
   return {measure.kind, measure.numerator, measure.numerator_group,
-          measure.less};
+          measure.less, measure.older_than_days};
 }
 
 // A share of what is overdue is one of what is open.
@@ -266,7 +267,9 @@ Result<std::map<Column, Numbers>> ReadColumns(const std::set<Column>& columns,
     std::vector<std::string> suffixes;
     for (const Cell& cell : cells) suffixes.push_back(SuffixOf(column, cell));
     TRY(result[column],
-        CountOverdue(column.family, suffixes, query.census, source));
+        CountOverdue(column.family, suffixes,
+                     query.census - std::chrono::days(column.older_than_days),
+                     source));
   }
   return result;
 }

@@ -1,0 +1,185 @@
+#include "services/waiting/duties.h"
+
+#include <algorithm>
+#include <set>
+
+namespace seawall::waiting {
+namespace {
+
+using std::chrono::days;
+
+constexpr days kToldAhead{28};
+constexpr int kTransitionMonths = 6;
+
+bool TellsFamily(const Event& event) {
+  static const std::set<std::string> kTelling = {"ACCEPTANCE_LETTER", "UPDATE",
+                                                 "CALL"};
+  return event.kind == EventKind::kFamilyContacted &&
+         kTelling.count(event.code) > 0;
+}
+
+class Duty {
+ public:
+  Duty(const Service& service, const std::vector<Event>& events,
+       const Wait& wait, Instant now)
+      : service_(service), events_(InOrder(events)), wait_(wait), now_(now) {}
+
+  void AcceptanceLetter() {
+    if (service_.duties.acceptance_letter_days == 0) return;
+    const Event* accepted = Last(EventKind::kAccepted);
+    if (!accepted) return;
+    const Event* letter =
+        Last(EventKind::kFamilyContacted, "ACCEPTANCE_LETTER");
+    if (letter && letter->date >= accepted->date) return;
+    OnDay("acceptance_letter",
+          accepted->date + days(service_.duties.acceptance_letter_days));
+  }
+
+  void Update() {
+    if (service_.duties.update_months == 0) return;
+    Date told = wait_.joined;
+    for (const Event& event : events_) {
+      if (TellsFamily(event) || event.kind == EventKind::kAccepted) {
+        told = std::max(told, event.date);
+      }
+    }
+    OnDay("update", AddMonths(told, service_.duties.update_months));
+  }
+
+  void RiskCall() {
+    const Duties& duties = service_.duties;
+    if (duties.risk_call_every_days == 0) return;
+    const Date passed = wait_.start + days(7 * duties.risk_call_after_weeks);
+    if (CivilDate(now_) <= passed) return;
+    Date last = passed;
+    for (const Event& event : events_) {
+      if (event.kind == EventKind::kRiskCalled && event.code != "NOT_REACHED") {
+        last = std::max(last, event.date);
+      }
+    }
+    OnDay("risk_call", last + days(duties.risk_call_every_days));
+  }
+
+  void UrgentAnswer() {
+    if (service_.duties.urgent_answer_hours == 0) return;
+    const Event* came =
+        Last(EventKind::kFamilyContacted, "URGENT_PRESENTATION");
+    if (!came) return;
+    for (const Event& event : events_) {
+      const bool answers = event.code == "URGENT_ANSWER" ||
+                           event.attendance == Attendance::kAttended;
+      if (answers && event.happened >= came->happened) return;
+    }
+    // Clock hours, not a civil day: the night the clocks change has 24 too.
+    duties_.push_back(
+        {"urgent_answer",
+         came->happened +
+             std::chrono::hours(service_.duties.urgent_answer_hours)});
+  }
+
+  void ExpediteReview() {
+    const Event* asked = nullptr;
+    for (const Event& event : events_) {
+      if (event.code == "DETERIORATION_CALL" || event.code == "DETERIORATED") {
+        asked = &event;
+      }
+      if (event.kind == EventKind::kExpedited) asked = nullptr;
+    }
+    if (!asked) return;
+    OnDay("expedite_review",
+          asked->date + days(service_.duties.expedite_review_days));
+  }
+
+  void ContactWeeks() {
+    for (const int weeks : service_.duties.contact_weeks) {
+      const Date due = wait_.start + days(7 * weeks);
+      if (CivilDate(now_) < due - kToldAhead) continue;
+      const bool told =
+          std::any_of(events_.begin(), events_.end(), [&](const Event& event) {
+            return TellsFamily(event) && event.date >= due - kToldAhead;
+          });
+      if (!told) OnDay("contact_" + std::to_string(weeks) + "_weeks", due);
+    }
+  }
+
+  void Transition(std::optional<Date> birth_date) {
+    if (service_.upper_age == 0 || !birth_date) return;
+    const Date due =
+        AddMonths(*birth_date, 12 * service_.upper_age - kTransitionMonths);
+    if (CivilDate(now_) < due) return;
+    if (Last(EventKind::kFamilyContacted, "TRANSITION_PLAN")) return;
+    OnDay("transition", due);
+  }
+
+  std::vector<DutyState> duties() && {
+    std::stable_sort(
+        duties_.begin(), duties_.end(),
+        [](const DutyState& a, const DutyState& b) { return a.due < b.due; });
+    return std::move(duties_);
+  }
+
+ private:
+  const Event* Last(EventKind kind, const std::string& code = "") const {
+    for (auto at = events_.rbegin(); at != events_.rend(); ++at) {
+      if (at->kind == kind && (code.empty() || at->code == code)) return &*at;
+    }
+    return nullptr;
+  }
+  void OnDay(std::string duty, Date day) {
+    duties_.push_back({std::move(duty), EndOfDay(day)});
+  }
+
+  const Service& service_;
+  const std::vector<Event> events_;
+  const Wait& wait_;
+  const Instant now_;
+  std::vector<DutyState> duties_;
+};
+
+}  // namespace
+
+std::vector<DutyState> DutiesOf(const Service& service,
+                                const std::vector<Event>& events, Instant now,
+                                std::optional<Date> birth_date) {
+  const std::vector<Wait> waits = WaitsOf(events);
+  const Wait* open = OpenWait(waits);
+  if (!open) return {};
+  Duty duty(service, events, *open, now);
+  duty.AcceptanceLetter();
+  duty.Update();
+  duty.RiskCall();
+  duty.UrgentAnswer();
+  duty.ExpediteReview();
+  duty.ContactWeeks();
+  duty.Transition(birth_date);
+  return std::move(duty).duties();
+}
+
+Urgency UrgencyOf(const std::vector<Event>& events, const Catalogue& catalogue,
+                  Date today) {
+  Urgency urgency;
+  const Risk* risk = &catalogue.RiskOf(0, 0);
+  for (const Event& event : InOrder(events)) {
+    if (event.kind == EventKind::kPrioritised) {
+      risk = &catalogue.RiskOf(event.likelihood, event.impact);
+    } else if (event.kind == EventKind::kExpedited) {
+      urgency.expedited = event.code == "FIRST";
+    } else if (event.kind == EventKind::kBlocked) {
+      urgency.blocked_by = event.code == "NOTHING" ? "" : event.code;
+    } else if (event.kind == EventKind::kUnavailable) {
+      urgency.unavailable |= event.from.value_or(event.date) <= today &&
+                             (!event.until || today <= *event.until);
+    }
+  }
+  urgency.risk = risk->band;
+  urgency.risk_order = risk->order;
+  return urgency;
+}
+
+bool IsBefore(const Urgency& a, Date a_start, const Urgency& b, Date b_start) {
+  if (a.expedited != b.expedited) return a.expedited;
+  if (a.risk_order != b.risk_order) return a.risk_order < b.risk_order;
+  return a_start < b_start;
+}
+
+}  // namespace seawall::waiting

@@ -1,0 +1,46 @@
+// Duties: what is owed to the family of a child who waits, and by when. Pure.
+//
+// The partnership's papers ask for a letter on acceptance, an update every four
+// months, and a weekly risk call once a child passes 18 weeks at CAMHS; the
+// national floor is contact at 12, 26 and 52 weeks. Days end with the civil
+// day; an urgent presentation is answered within clock hours.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/waiting/catalogue.h"
+#include "services/waiting/wait.h"
+
+namespace seawall::waiting {
+
+struct DutyState {
+  // `acceptance_letter`, `update`, `risk_call`, `urgent_answer`,
+  // `expedite_review`, `contact_12_weeks`…, `transition`.
+  std::string duty;
+  Instant due;
+  bool IsOverdue(Instant now) const { return due <= now; }
+};
+
+// What is open, the first due first; nothing for a child who waits no more.
+// Contacts at 12, 26 and 52 weeks are told four weeks ahead.
+std::vector<DutyState> DutiesOf(const Service& service,
+                                const std::vector<Event>& events, Instant now,
+                                std::optional<Date> birth_date);
+
+// What an order of everyone waiting goes by.
+struct Urgency {
+  bool expedited = false;
+  std::string risk;  // band of the risk matrix
+  int risk_order = 0;
+  std::string blocked_by;  // empty = nothing
+  bool unavailable = false;
+};
+Urgency UrgencyOf(const std::vector<Event>& events, const Catalogue& catalogue,
+                  Date today);
+
+// Expedited first, then the risk matrix, then the longest wait.
+bool IsBefore(const Urgency& a, Date a_start, const Urgency& b, Date b_start);
+
+}  // namespace seawall::waiting

@@ -1,0 +1,109 @@
+#include "services/waiting/handler.h"
+
+#include <google/protobuf/util/time_util.h>
+
+namespace seawall::waiting {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+// The named request's event, its field 4, as the field of the same type in
+// PushEventRequest.
+void SetEvent(const google::protobuf::Message& request,
+              pb::PushEventRequest& push) {
+  const auto* from = request.GetDescriptor()->FindFieldByNumber(4);
+  const auto* events = push.GetDescriptor()->oneof_decl(0);
+  for (int i = 0; i < events->field_count(); ++i) {
+    if (events->field(i)->message_type() != from->message_type()) continue;
+    push.GetReflection()
+        ->MutableMessage(&push, events->field(i))
+        ->CopyFrom(request.GetReflection()->GetMessage(request, from));
+  }
+}
+
+}  // namespace
+
+void Set(google::protobuf::Timestamp* to, Instant instant) {
+  *to = TimeUtil::MicrosecondsToTimestamp(ToMicros(instant));
+}
+
+Instant ToInstant(const google::protobuf::Timestamp& time) {
+  return FromMicros(TimeUtil::TimestampToMicroseconds(time));
+}
+
+void Show(const Wait& wait, pb::Wait& to) {
+  to.set_clock(wait.clock);
+  to.set_joined_date(FormatDate(wait.joined));
+  to.set_start_date(FormatDate(wait.start));
+  if (wait.left) to.set_left_date(FormatDate(*wait.left));
+  to.set_outcome(static_cast<pb::Outcome>(wait.outcome));
+}
+
+void Show(const DutyState& duty, Instant now, pb::Duty& to) {
+  to.set_duty(duty.duty);
+  Set(to.mutable_due_time(), duty.due);
+  to.set_overdue(duty.IsOverdue(now));
+}
+
+Result<const Service*> FindService(const Catalogue& catalogue,
+                                   const std::string& id) {
+  const Service* service = catalogue.Find(id);
+  if (service) return service;
+  return Error{Code::kInvalidArgument,
+               "SERVICE_UNKNOWN",
+               "no such service in data/waiting_services.json",
+               {{"service", "unknown"}}};
+}
+
+template <class Request, class Response>
+Result<rpc::Work<Response>> Waiting::Named(const Call& call,
+                                           const Request& request) {
+  pb::PushEventRequest push;
+  push.set_area(request.area());
+  push.set_request_id(request.request_id());
+  *push.mutable_about() = request.about();
+  SetEvent(request, push);
+  TRY(auto work, PushEvent(call, push));
+  return rpc::Work<Response>(
+      [work = std::move(work)](ledger::Unit& unit) -> Result<Response> {
+        TRY(const pb::PushEventResponse pushed, work(unit));
+        Response response;
+        *response.mutable_receipt() = pushed.receipt();
+        return response;
+      });
+}
+
+const google::protobuf::ServiceDescriptor& Waiting::descriptor() const {
+  return *pb::PushEventRequest::descriptor()->file()->service(0);
+}
+
+void Waiting::Bind(rpc::Methods& methods) {
+  const std::string service = descriptor().full_name() + "/";
+#define SEAWALL_EVENT(Name)            \
+  methods.Write(service + #Name, this, \
+                &Waiting::Named<pb::Name##Request, pb::Name##Response>)
+  SEAWALL_EVENT(RegisterReferral);
+  SEAWALL_EVENT(AcceptReferral);
+  SEAWALL_EVENT(RejectReferral);
+  SEAWALL_EVENT(OfferAppointment);
+  SEAWALL_EVENT(RecordAttendance);
+  SEAWALL_EVENT(RecordUnavailability);
+  SEAWALL_EVENT(SetPriority);
+  SEAWALL_EVENT(SetBlocked);
+  SEAWALL_EVENT(RecordFamilyContact);
+  SEAWALL_EVENT(RecordRiskCall);
+  SEAWALL_EVENT(Expedite);
+  SEAWALL_EVENT(Remove);
+  SEAWALL_EVENT(CorrectEvent);
+#undef SEAWALL_EVENT
+  methods.Write(service + "PushEvent", this, &Waiting::PushEvent);
+  methods.Bulk<pb::PushEventsRequest>(service + "PushEvents",
+                                      service + "PushEvent");
+  methods.Ask(service + "GetDashboard", this, &Waiting::GetDashboard,
+              /*slow=*/true);
+  methods.Read(service + "ListWaiting", this, &Waiting::ListWaiting);
+  methods.Read(service + "GetReferral", this, &Waiting::GetReferral);
+  methods.Read(service + "GetMyWait", this, &Waiting::GetMyWait);
+}
+
+}  // namespace seawall::waiting

@@ -1,0 +1,109 @@
+// The methods of WaitingService.
+//
+// Every write is an event of one referral. It is prepared (translated, checked
+// as far as it can be alone) and returns the unit of work that reads what is
+// there, asks the rules, and writes the event, what it did to the lists, and
+// the journal, together. handler.cc binds, incoming.cc translates, write.cc
+// records, dashboard_read.cc and read.cc answer.
+#pragma once
+
+#include "libs/base/ids.h"
+#include "libs/rpc/methods.h"
+#include "services/waiting/duties.h"
+#include "services/waiting/events.h"
+#include "services/waiting/lists.h"
+#include "services/waiting/rules.h"
+#include "services/waiting/settings.h"
+#include "services/waiting/store.h"
+
+namespace seawall::waiting {
+
+// What the handlers are given.
+struct Parts {
+  const Clock& clock;
+  const Catalogue& catalogue;
+  store::Database& database;
+  IdSource& ids;
+  Settings settings;
+  const Store& store;
+};
+
+struct Incoming;
+
+class Waiting : public rpc::Service {
+ public:
+  explicit Waiting(Parts parts) : parts_(parts), store_(parts.store) {}
+
+  const google::protobuf::ServiceDescriptor& descriptor() const override;
+  void Bind(rpc::Methods& methods) override;
+
+ private:
+  using Call = rpc::Call;
+  using Reading = rpc::Reading;
+  using Service = waiting::Service;  // not the base
+
+  // ---- writing ----
+  Result<rpc::Work<pb::PushEventResponse>> PushEvent(
+      const Call& call, const pb::PushEventRequest& request);
+  // A named method: its one event, pushed.
+  template <class Request, class Response>
+  Result<rpc::Work<Response>> Named(const Call& call, const Request& request);
+
+  Result<pb::EventReceipt> Record(ledger::Unit& unit,
+                                  const Incoming& incoming) const;
+  Result<pb::EventReceipt> Register(ledger::Unit& unit, soci::session& sql,
+                                    const Incoming& incoming) const;
+  Result<void> LeaveOther(ledger::Unit& unit, soci::session& sql,
+                          const Incoming& incoming, Event& event) const;
+  // Another referral of the same child that this one goes on with.
+  Result<std::optional<ReferralRow>> SameSpell(soci::session& sql,
+                                               const std::string& area,
+                                               const Incoming& incoming,
+                                               pb::EventReceipt& receipt) const;
+  // Writes the event and what it did.
+  struct Scene;
+  Result<void> Write(ledger::Unit& unit, Scene& scene, Event event,
+                     const pb::SealedEvent& said,
+                     pb::EventReceipt& receipt) const;
+  // The referral that an event is about. REFERRAL_NOT_FOUND.
+  Result<ReferralRow> Find(soci::session& sql, const std::string& area,
+                           const std::string& provider,
+                           const pb::About& about) const;
+
+  // ---- reading ----
+  Result<pb::GetDashboardResponse> GetDashboard(
+      const Call& call, const pb::GetDashboardRequest& request);
+  struct Board;
+  Result<void> AddClock(store::Reader& reader, const std::string& area,
+                        const std::string& clock, Board& board);
+  Result<void> ShowRow(store::Reader& reader, const std::string& area,
+                       const Service& service, Board& board,
+                       pb::ServiceRow& row);
+  Result<void> AddAdjusted(store::Reader& reader, const std::string& area,
+                           const Service& service, Date census,
+                           std::int64_t position, pb::ServiceRow& row) const;
+  Result<std::optional<Date>> BirthDate(Reading& reading,
+                                        const Service& service,
+                                        const ReferralRow& row) const;
+  Result<pb::ListWaitingResponse> ListWaiting(
+      Reading& reading, const pb::ListWaitingRequest& request);
+  Result<pb::GetReferralResponse> GetReferral(
+      Reading& reading, const pb::GetReferralRequest& request);
+  Result<pb::GetMyWaitResponse> GetMyWait(Reading& reading,
+                                          const pb::GetMyWaitRequest& request);
+
+  const Parts parts_;
+  const Store& store_;
+  Lists lists_;
+};
+
+// Instants on the wire.
+void Set(google::protobuf::Timestamp* to, Instant instant);
+Instant ToInstant(const google::protobuf::Timestamp& time);
+void Show(const Wait& wait, pb::Wait& to);
+void Show(const DutyState& duty, Instant now, pb::Duty& to);
+// SERVICE_UNKNOWN.
+Result<const Service*> FindService(const Catalogue& catalogue,
+                                   const std::string& id);
+
+}  // namespace seawall::waiting

@@ -1,0 +1,245 @@
+// Reading: the worklist, one referral, and what a family may be told.
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_split.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "libs/base/rounding.h"
+#include "services/waiting/handler.h"
+
+namespace seawall::waiting {
+namespace {
+
+constexpr int kDefaultPage = 50;
+constexpr int kLargestPage = 500;
+constexpr std::chrono::days kSeenLately{90};
+constexpr std::size_t kFewest = 10;
+
+// A child on the worklist, with what its place in it goes by.
+struct Place {
+  const WaitingRow* row = nullptr;
+  Wait wait;
+  Urgency urgency;
+
+  // `0/1/2022-09-04/W-…`: texts in the order of the list.
+  std::string Key() const {
+    return absl::StrCat(urgency.expedited ? 0 : 1, "/",
+                        absl::Dec(urgency.risk_order, absl::kZeroPad3), "/",
+                        FormatDate(wait.start), "/", row->referral.referral_id);
+  }
+};
+
+Result<std::size_t> PageSize(int asked) {
+  if (asked >= 0) {
+    return static_cast<std::size_t>(asked == 0 ? kDefaultPage
+                                               : std::min(asked, kLargestPage));
+  }
+  return Error{Code::kInvalidArgument,
+               "BAD_PAGE",
+               "page_size is 0 (for 50) to 500",
+               {{"page_size", "negative"}}};
+}
+
+std::vector<Event> EventsOf(const std::vector<EventRow>& rows) {
+  std::vector<Event> events;
+  for (const EventRow& row : rows) events.push_back(row.event);
+  return events;
+}
+
+void ShowFlags(const std::string& flags,
+               google::protobuf::RepeatedPtrField<std::string>* to) {
+  for (absl::string_view flag : absl::StrSplit(flags, ' ', absl::SkipEmpty())) {
+    to->Add(std::string(flag));
+  }
+}
+
+std::string DetailOf(const Event& event) {
+  std::string detail(Name(event.attendance));
+  const auto add = [&](std::string_view more) {
+    if (more.empty()) return;
+    if (!detail.empty()) detail += ' ';
+    detail += more;
+  };
+  add(Name(event.outcome));
+  add(event.code);
+  if (event.likelihood) {
+    add(absl::StrCat(event.likelihood, "x", event.impact));
+  }
+  if (event.from) add("from " + FormatDate(*event.from));
+  if (event.until) add("until " + FormatDate(*event.until));
+  if (event.corrects) add(absl::StrCat("of event ", event.corrects));
+  return detail;
+}
+
+bool TellsFamily(const DutyState& duty) {
+  return duty.duty == "acceptance_letter" || duty.duty == "update" ||
+         duty.duty.rfind("contact_", 0) == 0;
+}
+
+// Half of all lie between the two, each by nearest rank; whole weeks.
+void ShowRange(const std::vector<int>& sorted, pb::GetMyWaitResponse& to) {
+  if (sorted.size() < kFewest) return;
+  const auto weeks = [&](std::size_t quarters) {
+    const std::size_t rank = (sorted.size() * quarters + 3) / 4;
+    return Ratio(sorted[rank - 1], 7, 1, 0);
+  };
+  to.set_seen_from_weeks(weeks(1));
+  to.set_seen_to_weeks(weeks(3));
+}
+
+}  // namespace
+
+Result<std::optional<Date>> Waiting::BirthDate(Reading& reading,
+                                               const Service& service,
+                                               const ReferralRow& row) const {
+  // Only a service with an upper age has to know.
+  if (service.upper_age == 0) return std::optional<Date>();
+  TRY(const auto sealed,
+      store_.Open(reading.grant(), reading.call().area, row));
+  return ParseDate(sealed.child().date_of_birth());
+}
+
+Result<pb::ListWaitingResponse> Waiting::ListWaiting(
+    Reading& reading, const pb::ListWaitingRequest& request) {
+  TRY(const Service* service, FindService(parts_.catalogue, request.service()));
+  TRY(const std::size_t size, PageSize(request.page_size()));
+  const std::string& area = reading.call().area;
+  const Instant now = parts_.clock.Now();
+  const Date today = CivilDate(now);
+  TRY(const auto rows, ScanWaiting(reading.reader(), area, service->id,
+                                   reading.call().caller.agency));
+  std::map<std::string, Place> places;
+  for (const WaitingRow& row : rows) {
+    const std::vector<Wait> waits = WaitsOf(row.events);
+    const Wait* open = OpenWait(waits);
+    if (!open) continue;
+    Place place{&row, *open, UrgencyOf(row.events, parts_.catalogue, today)};
+    const bool may_come =
+        place.urgency.blocked_by.empty() && !place.urgency.unavailable;
+    if (request.for_cancelled_slot() && !may_come) continue;
+    places.emplace(place.Key(), std::move(place));
+  }
+  pb::ListWaitingResponse response;
+  for (auto at = places.upper_bound(request.page_token()); at != places.end();
+       ++at) {
+    const auto& [row, wait, urgency] = at->second;
+    TRY(const auto born, BirthDate(reading, *service, row->referral));
+    const auto duties = DutiesOf(*service, row->events, now, born);
+    const bool overdue =
+        std::any_of(duties.begin(), duties.end(),
+                    [&](const DutyState& duty) { return duty.IsOverdue(now); });
+    if (request.overdue_only() && !overdue) continue;
+    if (static_cast<std::size_t>(response.children_size()) == size) {
+      response.set_next_page_token(std::prev(at)->first);
+      break;
+    }
+    pb::WaitingChild& child = *response.add_children();
+    child.set_referral_id(row->referral.referral_id);
+    child.set_reference(row->referral.reference);
+    child.set_clock(wait.clock);
+    child.set_start_date(FormatDate(wait.start));
+    child.set_days_waited(DaysBetween(wait.start, today));
+    child.set_risk(urgency.risk);
+    child.set_expedited(urgency.expedited);
+    child.set_blocked_by(urgency.blocked_by);
+    ShowFlags(row->referral.flags, child.mutable_flags());
+    for (const DutyState& duty : duties) Show(duty, now, *child.add_duties());
+    TRY(const auto also, store_.AlsoWaitsFor(reading.reader().sql(), area,
+                                             row->referral.child_key,
+                                             row->referral.referral_id));
+    for (const std::string& one : also) child.add_also_waits_for(one);
+    child.set_missed_appointments(MissedOf(row->events).IsPattern());
+    TRY(const auto sealed, store_.Open(reading.grant(), area, row->referral));
+    *child.mutable_routes() = sealed.routes();
+    reading.Shows(row->referral.referral_id);
+  }
+  return response;
+}
+
+Result<pb::GetReferralResponse> Waiting::GetReferral(
+    Reading& reading, const pb::GetReferralRequest& request) {
+  const std::string& area = reading.call().area;
+  soci::session& sql = reading.reader().sql();
+  TRY(const ReferralRow row,
+      Find(sql, area, reading.call().caller.agency, request.about()));
+  TRY(const Service* service, FindService(parts_.catalogue, row.service));
+  TRY(const auto rows, store_.Events(sql, area, row.referral_id));
+  TRY(auto sealed, store_.Open(reading.grant(), area, row));
+  reading.Shows(row.referral_id);
+  const std::vector<Event> events = EventsOf(rows);
+  const std::vector<Wait> waits = WaitsOf(events);
+  const Instant now = parts_.clock.Now();
+
+  pb::GetReferralResponse response;
+  response.set_referral_id(row.referral_id);
+  response.set_service(row.service);
+  response.set_provider(row.provider);
+  response.set_reference(row.reference);
+  for (const Wait& wait : waits) Show(wait, *response.add_waits());
+  for (const EventRow& one : rows) {
+    pb::EventShown& to = *response.add_events();
+    to.set_number(one.event.number);
+    to.set_kind(std::string(Name(one.event.kind)));
+    Set(to.mutable_happened_time(), one.event.happened);
+    Set(to.mutable_recorded_time(), one.event.recorded);
+    to.set_recorded_by(one.recorded_by);
+    to.set_detail(DetailOf(one.event));
+    to.set_is_void(one.event.is_void);
+  }
+  const auto born = ParseDate(sealed.child().date_of_birth());
+  for (const DutyState& duty : DutiesOf(*service, events, now, born)) {
+    Show(duty, now, *response.add_duties());
+  }
+  const Wait* open = OpenWait(waits);
+  if (open && !service->adjusted_mode.empty()) {
+    response.set_adjusted_days(
+        AdjustScotlandCamhs(*open, events, CivilDate(now)).days);
+  }
+  TRY(const auto also,
+      store_.AlsoWaitsFor(sql, area, row.child_key, row.referral_id));
+  for (const std::string& one : also) response.add_also_waits_for(one);
+  ShowFlags(row.flags, response.mutable_flags());
+  *response.mutable_child() = std::move(*sealed.mutable_child());
+  *response.mutable_routes() = std::move(*sealed.mutable_routes());
+  return response;
+}
+
+Result<pb::GetMyWaitResponse> Waiting::GetMyWait(
+    Reading& reading, const pb::GetMyWaitRequest& request) {
+  const std::string& area = reading.call().area;
+  soci::session& sql = reading.reader().sql();
+  TRY(const ReferralRow row,
+      Find(sql, area, reading.call().caller.agency, request.about()));
+  TRY(const Service* service, FindService(parts_.catalogue, row.service));
+  TRY(const auto rows, store_.Events(sql, area, row.referral_id));
+  TRY(auto sealed, store_.Open(reading.grant(), area, row));
+  reading.Shows(row.referral_id);
+  const std::vector<Event> events = EventsOf(rows);
+  const std::vector<Wait> waits = WaitsOf(events);
+  const Instant now = parts_.clock.Now();
+  const Date today = CivilDate(now);
+
+  pb::GetMyWaitResponse response;
+  response.set_service_name(service->name);
+  *response.mutable_routes() = std::move(*sealed.mutable_routes());
+  const Wait* open = OpenWait(waits);
+  if (!open) return response;
+  response.set_clock(open->clock);
+  response.set_waiting_since_date(FormatDate(open->start));
+  response.set_weeks_waited(DaysBetween(open->start, today) / 7);
+  TRY(const auto seen, SeenAfter(reading.reader(), area, row.service,
+                                 open->clock, today - kSeenLately, today));
+  ShowRange(seen, response);
+  for (const DutyState& duty : DutiesOf(*service, events, now, std::nullopt)) {
+    if (!TellsFamily(duty)) continue;
+    // Due by the end of that civil day.
+    response.set_next_update_by_date(
+        FormatDate(CivilDate(duty.due - std::chrono::seconds(1))));
+    break;
+  }
+  return response;
+}
+
+}  // namespace seawall::waiting

@@ -1,0 +1,82 @@
+-- A child referred to a service by one provider. What names the child lies
+-- sealed; child_key is a keyed hash of the NHS number, or of surname and date
+-- of birth. flags: words separated by blanks.
+create table referrals (
+  area text not null,
+  referral_id text not null,
+  provider text not null,
+  service text not null,
+  reference text not null,
+  child_key text not null,
+  flags text not null,
+  registered_time bigint not null,
+  position bigint not null,
+  sealed text not null,
+  primary key (area, referral_id)
+) /*clustered*/;
+create index referrals_by_child on referrals (area, child_key);
+
+-- The names that a provider has for a referral; one spell may have several.
+create table referral_references (
+  area text not null,
+  provider text not null,
+  service text not null,
+  reference text not null,
+  referral_id text not null,
+  primary key (area, provider, service, reference)
+) /*clustered*/;
+
+-- What happened, one row an event; never changed but to say that it is void.
+create table events (
+  area text not null,
+  referral_id text not null,
+  number bigint not null,
+  event_id text not null,
+  kind text not null,
+  happened_time bigint not null,
+  recorded_time bigint not null,
+  position bigint not null,
+  void_position bigint not null,
+  recorded_by text not null,
+  attendance text not null,
+  outcome text not null,
+  code text not null,
+  from_date text not null,
+  until_date text not null,
+  likelihood bigint not null,
+  impact bigint not null,
+  corrects bigint not null,
+  sealed text not null,
+  primary key (area, referral_id, number)
+) /*clustered*/;
+
+-- What the events did to the lists: a wait that is so from this journal
+-- position on (changed_by 1), or is so no longer (-1). Sums over them are the
+-- lists of any day, as known at any position. Only ever added to.
+create table movements (
+  area text not null,
+  position bigint not null,
+  number bigint not null,
+  referral_id text not null,
+  service text not null,
+  clock text not null,
+  joined_date text not null,
+  start_date text not null,
+  left_date text not null,
+  outcome text not null,
+  changed_by bigint not null,
+  primary key (area, position, number)
+) /*clustered*/;
+create index movements_by_referral on movements (area, referral_id);
+
+-- Who waits now, for the worklist: one row an open wait.
+create table waiting (
+  area text not null,
+  service text not null,
+  referral_id text not null,
+  provider text not null,
+  clock text not null,
+  start_date text not null,
+  primary key (area, service, referral_id)
+) /*clustered*/;
+create index waiting_by_referral on waiting (area, referral_id);

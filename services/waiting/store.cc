@@ -1,0 +1,463 @@
+#include "services/waiting/store.h"
+
+#include <absl/strings/str_join.h>
+
+#include "libs/base/identifiers.h"
+#include "libs/store/scan.h"
+
+namespace seawall::waiting {
+namespace {
+
+using store::Bind;
+using store::Scan;
+using store::Try;
+using store::Type;
+
+const store::Table kReferrals = {"referrals",
+                                 {{"area", Type::kText},
+                                  {"referral_id", Type::kText},
+                                  {"provider", Type::kText},
+                                  {"service", Type::kText},
+                                  {"reference", Type::kText},
+                                  {"child_key", Type::kText},
+                                  {"flags", Type::kText},
+                                  {"registered_time", Type::kInteger},
+                                  {"position", Type::kInteger},
+                                  {"sealed", Type::kText}}};
+
+const store::Table kReferences = {"referral_references",
+                                  {{"area", Type::kText},
+                                   {"provider", Type::kText},
+                                   {"service", Type::kText},
+                                   {"reference", Type::kText},
+                                   {"referral_id", Type::kText}}};
+
+const store::Table kEvents = {"events",
+                              {{"area", Type::kText},
+                               {"referral_id", Type::kText},
+                               {"number", Type::kInteger},
+                               {"event_id", Type::kText},
+                               {"kind", Type::kText},
+                               {"happened_time", Type::kInteger},
+                               {"recorded_time", Type::kInteger},
+                               {"position", Type::kInteger},
+                               {"void_position", Type::kInteger},
+                               {"recorded_by", Type::kText},
+                               {"attendance", Type::kText},
+                               {"outcome", Type::kText},
+                               {"code", Type::kText},
+                               {"from_date", Type::kText},
+                               {"until_date", Type::kText},
+                               {"likelihood", Type::kInteger},
+                               {"impact", Type::kInteger},
+                               {"corrects", Type::kInteger},
+                               {"sealed", Type::kText}}};
+
+const store::Table kMovements = {"movements",
+                                 {{"area", Type::kText},
+                                  {"position", Type::kInteger},
+                                  {"number", Type::kInteger},
+                                  {"referral_id", Type::kText},
+                                  {"service", Type::kText},
+                                  {"clock", Type::kText},
+                                  {"joined_date", Type::kText},
+                                  {"start_date", Type::kText},
+                                  {"left_date", Type::kText},
+                                  {"outcome", Type::kText},
+                                  {"changed_by", Type::kInteger}}};
+
+const store::Table kWaiting = {"waiting",
+                               {{"area", Type::kText},
+                                {"service", Type::kText},
+                                {"referral_id", Type::kText},
+                                {"provider", Type::kText},
+                                {"clock", Type::kText},
+                                {"start_date", Type::kText}}};
+
+constexpr char kReferralColumns[] =
+    "r.referral_id, r.provider, r.service, r.reference, r.child_key, r.flags, "
+    "r.sealed";
+
+// Every plain column of an event, in the order of ScanEventRows.
+constexpr char kEventColumns[] =
+    "e.referral_id, e.number, e.event_id, e.kind, e.happened_time, "
+    "e.recorded_time, e.position, e.void_position, e.attendance, e.outcome, "
+    "e.code, e.from_date, e.until_date, e.likelihood, e.impact, e.corrects";
+
+std::string Text(const std::optional<Date>& date) {
+  return date ? FormatDate(*date) : "";
+}
+
+std::string EventPlace(const std::string& area, const std::string& referral,
+                       int number) {
+  return seal::Place("events", area, referral + "/" + std::to_string(number));
+}
+
+// Calls each(ReferralRow).
+template <class Each>
+void ScanReferrals(soci::session& sql, const std::string& from,
+                   const std::vector<Bind>& binds, Each&& each) {
+  Scan<std::string, std::string, std::string, std::string, std::string,
+       std::string, std::string>(
+      sql, "select " + std::string(kReferralColumns) + " " + from, binds,
+      [&](std::string& id, std::string& provider, std::string& service,
+          std::string& reference, std::string& child, std::string& flags,
+          std::string& sealed) {
+        each(ReferralRow{std::move(id), std::move(provider), std::move(service),
+                         std::move(reference), std::move(child),
+                         std::move(flags), std::move(sealed)});
+      },
+      store::kFew);
+}
+
+// Calls each(referral_id, Event, more…). `position`: as known then.
+template <class... More, class Each>
+void ScanEventRows(soci::session& sql, const std::string& more,
+                   const std::string& from, const std::vector<Bind>& binds,
+                   std::int64_t position, std::size_t batch, Each&& each) {
+  Scan<std::string, long long, std::string, std::string, long long, long long,
+       long long, long long, std::string, std::string, std::string, std::string,
+       std::string, long long, long long, long long, More...>(
+      sql, "select " + std::string(kEventColumns) + more + " " + from, binds,
+      [&](const std::string& referral, long long number,
+          const std::string& event_id, const std::string& kind,
+          long long happened, long long recorded, long long at,
+          long long void_position, const std::string& attendance,
+          const std::string& outcome, const std::string& code,
+          const std::string& from_date, const std::string& until_date,
+          long long likelihood, long long impact, long long corrects,
+          More&... rest) {
+        Event event;
+        event.number = static_cast<int>(number);
+        event.event_id = event_id;
+        event.kind = EventKindNamed(kind);
+        event.happened = FromMicros(happened);
+        event.date = CivilDate(event.happened);
+        event.recorded = FromMicros(recorded);
+        event.position = at;
+        event.is_void = void_position != 0 && void_position <= position;
+        event.attendance = AttendanceNamed(attendance);
+        event.outcome = OutcomeNamed(outcome);
+        event.code = code;
+        event.from = ParseDate(from_date);
+        event.until = ParseDate(until_date);
+        event.likelihood = static_cast<int>(likelihood);
+        event.impact = static_cast<int>(impact);
+        event.corrects = static_cast<int>(corrects);
+        each(referral, std::move(event), rest...);
+      },
+      batch);
+}
+
+constexpr std::int64_t kNow = std::numeric_limits<std::int64_t>::max();
+
+Error NotFound() {
+  return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
+               "no such referral; register it before what happened to it"};
+}
+
+Result<ReferralRow> One(soci::session& sql, const std::string& from,
+                        const std::vector<Bind>& binds) {
+  std::optional<ReferralRow> found;
+  TRY_VOID(Try([&] {
+    ScanReferrals(sql, from, binds,
+                  [&](ReferralRow row) { found = std::move(row); });
+  }));
+  if (!found) return NotFound();
+  return *std::move(found);
+}
+
+}  // namespace
+
+std::vector<std::string> Store::ChildKeys(const std::string& nhs_number,
+                                          const pb::Child& child) const {
+  if (!nhs_number.empty()) return sealer_.Hashes("nhs_number", nhs_number);
+  const std::string name = NormaliseName(child.family_name());
+  if (name.empty() || !ParseDate(child.date_of_birth())) return {};
+  return sealer_.Hashes("name_and_birth", name + "/" + child.date_of_birth());
+}
+
+Result<ReferralRow> Store::Referral(soci::session& sql, const std::string& area,
+                                    const std::string& id) const {
+  return One(sql,
+             "from referrals r where r.area = :area and r.referral_id = :id",
+             {area, id});
+}
+
+Result<ReferralRow> Store::ByReference(soci::session& sql,
+                                       const std::string& area,
+                                       const std::string& provider,
+                                       const std::string& service,
+                                       const std::string& reference) const {
+  return One(sql,
+             "from referral_references f join referrals r on r.area = f.area "
+             "and r.referral_id = f.referral_id where f.area = :area and "
+             "f.provider = :provider and f.service = :service and f.reference "
+             "= :reference",
+             {area, provider, service, reference});
+}
+
+Result<std::vector<ReferralRow>> Store::OfChild(
+    soci::session& sql, const std::string& area,
+    const std::vector<std::string>& child_keys) const {
+  std::vector<ReferralRow> rows;
+  for (const std::string& key : child_keys) {
+    TRY_VOID(Try([&] {
+      ScanReferrals(sql,
+                    "from referrals r where r.area = :area and r.child_key = "
+                    ":child order by r.referral_id",
+                    {area, key},
+                    [&](ReferralRow row) { rows.push_back(std::move(row)); });
+    }));
+  }
+  return rows;
+}
+
+Result<std::vector<EventRow>> Store::Events(soci::session& sql,
+                                            const std::string& area,
+                                            const std::string& referral) const {
+  std::vector<EventRow> rows;
+  TRY_VOID(Try([&] {
+    ScanEventRows<std::string, std::string>(
+        sql, ", e.recorded_by, e.sealed",
+        "from events e where e.area = :area and e.referral_id = :referral "
+        "order by e.number",
+        {area, referral}, kNow, store::kFew,
+        [&](const std::string&, Event event, std::string& by,
+            std::string& sealed) {
+          rows.push_back({std::move(event), std::move(by), std::move(sealed)});
+        });
+  }));
+  return rows;
+}
+
+Result<std::set<std::string>> Store::AlsoWaitsFor(
+    soci::session& sql, const std::string& area, const std::string& child_key,
+    const std::string& except) const {
+  std::set<std::string> services;
+  if (child_key.empty()) return services;
+  TRY_VOID(Try([&] {
+    Scan<std::string>(
+        sql,
+        "select w.service from referrals r join waiting w on w.area = r.area "
+        "and w.referral_id = r.referral_id where r.area = :area and "
+        "r.child_key = :child and r.referral_id <> :referral",
+        {area, child_key, except},
+        [&](const std::string& service) { services.insert(service); },
+        store::kFew);
+  }));
+  return services;
+}
+
+Result<pb::SealedReferral> Store::Open(const rpc::Grant&,
+                                       const std::string& area,
+                                       const ReferralRow& row) const {
+  pb::SealedReferral sealed;
+  if (row.sealed.empty()) return sealed;  // erased is a valid state
+  TRY(const std::string plain,
+      sealer_.Open(row.sealed,
+                   seal::Place("referrals", area, row.referral_id)));
+  sealed.ParseFromString(plain);
+  return sealed;
+}
+
+Result<pb::SealedEvent> Store::Open(const rpc::Grant&, const std::string& area,
+                                    const std::string& referral,
+                                    const EventRow& row) const {
+  pb::SealedEvent sealed;
+  if (row.sealed.empty()) return sealed;
+  TRY(const std::string plain,
+      sealer_.Open(row.sealed, EventPlace(area, referral, row.event.number)));
+  sealed.ParseFromString(plain);
+  return sealed;
+}
+
+void Store::Insert(ledger::Unit& unit, const ReferralRow& row,
+                   std::int64_t position) const {
+  unit.Insert(kReferrals, unit.area(), row.referral_id, row.provider,
+              row.service, row.reference, row.child_key, row.flags,
+              ToMicros(unit.now()), position, row.sealed);
+}
+
+void Store::AddReference(ledger::Unit& unit, const ReferralRow& row,
+                         const std::string& reference) const {
+  unit.Insert(kReferences, unit.area(), row.provider, row.service, reference,
+              row.referral_id);
+}
+
+void Store::AddEvent(ledger::Unit& unit, const std::string& referral,
+                     const Event& event, const std::string& recorded_by,
+                     const std::string& sealed) const {
+  unit.Insert(
+      kEvents, unit.area(), referral, static_cast<std::int64_t>(event.number),
+      event.event_id, Name(event.kind), ToMicros(event.happened),
+      ToMicros(unit.now()), event.position, std::int64_t{0}, recorded_by,
+      Name(event.attendance), Name(event.outcome), event.code, Text(event.from),
+      Text(event.until), static_cast<std::int64_t>(event.likelihood),
+      static_cast<std::int64_t>(event.impact),
+      static_cast<std::int64_t>(event.corrects), sealed);
+}
+
+Result<void> Store::Void(soci::session& sql, const std::string& area,
+                         const std::string& referral, int number,
+                         std::int64_t position) const {
+  const long long at = position, which = number;
+  return Try([&] {
+    sql << "update events set void_position = :position where area = :area and "
+           "referral_id = :referral and number = :number",
+        soci::use(at), soci::use(area), soci::use(referral), soci::use(which);
+  });
+}
+
+void Store::AddMovement(ledger::Unit& unit, const ReferralRow& row,
+                        const Wait& wait, std::int64_t position, int number,
+                        int by) const {
+  unit.Insert(kMovements, unit.area(), position,
+              static_cast<std::int64_t>(number), row.referral_id, row.service,
+              wait.clock, FormatDate(wait.joined), FormatDate(wait.start),
+              Text(wait.left), Name(wait.outcome),
+              static_cast<std::int64_t>(by));
+}
+
+Result<void> Store::SetWaiting(ledger::Unit& unit, const ReferralRow& row,
+                               const Wait* wait, bool was_waiting) const {
+  if (was_waiting) {
+    TRY(store::Session * session, unit.Direct());
+    const std::string& area = unit.area();
+    TRY_VOID(Try([&] {
+      session->sql() << "delete from waiting where area = :area and service = "
+                        ":service and referral_id = :referral",
+          soci::use(area), soci::use(row.service), soci::use(row.referral_id);
+    }));
+  }
+  if (wait) {
+    unit.Insert(kWaiting, unit.area(), row.service, row.referral_id,
+                row.provider, wait->clock, FormatDate(wait->start));
+  }
+  return {};
+}
+
+std::string Store::SealReferral(const std::string& area, const std::string& id,
+                                const pb::SealedReferral& sealed) const {
+  return sealer_.Seal(sealed.SerializeAsString(),
+                      seal::Place("referrals", area, id));
+}
+
+std::string Store::SealEvent(const std::string& area,
+                             const std::string& referral, int number,
+                             const pb::SealedEvent& sealed) const {
+  const std::string plain = sealed.SerializeAsString();
+  if (plain.empty()) return "";
+  return sealer_.Seal(plain, EventPlace(area, referral, number));
+}
+
+Result<void> ScanMovements(
+    store::Reader& reader, const std::string& area, std::int64_t after,
+    std::int64_t to, const std::function<void(const MovementRow&)>& each) {
+  return Try([&] {
+    MovementRow row;
+    Scan<long long, std::string, std::string, std::string, std::string,
+         std::string, std::string, long long>(
+        reader.sql(),
+        "select position, service, clock, joined_date, start_date, left_date, "
+        "outcome, changed_by from movements where area = :area and position > "
+        ":after and position <= :to order by position",
+        {area, (long long)after, (long long)to},
+        [&](long long position, const std::string& service,
+            const std::string& clock, const std::string& joined,
+            const std::string& start, const std::string& left,
+            const std::string& outcome, long long by) {
+          row.position = position;
+          row.service = service;
+          row.wait.clock = clock;
+          row.wait.joined = ParseDate(joined).value_or(Date());
+          row.wait.start = ParseDate(start).value_or(Date());
+          row.wait.left = left.empty() ? std::nullopt : ParseDate(left);
+          row.wait.outcome = OutcomeNamed(outcome);
+          row.by = static_cast<int>(by);
+          each(row);
+        });
+  });
+}
+
+Result<std::vector<WaitingRow>> ScanWaiting(store::Reader& reader,
+                                            const std::string& area,
+                                            const std::string& service,
+                                            const std::string& provider) {
+  std::vector<WaitingRow> rows;
+  std::string where =
+      "from waiting w join referrals r on r.area = w.area and r.referral_id = "
+      "w.referral_id join events e on e.area = w.area and e.referral_id = "
+      "w.referral_id where w.area = :area and w.service = :service";
+  std::vector<Bind> binds = {area, service};
+  if (!provider.empty()) {
+    where += " and w.provider = :provider";
+    binds.emplace_back(provider);
+  }
+  TRY_VOID(Try([&] {
+    ScanEventRows<std::string, std::string, std::string, std::string>(
+        reader.sql(), ", r.reference, r.child_key, r.flags, r.sealed",
+        where + " order by w.referral_id, e.number", binds, kNow, 1000,
+        [&](const std::string& referral, Event event,
+            const std::string& reference, const std::string& child,
+            const std::string& flags, const std::string& sealed) {
+          if (rows.empty() || rows.back().referral.referral_id != referral) {
+            rows.push_back({{referral, provider, service, reference, child,
+                             flags, sealed}});
+          }
+          rows.back().events.push_back(std::move(event));
+        });
+  }));
+  return rows;
+}
+
+Result<void> ScanEvents(
+    store::Reader& reader, const std::string& area, const std::string& service,
+    std::int64_t position,
+    const std::function<void(const std::vector<Event>&)>& each) {
+  std::string current;
+  std::vector<Event> events;
+  TRY_VOID(Try([&] {
+    ScanEventRows<>(
+        reader.sql(), "",
+        "from referrals r join events e on e.area = r.area and e.referral_id = "
+        "r.referral_id where r.area = :area and r.service = :service and "
+        "e.position <= :position order by e.referral_id, e.number",
+        {area, service, (long long)position}, position, 1000,
+        [&](const std::string& referral, Event event) {
+          if (referral != current) {
+            if (!events.empty()) each(events);
+            events.clear();
+            current = referral;
+          }
+          events.push_back(std::move(event));
+        });
+    if (!events.empty()) each(events);
+  }));
+  return {};
+}
+
+Result<std::vector<int>> SeenAfter(store::Reader& reader,
+                                   const std::string& area,
+                                   const std::string& service,
+                                   const std::string& clock, Date after,
+                                   Date to) {
+  std::vector<int> waited;
+  TRY_VOID(Try([&] {
+    Scan<std::string, std::string, long long>(
+        reader.sql(),
+        "select start_date, left_date, sum(changed_by) from movements where "
+        "area = :area and service = :service and clock = :clock and outcome = "
+        "'SEEN' and left_date > :after and left_date <= :until group by "
+        "start_date, left_date",
+        {area, service, clock, FormatDate(after), FormatDate(to)},
+        [&](const std::string& start, const std::string& left, long long by) {
+          const auto days = DaysBetween(*ParseDate(start), *ParseDate(left));
+          for (long long i = 0; i < by; ++i) waited.push_back(days);
+        });
+  }));
+  std::sort(waited.begin(), waited.end());
+  return waited;
+}
+
+}  // namespace seawall::waiting

@@ -1,0 +1,144 @@
+// The records of the waiting lists: all SQL of this service.
+//
+// Functions that take a soci::session run on a reader, or inside a unit of work
+// on the writer's connection. Whatever opens sealed details asks for a Grant.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "libs/ledger/ledger.h"
+#include "libs/rpc/call.h"
+#include "libs/seal/seal.h"
+#include "libs/store/database.h"
+#include "seawall/waiting/v1/stored.pb.h"
+#include "services/waiting/wait.h"
+
+namespace seawall::waiting {
+
+namespace pb = v1;
+
+// Made from schema/*.sql.
+std::vector<store::Migration> Migrations();
+
+struct ReferralRow {
+  std::string referral_id;
+  std::string provider;
+  std::string service;
+  std::string reference;
+  std::string child_key;
+  std::string flags;  // separated by blanks
+  std::string sealed;
+};
+
+struct EventRow {
+  Event event;
+  std::string recorded_by;
+  std::string sealed;
+};
+
+// A change of the lists: a wait that is so from a journal position on (by 1),
+// or is so no longer (-1).
+struct MovementRow {
+  std::int64_t position = 0;
+  std::string service;
+  Wait wait;
+  int by = 1;
+};
+
+// A referral whose child waits, with everything that happened to it.
+struct WaitingRow {
+  ReferralRow referral;
+  std::vector<Event> events;
+};
+
+class Store {
+ public:
+  explicit Store(const seal::Sealer& sealer) : sealer_(sealer) {}
+
+  // Keyed hashes, of the newest key first: the NHS number, or surname and date
+  // of birth. Empty where neither is known.
+  std::vector<std::string> ChildKeys(const std::string& nhs_number,
+                                     const pb::Child& child) const;
+
+  // ---- reading; REFERRAL_NOT_FOUND (kNotFound) ----
+  Result<ReferralRow> Referral(soci::session& sql, const std::string& area,
+                               const std::string& id) const;
+  Result<ReferralRow> ByReference(soci::session& sql, const std::string& area,
+                                  const std::string& provider,
+                                  const std::string& service,
+                                  const std::string& reference) const;
+  Result<std::vector<ReferralRow>> OfChild(
+      soci::session& sql, const std::string& area,
+      const std::vector<std::string>& child_keys) const;
+  // By number, void ones too.
+  Result<std::vector<EventRow>> Events(soci::session& sql,
+                                       const std::string& area,
+                                       const std::string& referral) const;
+  // Services at which one of the child's referrals waits, but `except`.
+  Result<std::set<std::string>> AlsoWaitsFor(soci::session& sql,
+                                             const std::string& area,
+                                             const std::string& child_key,
+                                             const std::string& except) const;
+  Result<pb::SealedReferral> Open(const rpc::Grant& grant,
+                                  const std::string& area,
+                                  const ReferralRow& row) const;
+  Result<pb::SealedEvent> Open(const rpc::Grant& grant, const std::string& area,
+                               const std::string& referral,
+                               const EventRow& row) const;
+
+  // ---- inside a unit ----
+  void Insert(ledger::Unit& unit, const ReferralRow& row,
+              std::int64_t position) const;
+  void AddReference(ledger::Unit& unit, const ReferralRow& row,
+                    const std::string& reference) const;
+  void AddEvent(ledger::Unit& unit, const std::string& referral,
+                const Event& event, const std::string& recorded_by,
+                const std::string& sealed) const;
+  Result<void> Void(soci::session& sql, const std::string& area,
+                    const std::string& referral, int number,
+                    std::int64_t position) const;
+  void AddMovement(ledger::Unit& unit, const ReferralRow& row, const Wait& wait,
+                   std::int64_t position, int number, int by) const;
+  // The open wait of a referral as the worklist shows it; null = none.
+  Result<void> SetWaiting(ledger::Unit& unit, const ReferralRow& row,
+                          const Wait* wait, bool was_waiting) const;
+
+  std::string SealReferral(const std::string& area, const std::string& id,
+                           const pb::SealedReferral& sealed) const;
+  std::string SealEvent(const std::string& area, const std::string& referral,
+                        int number, const pb::SealedEvent& sealed) const;
+
+ private:
+  const seal::Sealer& sealer_;
+};
+
+// ---- for counting ----
+
+// Changes recorded in (after, to], in the order of their positions.
+Result<void> ScanMovements(store::Reader& reader, const std::string& area,
+                           std::int64_t after, std::int64_t to,
+                           const std::function<void(const MovementRow&)>& each);
+// Children who wait at a service now, of one provider if given, with all their
+// events.
+Result<std::vector<WaitingRow>> ScanWaiting(store::Reader& reader,
+                                            const std::string& area,
+                                            const std::string& service,
+                                            const std::string& provider);
+// Every referral to a service with its events as known at a position.
+Result<void> ScanEvents(
+    store::Reader& reader, const std::string& area, const std::string& service,
+    std::int64_t position,
+    const std::function<void(const std::vector<Event>&)>& each);
+// Days that children waited who were seen in the days (after, to], as known
+// now.
+Result<std::vector<int>> SeenAfter(store::Reader& reader,
+                                   const std::string& area,
+                                   const std::string& service,
+                                   const std::string& clock, Date after,
+                                   Date to);
+
+}  // namespace seawall::waiting

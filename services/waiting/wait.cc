@@ -1,0 +1,149 @@
+#include "services/waiting/wait.h"
+
+#include <algorithm>
+
+namespace seawall::waiting {
+namespace {
+
+using std::chrono::days;
+
+// A span of civil days, the last one not included.
+struct Span {
+  Date from, to;
+};
+
+class Folding {
+ public:
+  void Take(const Event& event) {
+    switch (event.kind) {
+      case EventKind::kReferred:
+        return Refer(event);
+      case EventKind::kRejected:
+        return Close(event.date, Outcome::kRejected);
+      case EventKind::kRemoved:
+        return Close(event.date, event.outcome);
+      case EventKind::kAttendance:
+        if (event.attendance == Attendance::kAttended) Attend(event);
+        return;
+      default:
+        return;
+    }
+  }
+
+  std::vector<Wait> waits() && { return std::move(waits_); }
+
+ private:
+  Wait* Open() {
+    return waits_.empty() || waits_.back().left ? nullptr : &waits_.back();
+  }
+
+  void Refer(const Event& event) {
+    if (Open()) return;  // referred again while waiting: the same spell
+    Date start = event.from.value_or(event.date);
+    if (!waits_.empty() &&
+        event.date - *waits_.back().left <= days(kSpellDays) &&
+        waits_.back().outcome != Outcome::kSeen) {
+      start = std::min(start, waits_.back().start);
+    }
+    waits_.push_back({kFirstContact, event.date, start, std::nullopt});
+  }
+
+  void Close(Date date, Outcome outcome) {
+    Wait* wait = Open();
+    if (!wait) return;
+    wait->left = date;
+    wait->outcome = outcome;
+  }
+
+  void Attend(const Event& event) {
+    if (waits_.empty()) return;  // nobody was referred
+    Close(event.date, Outcome::kSeen);
+    if (!event.code.empty()) {
+      waits_.push_back({event.code, event.date, event.date, std::nullopt});
+    }
+  }
+
+  std::vector<Wait> waits_;
+};
+
+// Unavailability as spans of days; open-ended ones last until `end`.
+std::vector<Span> UnavailableSpans(const std::vector<Event>& events, Date end) {
+  std::vector<Span> spans;
+  for (const Event& event : events) {
+    if (event.kind != EventKind::kUnavailable || event.is_void) continue;
+    const Date from = event.from.value_or(event.date);
+    spans.push_back({from, event.until ? *event.until + days(1) : end});
+  }
+  std::sort(spans.begin(), spans.end(),
+            [](const Span& a, const Span& b) { return a.from < b.from; });
+  return spans;
+}
+
+// Days of the spans that lie in [from, to), each once.
+int DaysInside(const std::vector<Span>& spans, Date from, Date to) {
+  int inside = 0;
+  Date counted = from;
+  for (const Span& span : spans) {
+    const Date first = std::max(span.from, counted);
+    const Date last = std::min(span.to, to);
+    if (first >= last) continue;
+    inside += DaysBetween(first, last);
+    counted = last;
+  }
+  return inside;
+}
+
+}  // namespace
+
+std::vector<Wait> WaitsOf(const std::vector<Event>& events) {
+  Folding folding;
+  for (const Event& event : InOrder(events)) folding.Take(event);
+  return std::move(folding).waits();
+}
+
+const Wait* OpenWait(const std::vector<Wait>& waits) {
+  return waits.empty() || waits.back().left ? nullptr : &waits.back();
+}
+
+Adjusted AdjustScotlandCamhs(const Wait& wait, const std::vector<Event>& events,
+                             Date day) {
+  const Date end =
+      std::max(wait.start, wait.left && *wait.left < day ? *wait.left : day);
+  const std::vector<Span> spans = UnavailableSpans(events, end);
+  Adjusted adjusted{wait.start};
+  for (const Event& event : InOrder(events)) {
+    if (!event.MayReset() || event.date < wait.start || event.date > end) {
+      continue;
+    }
+    const int interval = DaysBetween(adjusted.start, event.date) -
+                         DaysInside(spans, adjusted.start, event.date);
+    if (interval >= kGuaranteeDays) break;
+    adjusted.start = event.date;
+    ++adjusted.resets;
+  }
+  adjusted.guarantee = adjusted.start + days(kGuaranteeDays);
+  std::vector<Span> pauses;
+  for (const Span& span : spans) {
+    if (span.from >= adjusted.start && span.from <= adjusted.guarantee &&
+        span.from < end) {
+      pauses.push_back(span);
+    }
+  }
+  adjusted.unavailable_days = DaysInside(pauses, adjusted.start, end);
+  adjusted.days = DaysBetween(adjusted.start, end) - adjusted.unavailable_days;
+  return adjusted;
+}
+
+Missed MissedOf(const std::vector<Event>& events) {
+  Missed missed;
+  for (const Event& event : events) {
+    if (event.is_void || event.kind != EventKind::kAttendance) continue;
+    missed.was_not_brought += event.attendance == Attendance::kWasNotBrought;
+    missed.could_not_attend += event.attendance == Attendance::kCouldNotAttend;
+    missed.cancelled_by_service +=
+        event.attendance == Attendance::kCancelledByService;
+  }
+  return missed;
+}
+
+}  // namespace seawall::waiting

@@ -1,0 +1,52 @@
+#include "services/waiting/waiting_lists.h"
+
+namespace seawall::waiting {
+namespace {
+
+// What the handlers refuse with; each is a label of seawall_refusals_total.
+std::vector<std::string> Refusals() {
+  return {"AGE_REMOVES_NOBODY", "ALREADY_REGISTERED",   "ATTENDANCE_REQUIRED",
+          "BAD_PERIOD",         "BEFORE_REFERRAL",      "CHILD_REQUIRED",
+          "CLOCK_UNKNOWN",      "CODE_UNKNOWN",         "DATE_IMPOSSIBLE",
+          "EVENT_ID_REUSED",    "EVENT_NEEDED",         "EVENT_NOT_FOUND",
+          "EVENT_REQUIRED",     "EVENT_VOID",           "NOT_THE_PROVIDER",
+          "NOT_WAITING",        "OUTCOME_REQUIRED",     "RATIONALE_REQUIRED",
+          "REFERRAL_NOT_FOUND", "RISK_REVIEW_REQUIRED", "RISK_UNKNOWN",
+          "SERVICE_UNKNOWN"};
+}
+
+}  // namespace
+
+void Declare(config::Options& options, Settings& settings) {
+  rpc::Declare(options, settings.server);
+  options.Add("allow-test-numbers", settings.allow_test_numbers,
+              "Accept NHS numbers 900 to 999, which name nobody; for demos");
+}
+
+Result<std::unique_ptr<WaitingLists>> WaitingLists::Make(
+    rpc::Server& server, const Settings& settings) {
+  TRY(Catalogue catalogue,
+      Catalogue::Load(settings.server.data + "/waiting_services.json"));
+  return std::unique_ptr<WaitingLists>(
+      new WaitingLists(server, settings, std::move(catalogue)));
+}
+
+WaitingLists::WaitingLists(rpc::Server& server, const Settings& settings,
+                           Catalogue catalogue)
+    : catalogue_(std::move(catalogue)),
+      ids_(server.clock()),
+      definitions_(MakeDefinitions(catalogue_)),
+      store_(server.sealer()),
+      waiting_({server.clock(), catalogue_, server.database(), ids_, settings,
+                store_}) {}
+
+rpc::Domain WaitingLists::domain() {
+  rpc::Domain domain;
+  domain.migrations = Migrations();
+  domain.services = {&waiting_};
+  domain.definitions = &definitions_;
+  domain.reasons = Refusals();
+  return domain;
+}
+
+}  // namespace seawall::waiting
