@@ -12,6 +12,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using referrals::v1::ChronologyEntry;
 using referrals::v1::ContactForm;
+using referrals::v1::Said;
 
 void Print(const std::string& label, const std::string& text,
            std::ostream& out) {
@@ -49,6 +50,15 @@ void PrintContact(const ContactForm& form, std::ostream& out) {
   PrintWords(form.concern(), out);
 }
 
+// As an agency sees it, or as it was decided; empty where nobody says.
+std::string Level(const Said& said) {
+  const int level = said.has_contribute() ? said.contribute().level_of_need()
+                    : said.has_decide_triage()
+                        ? said.decide_triage().level_of_need()
+                        : said.contact().concern().level_of_need();
+  return level == 0 ? "" : std::to_string(level);
+}
+
 std::string Outcome(const ChronologyEntry& entry) {
   std::string text = entry.outcome();
   for (const std::string& code : entry.codes())
@@ -77,6 +87,7 @@ void PrintEntry(const ChronologyEntry& entry, std::ostream& out) {
                                            : entry.recorded_by());
   if (!entry.team().empty()) out << ", team " << Plain(entry.team());
   out << " [" << Plain(Place(entry)) << "]\n";
+  Print("level of need", Level(entry.said()), out);
   if (entry.said().has_contact())
     PrintContact(entry.said().contact(), out);
   else

@@ -69,6 +69,15 @@ TEST(TimeLine, OfAContactShowsTheConcernAndNotTheChild) {
             "            text: Test concern\n");
 }
 
+TEST(TimeLine, SaysTheLevelOfNeedThatAnAgencySees) {
+  ChronologyEntry entry;
+  auto& said = *entry.mutable_said()->mutable_contribute();
+  said.set_information("Test known");
+  EXPECT_EQ(TimeLine(entry).find("level"), std::string::npos);
+  said.set_level_of_need(3);
+  EXPECT_NE(TimeLine(entry).find("level of need: 3"), std::string::npos);
+}
+
 TEST(TimeLine, LetsNoControlSequenceThrough) {
   ChronologyEntry entry = Authorised();
   entry.mutable_said()->mutable_record_step()->set_rationale("Test\x1b[2J");

@@ -25,6 +25,13 @@ using namespace referrals::v1;  // NOLINT: every name below is of the contract
 
 // ---- actions ----------------------------------------------------------------
 
+// The number of a rule has a column of its own.
+std::string WordsOf(const referrals::v1::Action& action) {
+  const std::string number = action.rule() + ": ";
+  const std::string& words = action.description();
+  return words.starts_with(number) ? words.substr(number.size()) : words;
+}
+
 Result<int> Actions(Session& session, const std::string& episode) {
   GetAvailableActionsRequest request;
   request.set_episode_id(episode);
@@ -38,7 +45,7 @@ Result<int> Actions(Session& session, const std::string& episode) {
   for (const referrals::v1::Action& action : response.actions())
     table.Add({action.action(), action.allowed() ? "yes" : "no",
                action.rule().empty() ? action.reason() : action.rule(),
-               action.description()});
+               WordsOf(action)});
   table.Print(session.out(), session.console().out_width);
   session.out() << '\n';
   PrintClocks(session, response.clocks());

@@ -284,7 +284,7 @@ TEST_F(JourneyTest, ActionsAreATableWithTheRuleThatStandsAgainst) {
         other.set_action("hold_conference");
         other.set_reason("RULE_BROKEN");
         other.set_rule("8839");
-        other.set_description("no enquiry");
+        other.set_description("8839: no enquiry");
         auto& clock = *response.add_clocks();
         clock.set_clock("assessment");
         clock.set_overdue(true);

@@ -22,7 +22,7 @@ void PrintClocks(Session& session, const Clocks& clocks) {
   for (const Clock& clock : clocks)
     table.Add({Spaced(clock.clock()), clock.started_date(),
                DueTime(clock.due_time()), State(clock), clock.subject_id(),
-               clock.thing_id()});
+               clock.thing_id() == clock.subject_id() ? "" : clock.thing_id()});
   if (!table.empty()) table.Print(session.out(), session.console().out_width);
 }
 
