@@ -180,6 +180,7 @@ Result<int> Due(Session& session, const DueFlags& flags) {
   if (session.json()) return kDone;
   PrintClocks(session, shown);
   session.out() << Counted(count, "clock")
+                << (flags.clock.empty() ? "" : " named " + Plain(flags.clock))
                 << (more.empty() ? "" : "; there are more: add --all") << ".\n";
   return kDone;
 }

@@ -311,12 +311,14 @@ TEST_F(JourneyTest, WhatIsDueIsAskedPageByPage) {
       });
   EXPECT_EQ(Run({"journey", "due", "--clock", "conference", "--overdue"}),
             kDone);
-  EXPECT_THAT(out_.str(), HasSubstr("1 clock; there are more: add --all."));
+  EXPECT_THAT(
+      out_.str(),
+      HasSubstr("1 clock named conference; there are more: add --all."));
   pages.clear();
   EXPECT_EQ(
       Run({"journey", "due", "--clock", "conference", "--overdue", "--all"}),
       kDone);
-  EXPECT_THAT(out_.str(), HasSubstr("2 clocks."));
+  EXPECT_THAT(out_.str(), HasSubstr("2 clocks named conference."));
   EXPECT_THAT(pages, ElementsAre("", "2"));
 }
 
