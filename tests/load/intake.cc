@@ -40,7 +40,7 @@ Measured WithoutGrpc(Engine engine, const support::Stack& stack, int in_flight,
   const std::string said = Must(
       "the writer without gRPC",
       support::RunToEnd(
-          {.words = {Program("seawall-writer"), "--database=" + database,
+          {.words = {Program("tests/load/seawall-writer"), "--database=" + database,
                      "--certificate=" + own.certificate_file,
                      "--key=" + own.key_file,
                      "--ca=" + support::StackAuthority().certificate_file(),

@@ -68,7 +68,7 @@ void Die(const std::string& what, const Error& error) {
 std::string Program(const std::string& name) {
   const char* build = std::getenv("SEAWALL_BUILD");
   const std::string folder = build ? build : ".seawall/build/release";
-  return folder + (name == "seawall-referrals" ? "/" : "/tests/load/") + name;
+  return folder + "/" + name;
 }
 
 std::vector<rpc::ClientSettings> Agencies(const support::Stack& stack,
@@ -86,7 +86,7 @@ Result<std::unique_ptr<Echo>> Echo::Start() {
   const auto& own = support::CertificateOf("service/referrals");
   TRY(support::Process process,
       support::Process::Start(
-          {.words = {Program("seawall-echo"),
+          {.words = {Program("tests/load/seawall-echo"),
                      "127.0.0.1:" + std::to_string(port), own.certificate_file,
                      own.key_file,
                      support::StackAuthority().certificate_file()}}));

@@ -77,7 +77,7 @@ T Must(const char* what, Result<T> result) {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
-// A program of this build.
+// A program of this build, such as "cli/seawall-cli".
 std::string Program(const std::string& name);
 
 }  // namespace seawall::load

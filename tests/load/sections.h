@@ -37,6 +37,8 @@ void Decisions(const Plan& plan, Report& report);
 void OpenRate(const Plan& plan, Report& report);
 // How far figures from counters are behind what was acknowledged.
 void CountersBehind(const Plan& plan, Report& report);
+// Journeys from contact to closure, worklists, a census in and checked.
+void Journey(const Plan& plan, Report& report);
 // With many contacts stored: figures, rebuild, intake, memory.
 void Many(const Plan& plan, Report& report);
 
