@@ -51,9 +51,17 @@ class BulkItem : public Exchange {
   const Rule* bulk() const override { return &bulk_; }
   std::string recheck() const override { return name_; }
   bool Gone() const override { return stream_->cancelled(); }
+  void Submit(ledger::Write write) override {
+    submitted_ = true;
+    stream_->InTurn(number_, [this, write = std::make_shared<ledger::Write>(
+                                        std::move(write))]() mutable {
+      Exchange::Submit(std::move(*write));
+    });
+  }
 
  protected:
   void Reply(Result<std::string> answer) override {
+    if (!submitted_) stream_->InTurn(number_, nullptr);
     gate_.parts().observer.ItemEnded(bulk_);
     stream_->Answered(number_, ToReply(call().request_id, answer));
   }
@@ -63,6 +71,7 @@ class BulkItem : public Exchange {
   std::shared_ptr<BulkStream> stream_;
   std::string name_;
   std::size_t number_;
+  bool submitted_ = false;
 };
 
 Error Stopping() {
@@ -168,6 +177,19 @@ void BulkStream::Answered(std::size_t number, grpc::ByteBuffer reply) {
   slot.ready = true;
   slot.reply = std::move(reply);
   if (number == first_ || writing_ == false) Advance();
+}
+
+// With the lock held throughout: two threads must not hand over at once. What
+// is called never blocks and never comes back here.
+void BulkStream::InTurn(std::size_t number, std::function<void()> go) {
+  std::lock_guard lock(turns_);
+  early_.emplace(number, std::move(go));
+  while (!early_.empty() && early_.begin()->first == turn_) {
+    const auto next = std::move(early_.begin()->second);
+    early_.erase(early_.begin());
+    ++turn_;
+    if (next) next();
+  }
 }
 
 void BulkStream::OnWriteDone(bool ok) {

@@ -1,5 +1,6 @@
 // BulkStream: a bidirectional stream that carries the requests of a Write
-// method, answered one by one in the order in which they came.
+// method, done and answered one by one in the order in which they came: they
+// are prepared side by side and handed to the ledger in turn.
 //
 // At most 64 items are unanswered; then reading stops until the other side has
 // taken replies. An item that is refused does not end the stream. A side that
@@ -12,6 +13,8 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -45,6 +48,9 @@ class BulkStream
 
   // The answer of the item with that number. Any thread.
   void Answered(std::size_t number, grpc::ByteBuffer reply);
+  // Calls `go` when every item before has had its turn; null passes it on.
+  // Each item has one. Any thread.
+  void InTurn(std::size_t number, std::function<void()> go);
   bool cancelled() const { return cancelled_; }
 
  private:
@@ -64,6 +70,10 @@ class BulkStream
   Call call_;
   std::string name_;
   std::atomic<bool> cancelled_ = false;
+
+  std::mutex turns_;
+  std::size_t turn_ = 0;                                // guarded by turns_
+  std::map<std::size_t, std::function<void()>> early_;  // guarded by turns_
 
   std::mutex mutex_;
   grpc::CallbackServerContext* context_;  // null when the call is done

@@ -102,6 +102,10 @@ Result<void> Parse(const grpc::ByteBuffer& bytes, Message& message) {
 
 void Exchange::Run() { gate_.Handle(*this); }
 
+void Exchange::Submit(ledger::Write write) {
+  gate_.parts().ledger.Submit(std::move(write));
+}
+
 void Exchange::Answer(Result<std::string> answer) {
   if (!answer) gate_.parts().observer.Refused(rule_, call_, answer.error());
   Reply(std::move(answer));
@@ -272,7 +276,7 @@ Result<void> Gate::Write(Exchange& exchange, const Message& request) {
                                                     bool) {
     self->Answer(std::move(answer));
   };
-  parts_.ledger.Submit(std::move(write));
+  exchange.Submit(std::move(write));
   return {};
 }
 

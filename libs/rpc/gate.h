@@ -50,6 +50,8 @@ class Exchange : public Job, public std::enable_shared_from_this<Exchange> {
   virtual std::string recheck() const { return {}; }
   // The caller is known to have left.
   virtual bool Gone() const { return false; }
+  // Hands a prepared unit to the ledger.
+  virtual void Submit(ledger::Write write);
   Call& call() { return call_; }
   const grpc::ByteBuffer& bytes() const { return bytes_; }
 
