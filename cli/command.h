@@ -45,6 +45,7 @@ void AddTriage(const Commands& commands);
 void AddEscalation(const Commands& commands);
 void AddJourney(const Commands& commands);
 void AddAnnexA(const Commands& commands);
+void AddWaiting(const Commands& commands);
 // Below the group of AddCensus.
 void AddCensusImport(const Commands& commands, CLI::App& group);
 void AddCensusExport(const Commands& commands, CLI::App& group);

@@ -57,6 +57,12 @@ inline constexpr char kImportChildren[] =
     "seawall.referrals.v1.JourneyService/ImportChildren";
 inline constexpr char kListChildren[] =
     "seawall.referrals.v1.JourneyService/ListChildren";
+inline constexpr char kPushEvents[] =
+    "seawall.waiting.v1.WaitingService/PushEvents";
+inline constexpr char kGetDashboard[] =
+    "seawall.waiting.v1.WaitingService/GetDashboard";
+inline constexpr char kListWaiting[] =
+    "seawall.waiting.v1.WaitingService/ListWaiting";
 inline constexpr char kGetFigures[] =
     "seawall.common.v1.FiguresService/GetFigures";
 inline constexpr char kListMeasures[] =

@@ -173,6 +173,7 @@ void Declare(CLI::App& app, Settings& settings, Action& chosen) {
   AddAccess(commands);
   AddCensus(commands);
   AddAnnexA(commands);
+  AddWaiting(commands);
   AddCounters(commands);
   AddWhoAmI(commands);
   AddHealth(commands);

@@ -213,5 +213,7 @@ template Result<void> Push(const std::vector<Remote*>& lanes,
                            const PlanOf<Contacts>& plan);
 template Result<void> Push(const std::vector<Remote*>& lanes,
                            const PlanOf<Children>& plan);
+template Result<void> Push(const std::vector<Remote*>& lanes,
+                           const PlanOf<WaitingEvents>& plan);
 
 }  // namespace seawall::cli

@@ -1,5 +1,5 @@
-// Push: many items over bulk streams, to the last answer: contacts, or children
-// of a census.
+// Push: many items over bulk streams, to the last answer: contacts, children of
+// a census, or what happened to children who wait.
 //
 // A stream that breaks is opened again and what was not answered is sent again
 // under the same request ids, so every item is stored once, whenever the server
@@ -9,6 +9,7 @@
 
 #include <seawall/referrals/v1/journey.pb.h>
 #include <seawall/referrals/v1/referrals.pb.h>
+#include <seawall/waiting/v1/waiting.pb.h>
 
 #include <chrono>
 #include <functional>
@@ -39,6 +40,15 @@ struct Children {
   using Reply = referrals::v1::ImportChildrenResponse;
   static constexpr const char* kMethod = kImportChildren;
   static Request& In(Item& item) { return *item.mutable_child(); }
+};
+// In order: what happened to a child comes after its referral.
+struct WaitingEvents {
+  using Request = waiting::v1::PushEventRequest;
+  using Response = waiting::v1::PushEventResponse;
+  using Item = waiting::v1::PushEventsRequest;
+  using Reply = waiting::v1::PushEventsResponse;
+  static constexpr const char* kMethod = kPushEvents;
+  static Request& In(Item& item) { return *item.mutable_event(); }
 };
 
 template <class Kind>

@@ -1,0 +1,84 @@
+#include "cli/waiting_file.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace seawall::cli {
+namespace {
+
+std::vector<EventItem> Read(const std::string& text,
+                            WaitingFormat format = WaitingFormat::kCsv) {
+  std::istringstream in(text);
+  WaitingFile file(in, "f", format, "blackpool", "");
+  std::vector<EventItem> items;
+  while (auto item = file.Next()) items.push_back(*std::move(item));
+  return items;
+}
+
+TEST(CsvRows, QuotedFieldsHoldCommasQuotesAndLineBreaks) {
+  std::istringstream in(
+      "\xef\xbb\xbf"
+      "a,\"b,c\"\r\n\n\"d \"\"e\"\"\",\"f\ng\"\nh");
+  CsvRows rows(in);
+  EXPECT_EQ(*rows.Next(), (std::vector<std::string>{"a", "b,c"}));
+  EXPECT_EQ(*rows.Next(), (std::vector<std::string>{"d \"e\"", "f\ng"}));
+  EXPECT_EQ(rows.line(), 3);
+  EXPECT_EQ(*rows.Next(), (std::vector<std::string>{"h"}));
+  EXPECT_EQ(rows.line(), 5);
+  EXPECT_FALSE(rows.Next());
+}
+
+TEST(WaitingFile, ColumnsAreFieldsOfTheEventByTheirPaths) {
+  const auto items = Read(
+      "event,service,reference,happened_date,child.family_name,flags,"
+      "attendance\n"
+      "referral,slt,a,2023-01-02,Test-Harbour,EHC_PLAN LOOKED_AFTER,\n"
+      "appointment,slt,a,2023-02-02,,,was_not_brought\n");
+  ASSERT_EQ(items.size(), 2u);
+  ASSERT_FALSE(items[0].unreadable);
+  const auto& first = items[0].request;
+  EXPECT_EQ(first.area(), "blackpool");
+  EXPECT_EQ(first.about().reference(), "a");
+  EXPECT_EQ(first.referral().child().family_name(), "Test-Harbour");
+  EXPECT_EQ(first.referral().flags_size(), 2);
+  EXPECT_EQ(items[1].request.appointment().attendance(),
+            waiting::v1::ATTENDANCE_WAS_NOT_BROUGHT);
+  EXPECT_EQ(items[1].where, "f:3");
+}
+
+TEST(WaitingFile, TheSameRowHasTheSameRequestId) {
+  const std::string text =
+      "event,service,reference\nacceptance,slt,a\nacceptance,slt,b\n";
+  const auto once = Read(text), again = Read(text);
+  EXPECT_EQ(once[0].request.request_id(), again[0].request.request_id());
+  EXPECT_NE(once[0].request.request_id(), once[1].request.request_id());
+}
+
+TEST(WaitingFile, WhatDoesNotFitIsNamedByColumnAndNotByValue) {
+  const auto items = Read(
+      "event,service,opinion\n"
+      "surprise,slt,\n"
+      "acceptance,slt,Test-secret\n"
+      "acceptance,slt,,more\n");
+  ASSERT_EQ(items.size(), 3u);
+  for (const EventItem& item : items) {
+    ASSERT_TRUE(item.unreadable);
+    EXPECT_EQ(item.unreadable->reason, "MALFORMED");
+    EXPECT_EQ(item.unreadable->message.find("Test-secret"), std::string::npos);
+  }
+}
+
+TEST(WaitingFile, JsonLinesAreRequests) {
+  const auto items = Read(
+      "{\"about\":{\"service\":\"slt\",\"reference\":\"a\"},"
+      "\"acceptance\":{}}\n\nnot json\n",
+      WaitingFormat::kJsonLines);
+  ASSERT_EQ(items.size(), 2u);
+  EXPECT_TRUE(items[0].request.has_acceptance());
+  EXPECT_TRUE(items[1].unreadable);
+  EXPECT_EQ(items[1].where, "f:3");
+}
+
+}  // namespace
+}  // namespace seawall::cli
