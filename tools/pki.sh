@@ -24,6 +24,7 @@ housing/push/referrer           housing/import/referrer
 council-early-help/push/referrer council-early-help/import/referrer
 probation/push/referrer         probation/import/referrer
 lancashire-police/push/referrer
+lancashire-hospital/push/referrer lancashire-hospital/import/referrer
 frontdoor/desk/hub              frontdoor/import/hub
 ops/console/ops
 board/portal/board

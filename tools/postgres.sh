@@ -60,7 +60,10 @@ postgres_up() {
   (cd "$dir" && as_postgres setsid -f "$bin/postgres" -D "$dir/data" -k "$dir/socket" -c listen_addresses= \
     >>"$SEAWALL_STATE/logs/postgres.log" 2>&1 </dev/null 9>&-)
   wait_until 30 postgres_answers "$dir" || die "PostgreSQL did not start; see $SEAWALL_STATE/logs/postgres.log"
-  "$bin/createdb" -h "$dir/socket" -U postgres seawall 2>/dev/null || true
+  local name
+  for name in "${SEAWALL_SERVICES[@]}"; do
+    "$bin/createdb" -h "$dir/socket" -U postgres "seawall_$name" 2>/dev/null || true
+  done
 }
 
 # PostgreSQL writes and removes its own pid file. INT is its fast shutdown.
@@ -72,4 +75,5 @@ postgres_down() {
   wait_until 30 gone "$pid" || say "PostgreSQL ($pid) is still stopping"
 }
 
-postgres_address() { echo "postgres:host=$SEAWALL_STATE/postgres/socket dbname=seawall user=postgres"; }
+# postgres_address SERVICE
+postgres_address() { echo "postgres:host=$SEAWALL_STATE/postgres/socket dbname=seawall_$1 user=postgres"; }

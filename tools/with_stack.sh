@@ -18,14 +18,17 @@ source "$SEAWALL_ROOT/tools/stack_parts.sh"
 
 finish() {
   local code=$?
-  ((code == 0)) || tail -n 20 "$SEAWALL_STATE/logs/referrals.log" >&2 || true
+  ((code == 0)) || tail -n 20 "$SEAWALL_STATE"/logs/{referrals,waiting}.log >&2 || true
   stack_down
   rm -rf "$SEAWALL_STATE"
   exit "$code"
 }
 
 start() {
-  [[ -x $(service_binary referrals) && -x $SEAWALL_CLI ]] || die "seawall-referrals and seawall-cli are not built in $SEAWALL_BIN"
+  for name in "${SEAWALL_SERVICES[@]}"; do
+    [[ -x $(service_binary "$name") ]] || die "seawall-$name is not built in $SEAWALL_BIN"
+  done
+  [[ -x $SEAWALL_CLI ]] || die "seawall-cli is not built in $SEAWALL_BIN"
   chmod 711 "$SEAWALL_STATE" # PostgreSQL's user passes through
   node_tools interop "$SEAWALL_ROOT/tests/interop"
   make_pki "$SEAWALL_PKI"
