@@ -16,14 +16,14 @@ std::string Joined(const std::vector<std::string>& names, const char* prefix,
 }
 
 // SQLite: one prepared statement, run for each key.
-void OneByOne(Session& session, const KeyedLookup& lookup,
+void OneByOne(soci::session& sql, const KeyedLookup& lookup,
               std::vector<Row>& found) {
   std::string where;
   for (const std::string& column : lookup.key_columns) {
     where += (where.empty() ? "" : " and ") + column + " = :" + column;
   }
   Row key(lookup.key_columns.size()), values(lookup.columns.size());
-  soci::statement statement(session.sql());
+  soci::statement statement(sql);
   for (std::string& value : values) statement.exchange(soci::into(value));
   for (std::string& part : key) statement.exchange(soci::use(part));
   statement.alloc();
@@ -40,7 +40,7 @@ void OneByOne(Session& session, const KeyedLookup& lookup,
 }
 
 // PostgreSQL: all keys as arrays in one statement.
-void AllAtOnce(Session& session, const KeyedLookup& lookup,
+void AllAtOnce(soci::session& sql, const KeyedLookup& lookup,
                std::vector<Row>& found) {
   const std::size_t width = lookup.key_columns.size();
   std::vector<std::string> arrays;
@@ -53,7 +53,7 @@ void AllAtOnce(Session& session, const KeyedLookup& lookup,
     unnest += (i ? ", " : "") + ("cast(:" + name) + " as text[])";
     join += (i ? " and " : "") + ("t." + name) + " = k." + name;
   }
-  soci::statement statement(session.sql());
+  soci::statement statement(sql);
   soci::row out;
   statement.exchange(soci::into(out));
   for (std::string& array : arrays) statement.exchange(soci::use(array));
@@ -75,6 +75,19 @@ void AllAtOnce(Session& session, const KeyedLookup& lookup,
   } while (statement.fetch());
 }
 
+Result<std::vector<Row>> Look(Engine engine, soci::session& sql,
+                              const KeyedLookup& lookup) {
+  return Try([&] {
+    std::vector<Row> found;
+    if (engine == Engine::kSqlite) {
+      OneByOne(sql, lookup, found);
+    } else {
+      AllAtOnce(sql, lookup, found);
+    }
+    return found;
+  });
+}
+
 }  // namespace
 
 std::string ArrayLiteral(const std::vector<const std::string*>& values) {
@@ -93,15 +106,12 @@ std::string ArrayLiteral(const std::vector<const std::string*>& values) {
 
 Result<std::vector<std::vector<std::string>>> Lookup(
     Session& session, const KeyedLookup& lookup) {
-  return Try([&] {
-    std::vector<Row> found;
-    if (session.engine() == Engine::kSqlite) {
-      OneByOne(session, lookup, found);
-    } else {
-      AllAtOnce(session, lookup, found);
-    }
-    return found;
-  });
+  return Look(session.engine(), session.sql(), lookup);
+}
+
+Result<std::vector<std::vector<std::string>>> Lookup(
+    Reader& reader, const KeyedLookup& lookup) {
+  return Look(reader.engine(), reader.sql(), lookup);
 }
 
 }  // namespace seawall::store

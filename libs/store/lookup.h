@@ -1,5 +1,5 @@
 // Many keyed rows in one statement: what a batch needs to know before it
-// begins. Goes by the table's primary key.
+// begins, or a page shows. Goes by the table's primary key.
 #pragma once
 
 #include <string>
@@ -19,6 +19,8 @@ struct KeyedLookup {
 
 // The rows found, in no order: key columns first, then columns, all as text.
 Result<std::vector<std::vector<std::string>>> Lookup(Session& session,
+                                                     const KeyedLookup& lookup);
+Result<std::vector<std::vector<std::string>>> Lookup(Reader& reader,
                                                      const KeyedLookup& lookup);
 
 // A PostgreSQL array literal: {"a","b\"c"}.

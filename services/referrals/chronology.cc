@@ -77,33 +77,6 @@ std::string Text(const std::optional<Date>& date) {
   return date ? FormatDate(*date) : "";
 }
 
-void ShowChild(const pb::Child& child, pb::CensusChild& to) {
-  to.set_la_child_id(child.la_child_id());
-  to.set_upn(child.upn());
-  to.set_date_of_birth(child.date_of_birth());
-  to.set_expected_date_of_birth(child.expected_date_of_birth());
-  to.set_sex(child.sex());
-  to.set_ethnicity(child.ethnicity());
-  *to.mutable_disabilities() = child.disabilities();
-}
-
-// What one contact says where another, older one does not.
-void FillIn(const pb::CensusChild& from, pb::CensusChild& to) {
-  const auto* descriptor = pb::CensusChild::descriptor();
-  for (int i = 0; i < descriptor->field_count(); i++) {
-    const auto* field = descriptor->field(i);
-    if (field->is_repeated()) continue;
-    const auto* reflection = to.GetReflection();
-    if (reflection->GetString(to, field).empty()) {
-      reflection->SetString(&to, field,
-                            from.GetReflection()->GetString(from, field));
-    }
-  }
-  if (to.disabilities().empty()) {
-    *to.mutable_disabilities() = from.disabilities();
-  }
-}
-
 void ShowEpisode(const Journey& journey, pb::CensusEpisode& to) {
   to.set_referral_date(Text(journey.referral_date));
   // As the census says that something is not known: 10, and N0, not stated.
@@ -169,6 +142,36 @@ bool Overlaps(const EpisodeRow& episode, const std::string& start,
 }
 
 }  // namespace
+
+void ShowChild(const pb::Child& child, pb::CensusChild& to) {
+  to.set_la_child_id(child.la_child_id());
+  to.set_upn(child.upn());
+  to.set_former_upn(child.former_upn());
+  to.set_upn_unknown(child.upn_unknown());
+  to.set_date_of_death(child.date_of_death());
+  to.set_date_of_birth(child.date_of_birth());
+  to.set_expected_date_of_birth(child.expected_date_of_birth());
+  to.set_sex(child.sex());
+  to.set_ethnicity(child.ethnicity());
+  *to.mutable_disabilities() = child.disabilities();
+}
+
+// What one contact says where another, older one does not.
+void FillIn(const pb::CensusChild& from, pb::CensusChild& to) {
+  const auto* descriptor = pb::CensusChild::descriptor();
+  for (int i = 0; i < descriptor->field_count(); i++) {
+    const auto* field = descriptor->field(i);
+    if (field->is_repeated()) continue;
+    const auto* reflection = to.GetReflection();
+    if (reflection->GetString(to, field).empty()) {
+      reflection->SetString(&to, field,
+                            from.GetReflection()->GetString(from, field));
+    }
+  }
+  if (to.disabilities().empty()) {
+    *to.mutable_disabilities() = from.disabilities();
+  }
+}
 
 void ShowClock(const std::string& subject, const ClockState& clock, Instant now,
                pb::Clock& to) {
@@ -334,6 +337,12 @@ Result<pb::ListDueResponse> Journeys::ListDue(
   StepStore::DueQuery query;
   TRY(const int size, PageSize(request.page_size(), kLargestPage));
   TRY(query.after, ParseToken(request.page_token()));
+  if (!request.clock().empty() && !steps_.clocks().Find(request.clock())) {
+    return Error{Code::kInvalidArgument,
+                 "CODE_UNKNOWN",
+                 "there is no such clock",
+                 {{"clock", "none of data/clocks.json"}}};
+  }
   query.clock = request.clock();
   query.limit = size + 1;
   if (call.caller.role != rpc::Role::kHub) query.agency = call.caller.agency;

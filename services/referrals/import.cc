@@ -253,15 +253,6 @@ void NotKept(const std::string& given, const std::string& field,
   if (!given.empty()) Warn(field, "NOT_KEPT", words, report);
 }
 
-constexpr char kNoPlace[] = "the records have no place for it";
-
-void WarnOfChild(const pb::CensusChild& child,
-                 pb::ImportChildResponse& report) {
-  NotKept(child.former_upn(), "child.former_upn", kNoPlace, report);
-  NotKept(child.upn_unknown(), "child.upn_unknown", kNoPlace, report);
-  NotKept(child.date_of_death(), "child.date_of_death", kNoPlace, report);
-}
-
 void WarnOfEpisode(const pb::CensusEpisode& episode, const std::string& path,
                    pb::ImportChildResponse& report) {
   if (episode.closure_date().empty()) {
@@ -321,16 +312,27 @@ bool Agrees(const Step& there, const Step& given) {
 
 constexpr char kOtherwise[] = "what is there says otherwise, and stays";
 
+// Whether no other episode of the file begins after it.
+bool IsLast(const pb::CensusEpisode& one, const pb::CensusChild& child) {
+  return std::none_of(child.episodes().begin(), child.episodes().end(),
+                      [&](const pb::CensusEpisode& other) {
+                        return other.referral_date() > one.referral_date();
+                      });
+}
+
 pb::Child ToChild(const pb::CensusChild& from) {
   pb::Child child;
   child.set_la_child_id(from.la_child_id());
   child.set_upn(from.upn());
+  child.set_former_upn(from.former_upn());
+  child.set_upn_unknown(from.upn_unknown());
   const auto day = [](const std::string& text) {
     const auto date = census::ParseCensusDate(text);
     return date ? FormatDate(*date) : text;
   };
   child.set_date_of_birth(day(from.date_of_birth()));
   child.set_expected_date_of_birth(day(from.expected_date_of_birth()));
+  child.set_date_of_death(day(from.date_of_death()));
   // Older years code 0 unborn, 1 male, 2 female, 9 indeterminate.
   const std::string& sex = from.sex();
   child.set_sex(sex == "1"                 ? "M"
@@ -389,10 +391,46 @@ Journeys::Writing<pb::ImportChildResponse> Journeys::ImportChild(
           return request.child().episodes(one).referral_date() <
                  request.child().episodes(other).referral_date();
         });
-        WarnOfChild(request.child(), import.report);
+        const bool known_before = import.contact.has_value();
         for (const int i : order) TRY_VOID(ImportEpisode(import, i));
+        if (known_before) TRY_VOID(CompareChild(import));
         return std::move(import.report);
       });
+}
+
+// A contact keeps what it said of the child: what a file says otherwise, or
+// first, of a child who was known is not kept unless an episode came with it.
+Result<void> Journeys::CompareChild(Import& import) const {
+  TRY_VOID(import.unit.Direct());
+  const std::string& area = import.unit.area();
+  TRY(const std::vector<ContactRow> contacts,
+      store_.SameChild(import.sql, area, *import.contact));
+  pb::CensusChild given, there;
+  ShowChild(ToChild(import.from), given);
+  for (const ContactRow& contact : contacts) {
+    TRY(const pb::Child said,
+        store_.ChildOf(import.sql, area, contact.contact_id));
+    pb::CensusChild shown;
+    ShowChild(said, shown);
+    FillIn(shown, there);
+  }
+  const auto* descriptor = pb::CensusChild::descriptor();
+  for (int i = 0; i < descriptor->field_count(); i++) {
+    const auto* field = descriptor->field(i);
+    if (field->is_repeated()) continue;
+    const auto* reflection = given.GetReflection();
+    const std::string is = reflection->GetString(given, field);
+    const std::string was = reflection->GetString(there, field);
+    if (is == was) continue;
+    const std::string path = "child." + field->name();
+    if (was.empty()) {
+      NotKept(is, path, "the child was known before, without it",
+              import.report);
+    } else if (!is.empty()) {
+      Warn(path, "KEPT_AS_IT_WAS", kOtherwise, import.report);
+    }
+  }
+  return {};
 }
 
 Result<void> Journeys::ImportEpisode(Import& import, int i) const {
@@ -480,21 +518,29 @@ Result<std::optional<Error>> Journeys::ImportReferral(
   journey.referral_date = referred;
   journey.source = from.source();
   journey.need = from.primary_need();
-  // Judged with its closure: it may lie before an episode that is there.
-  if (const auto closed = census::ParseCensusDate(from.closure_date())) {
-    journey.closing = Closing{.date = *closed, .reason = from.closure_reason()};
-  }
-  std::vector<Journey> before, after;
+  std::vector<Journey> before;
   for (const Scene& scene : child) before.push_back(scene.journey);
-  after = before;
-  after.push_back(journey);
   // Everything else of the file is judged with this child's birth.
   Ground ground{parts_.codes, parts_.calendar, CivilDate(import.unit.now())};
   ground.birth_date = census::ParseCensusDate(import.from.date_of_birth());
   ground.expected_birth_date =
       census::ParseCensusDate(import.from.expected_date_of_birth());
-  const std::vector<Broken> broken =
-      NewlyBroken(before, after, ground, referred);
+  const auto judge = [&] {
+    std::vector<Journey> after = before;
+    after.push_back(journey);
+    return NewlyBroken(before, after, ground, referred);
+  };
+  // Judged with its closure: it may lie before an episode that is there. The
+  // child's last one is taken without, if that alone is wrong: an open episode
+  // is seen and closed, one that is missing is not.
+  if (const auto closed = census::ParseCensusDate(from.closure_date())) {
+    journey.closing = Closing{.date = *closed, .reason = from.closure_reason()};
+  }
+  std::vector<Broken> broken = judge();
+  if (!broken.empty() && journey.closing && IsLast(from, import.from)) {
+    journey.closing.reset();
+    broken = judge();
+  }
   if (!broken.empty()) return std::optional<Error>(Refusal(broken));
   pb::ContactForm form;
   *form.add_children() = ToChild(import.from);

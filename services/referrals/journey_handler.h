@@ -75,6 +75,7 @@ class Journeys : public rpc::Service {
             pb::StepReceipt& receipt) const;
 
   struct Import;
+  Result<void> CompareChild(Import& import) const;
   Result<void> ImportEpisode(Import& import, int i) const;
   Result<std::optional<Error>> ImportReferral(
       Import& import, const pb::CensusEpisode& from, Date referred,
@@ -102,5 +103,10 @@ std::vector<std::string> Involved(const Scene& scene,
 // Civil day of a request; empty = today. DATE_IMPOSSIBLE.
 Result<Instant> HappenedOn(const std::string& text, const char* field,
                            Instant now);
+
+// What a form says of a child, as the census says it.
+void ShowChild(const pb::Child& child, pb::CensusChild& to);
+// What one contact says where another, older one does not.
+void FillIn(const pb::CensusChild& from, pb::CensusChild& to);
 
 }  // namespace seawall::referrals

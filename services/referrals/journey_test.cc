@@ -362,6 +362,22 @@ TEST_F(JourneyTest, AnEpisodeWithAnOpenAssessmentOrEnquiryIsNotClosed) {
   EXPECT_EQ(Close(other, "2017-10-01").error().fields[0].description, "8868");
 }
 
+TEST_F(JourneyTest, AFindingOfAYearThatIsNotOverIsJudgedAsOfToday) {
+  const auto findings = [&](int child, const char* referred) {
+    const std::string episode = Refer(child, referred).episode_id();
+    std::set<std::string> rules;
+    const pb::StepReceipt receipt = Assess(episode, referred).value();
+    for (const auto& finding : receipt.findings()) {
+      rules.insert(finding.rule());
+    }
+    return rules;
+  };
+  // It is 10 April 2018: of a new year, and of one that ended in March.
+  EXPECT_FALSE(findings(1, "2018-04-03").count("8670Q"));
+  EXPECT_FALSE(findings(2, "2018-03-19").count("8670Q"));
+  EXPECT_TRUE(findings(3, "2017-09-01").count("8670Q"));
+}
+
 TEST_F(JourneyTest, NothingStopsAStrategyDiscussion) {
   const std::string episode = Refer(1, "2017-09-01").episode_id();
   ASSERT_TRUE(Discuss(episode, "2017-09-05"));
@@ -683,24 +699,51 @@ TEST_F(ImportTest, WhatTheRecordsHaveNoPlaceForIsSaid) {
   EXPECT_THAT(WarningsOf(Take(Child()).value()), testing::IsEmpty());
   pb::CensusChild child = Child();
   child.set_la_child_id("TEST0002");
-  child.set_former_upn("X98765432123B");
-  child.set_upn_unknown("UN3");
-  child.set_date_of_death("2018-01-01");
   pb::CensusEpisode& episode = *child.mutable_episodes(0);
   episode.set_source("2Z");
   episode.clear_closure_date();
   episode.mutable_assessments(0)->clear_authorisation_date();
   episode.mutable_enquiries(0)->set_conference_target_date("2017-05-01");
   episode.mutable_protection_plans(0)->clear_review_dates();
-  EXPECT_THAT(
-      WarningsOf(Take(child).value()),
-      testing::UnorderedElementsAre(
-          "child.former_upn NOT_KEPT", "child.upn_unknown NOT_KEPT",
-          "child.date_of_death NOT_KEPT", "episodes[0].source CODE_UNKNOWN",
-          "episodes[0].closure_reason NOT_KEPT",
-          "episodes[0].assessments[0].factors NOT_KEPT",
-          "episodes[0].enquiries[0].conference_target_date NOT_KEPT",
-          "episodes[0].protection_plans[0].latest_category NOT_KEPT"));
+  EXPECT_THAT(WarningsOf(Take(child).value()),
+              testing::UnorderedElementsAre(
+                  "episodes[0].source CODE_UNKNOWN",
+                  "episodes[0].closure_reason NOT_KEPT",
+                  "episodes[0].assessments[0].factors NOT_KEPT",
+                  "episodes[0].enquiries[0].conference_target_date NOT_KEPT",
+                  "episodes[0].protection_plans[0].latest_category NOT_KEPT"));
+}
+
+TEST_F(ImportTest, WhatAFileSaysNewOfAKnownChildIsKeptOrSaidNotToBe) {
+  ASSERT_TRUE(Take(Child()));
+  pb::CensusChild child = Child();
+  child.set_date_of_death("2018-01-01");
+  child.set_ethnicity("MWBC");
+  EXPECT_THAT(WarningsOf(Take(child).value()),
+              testing::UnorderedElementsAre("child.date_of_death NOT_KEPT",
+                                            "child.ethnicity KEPT_AS_IT_WAS"));
+  // With a new episode comes a new contact, which keeps what it says.
+  pb::CensusEpisode& next = *child.add_episodes();
+  next.set_referral_date("2018-03-01");
+  next.set_source("1A");
+  next.set_primary_need("N1");
+  EXPECT_THAT(WarningsOf(Take(child).value()), testing::IsEmpty());
+}
+
+TEST_F(ImportTest, TheLastEpisodeIsTakenWithoutAClosureThatBreaksARule) {
+  pb::CensusChild child = Child();
+  pb::CensusEpisode& episode = *child.mutable_episodes(0);
+  episode.clear_assessments();
+  episode.clear_enquiries();
+  episode.clear_protection_plans();
+  episode.clear_child_in_need_plans();
+  episode.set_closure_date("2018-03-01");
+  episode.clear_closure_reason();
+  const auto report = Take(child).value();
+  ASSERT_EQ(report.refused_size(), 1) << report.ShortDebugString();
+  EXPECT_EQ(report.refused(0).field(), "episodes[0].closure_date");
+  EXPECT_EQ(Year("referrals"), 1);
+  EXPECT_EQ(Year("closures"), 0);
 }
 
 TEST_F(ImportTest, WhatIsThereStaysAndSaysSoWhereTheFileSaysOtherwise) {

@@ -297,6 +297,14 @@ int CensusYear(Date day) {
   return static_cast<int>(date.year()) + (date.month() >= std::chrono::April);
 }
 
+// A finding of a year that is not over is what a census of today would ask.
+census::Period PeriodOf(int year, census::Kind kind, Date today) {
+  const census::Period whole = census::PeriodOfYear(year);
+  return kind == census::Kind::kFinding && today < whole.reference_date
+             ? census::PeriodEnding(today)
+             : whole;
+}
+
 // How often each rule of a kind is broken.
 std::map<std::string_view, int> Count(
     const std::vector<Journey>& child, const Ground& ground, Date on,
@@ -304,7 +312,7 @@ std::map<std::string_view, int> Count(
   const int year = CensusYear(on);
   const census::Basis basis{
       std::clamp(year, census::kFirstYear, census::kLastYear),
-      census::PeriodOfYear(year), ground.codes, ground.calendar};
+      PeriodOf(year, kind, ground.today), ground.codes, ground.calendar};
   std::map<std::string_view, int> counts;
   for (const census::Finding& finding :
        census::Check(RowsOf(child, ground), basis, kind)) {

@@ -309,19 +309,19 @@ Result<pb::ListContactsResponse> Referrals::ListContacts(
   query.after_due = page.due;
   query.after_id = page.id;
   query.limit = size + 1;
-  soci::session& sql = reading.reader().sql();
   const std::string& area = reading.call().area;
-  TRY(std::vector<ContactRow> rows, store_.List(sql, area, query));
+  TRY(std::vector<ContactRow> rows,
+      store_.List(reading.reader().sql(), area, query));
   pb::ListContactsResponse response;
   if (static_cast<int>(rows.size()) > size) {
     rows.resize(size);
     response.set_next_page_token(std::to_string(rows.back().due_time) + "/" +
                                  rows.back().contact_id);
   }
+  TRY(const auto details,
+      store_.Details(reading.grant(), reading.reader(), area, rows));
   for (const ContactRow& row : rows) {
     reading.Shows(row.contact_id);
-    TRY(const pb::SealedContact details,
-        store_.Details(reading.grant(), sql, area, row.contact_id));
     pb::ContactSummary& summary = *response.add_contacts();
     summary.set_contact_id(row.contact_id);
     summary.set_version(row.version);
@@ -336,8 +336,9 @@ Result<pb::ListContactsResponse> Referrals::ListContacts(
     summary.set_overdue(Overdue(row, now));
     summary.set_quality_band(static_cast<pb::QualityBand>(row.quality_band));
     summary.set_triage_decision_required(row.police != 0 && row.under_one != 0);
-    if (details.form().children_size() > 0) {
-      const pb::Child& child = details.form().children(0);
+    const auto found = details.find(row.contact_id);
+    if (found != details.end() && found->second.form().children_size() > 0) {
+      const pb::Child& child = found->second.form().children(0);
       const bool both =
           !child.given_name().empty() && !child.family_name().empty();
       summary.set_child_name(child.given_name() + (both ? " " : "") +

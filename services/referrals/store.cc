@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "libs/store/lookup.h"
 #include "libs/store/scan.h"
 
 namespace seawall::referrals {
@@ -368,14 +369,13 @@ Result<std::vector<ContactRow>> Store::List(soci::session& sql,
   std::vector<store::Bind> binds = {area};
   binds.insert(binds.end(), query.binds.begin(), query.binds.end());
   binds.push_back(query.after_due);
-  binds.push_back(query.after_due);
   binds.push_back(query.after_id);
   return Try([&] {
     return SelectContacts(
         sql,
         "where c.area = :area and " + query.where +
-            " and (c.due_time > :due or (c.due_time = :same and "
-            "c.contact_id > :after)) order by c.due_time, c.contact_id limit " +
+            " and (c.due_time, c.contact_id) > (:due, :after) order by "
+            "c.due_time, c.contact_id limit " +
             std::to_string(query.limit),
         binds);
   });
@@ -675,21 +675,42 @@ Result<EpisodeRow> Store::Episode(soci::session& sql, const std::string& area,
 Result<pb::SealedContact> Store::Details(const rpc::Grant&, soci::session& sql,
                                          const std::string& area,
                                          const std::string& id) const {
-  return OpenDetails(sql, area, id);
+  return ReadDetails(sql, area, id);
+}
+
+Result<std::map<std::string, pb::SealedContact>> Store::Details(
+    const rpc::Grant&, store::Reader& reader, const std::string& area,
+    const std::vector<ContactRow>& rows) const {
+  store::KeyedLookup lookup{
+      "contact_details", {"area", "contact_id"}, {"sealed"}};
+  for (const ContactRow& row : rows) {
+    lookup.keys.push_back({area, row.contact_id});
+  }
+  TRY(const auto found, store::Lookup(reader, lookup));
+  std::map<std::string, pb::SealedContact> details;
+  for (const std::vector<std::string>& row : found) {
+    TRY(details[row[1]], OpenDetails(area, row[1], row[2]));
+  }
+  return details;
+}
+
+Result<pb::Child> Store::ChildOf(soci::session& sql, const std::string& area,
+                                 const std::string& id) const {
+  TRY(const pb::SealedContact details, ReadDetails(sql, area, id));
+  if (details.form().children_size() == 0) return pb::Child();
+  return details.form().children(0);
 }
 
 Result<Births> Store::BirthsOf(soci::session& sql, const std::string& area,
                                const std::string& id) const {
-  TRY(const pb::SealedContact details, OpenDetails(sql, area, id));
+  TRY(const pb::Child child, ChildOf(sql, area, id));
   Births births;
-  if (details.form().children_size() == 0) return births;
-  const pb::Child& child = details.form().children(0);
   births.birth_date = ParseDate(child.date_of_birth());
   births.expected_birth_date = ParseDate(child.expected_date_of_birth());
   return births;
 }
 
-Result<pb::SealedContact> Store::OpenDetails(soci::session& sql,
+Result<pb::SealedContact> Store::ReadDetails(soci::session& sql,
                                              const std::string& area,
                                              const std::string& id) const {
   std::string sealed;
@@ -698,6 +719,12 @@ Result<pb::SealedContact> Store::OpenDetails(soci::session& sql,
            "contact_id = :id",
         soci::into(sealed), soci::use(area), soci::use(id);
   }));
+  return OpenDetails(area, id, sealed);
+}
+
+Result<pb::SealedContact> Store::OpenDetails(const std::string& area,
+                                             const std::string& id,
+                                             const std::string& sealed) const {
   pb::SealedContact details;
   if (sealed.empty()) return details;  // erased is a valid state
   TRY(const std::string plain,

@@ -183,13 +183,19 @@ class Store {
   Result<EpisodeRow> Episode(soci::session& sql, const std::string& area,
                              const std::string& id) const;
 
-  // Opens the form for its dates of birth alone, for rules that need them;
-  // never shown.
+  // Opens the form for what it says of the child, for rules and for what an
+  // import brings; never shown.
+  Result<pb::Child> ChildOf(soci::session& sql, const std::string& area,
+                            const std::string& id) const;
   Result<Births> BirthsOf(soci::session& sql, const std::string& area,
                           const std::string& id) const;
   Result<pb::SealedContact> Details(const rpc::Grant& grant, soci::session& sql,
                                     const std::string& area,
                                     const std::string& id) const;
+  // Of a page of contacts, by id, in one look.
+  Result<std::map<std::string, pb::SealedContact>> Details(
+      const rpc::Grant& grant, store::Reader& reader, const std::string& area,
+      const std::vector<ContactRow>& rows) const;
   Result<pb::SealedDecision> Open(const rpc::Grant& grant,
                                   const std::string& area,
                                   const std::string& id,
@@ -220,9 +226,12 @@ class Store {
                             std::int64_t position, bool same) const;
 
  private:
-  Result<pb::SealedContact> OpenDetails(soci::session& sql,
+  Result<pb::SealedContact> ReadDetails(soci::session& sql,
                                         const std::string& area,
                                         const std::string& id) const;
+  Result<pb::SealedContact> OpenDetails(const std::string& area,
+                                        const std::string& id,
+                                        const std::string& sealed) const;
   // What people said: other contact -> same child or not.
   using Sayings = std::map<std::string, bool>;
   Result<Sayings> Said(soci::session& sql, const std::string& area,
