@@ -8,6 +8,7 @@
 #include "demo/crash.h"
 #include "demo/hub_work.h"
 #include "demo/pushing.h"
+#include "demo/waiting_board.h"
 #include "demo/year.h"
 #include "libs/config/config.h"
 
@@ -82,11 +83,16 @@ class Demo {
                                      .seed = seed(),
                                      .year_contacts = expected_.contacts,
                                      .screen = screen_}));
-    screen_.out << (year && crash ? "Every figure was met; nothing was lost or "
-                                    "counted twice.\n"
-                                  : "Not everything is as it should be: see ✗ "
-                                    "above.\n");
-    return year && crash;
+    TRY(const bool board, ShowWaiting({.stack = stack_,
+                                       .data = settings_.data,
+                                       .seed = seed(),
+                                       .screen = screen_}));
+    screen_.out << (year && crash && board
+                        ? "Every figure was met; nothing was lost or "
+                          "counted twice.\n"
+                        : "Not everything is as it should be: see ✗ "
+                          "above.\n");
+    return year && crash && board;
   }
 
  private:

@@ -103,6 +103,7 @@ Result<Stack> Stack::Find(const std::string& run, const std::string& pki) {
   stack.run_ = fs::absolute(run).lexically_normal();
   stack.pki_ = pki;
   stack.address_ = settings["SEAWALL_ADDRESS"];
+  stack.waiting_address_ = settings["SEAWALL_WAITING_ADDRESS"];
   stack.metrics_url_ = settings["SEAWALL_METRICS"];
   if (stack.address_.empty()) {
     return Failed("STACK_MISSING",
@@ -119,6 +120,13 @@ rpc::ClientSettings Stack::As(const std::string& certificate,
                                .ca = pki_ + "/ca.crt"};
   settings.person = person;
   settings.timeout = 30s;
+  return settings;
+}
+
+rpc::ClientSettings Stack::AsOnWaiting(const std::string& certificate,
+                                       const std::string& person) const {
+  rpc::ClientSettings settings = As(certificate, person);
+  settings.address = waiting_address_;
   return settings;
 }
 

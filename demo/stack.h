@@ -22,6 +22,10 @@ class Stack {
   rpc::ClientSettings As(const std::string& certificate,
                          const std::string& person = "") const;
 
+  // The same for the waiting lists, a service of their own.
+  rpc::ClientSettings AsOnWaiting(const std::string& certificate,
+                                  const std::string& person = "") const;
+
   const std::string& metrics_url() const { return metrics_url_; }
   // What /metrics says now. METRICS_UNREACHABLE.
   Result<std::string> Metrics() const;
@@ -40,6 +44,7 @@ class Stack {
   std::string run_;
   std::string pki_;
   std::string address_;
+  std::string waiting_address_;
   std::string metrics_url_;
 };
 
