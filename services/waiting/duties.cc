@@ -21,8 +21,8 @@ bool TellsFamily(const Event& event) {
 class Duty {
  public:
   Duty(const Service& service, const std::vector<Event>& events,
-       const Wait& wait, Instant now)
-      : service_(service), events_(InOrder(events)), wait_(wait), now_(now) {}
+       const Wait& wait)
+      : service_(service), events_(InOrder(events)), wait_(wait) {}
 
   void AcceptanceLetter() {
     if (service_.duties.acceptance_letter_days == 0) return;
@@ -50,14 +50,14 @@ class Duty {
     const Duties& duties = service_.duties;
     if (duties.risk_call_every_days == 0) return;
     const Date passed = wait_.start + days(7 * duties.risk_call_after_weeks);
-    if (CivilDate(now_) <= passed) return;
     Date last = passed;
     for (const Event& event : events_) {
       if (event.kind == EventKind::kRiskCalled && event.code != "NOT_REACHED") {
         last = std::max(last, event.date);
       }
     }
-    OnDay("risk_call", last + days(duties.risk_call_every_days));
+    OnDay("risk_call", last + days(duties.risk_call_every_days),
+          passed + days(1));
   }
 
   void UrgentAnswer() {
@@ -93,12 +93,14 @@ class Duty {
   void ContactWeeks() {
     for (const int weeks : service_.duties.contact_weeks) {
       const Date due = wait_.start + days(7 * weeks);
-      if (CivilDate(now_) < due - kToldAhead) continue;
       const bool told =
           std::any_of(events_.begin(), events_.end(), [&](const Event& event) {
             return TellsFamily(event) && event.date >= due - kToldAhead;
           });
-      if (!told) OnDay("contact_" + std::to_string(weeks) + "_weeks", due);
+      if (!told) {
+        OnDay("contact_" + std::to_string(weeks) + "_weeks", due,
+              due - kToldAhead);
+      }
     }
   }
 
@@ -106,9 +108,8 @@ class Duty {
     if (service_.upper_age == 0 || !birth_date) return;
     const Date due =
         AddMonths(*birth_date, 12 * service_.upper_age - kTransitionMonths);
-    if (CivilDate(now_) < due) return;
     if (Last(EventKind::kFamilyContacted, "TRANSITION_PLAN")) return;
-    OnDay("transition", due);
+    OnDay("transition", due, due);
   }
 
   std::vector<DutyState> duties() && {
@@ -125,26 +126,25 @@ class Duty {
     }
     return nullptr;
   }
-  void OnDay(std::string duty, Date day) {
-    duties_.push_back({std::move(duty), EndOfDay(day)});
+  void OnDay(std::string duty, Date day, Date told_from = Date::min()) {
+    duties_.push_back({std::move(duty), EndOfDay(day), told_from});
   }
 
   const Service& service_;
   const std::vector<Event> events_;
   const Wait& wait_;
-  const Instant now_;
   std::vector<DutyState> duties_;
 };
 
 }  // namespace
 
-std::vector<DutyState> DutiesOf(const Service& service,
-                                const std::vector<Event>& events, Instant now,
-                                std::optional<Date> birth_date) {
+std::vector<DutyState> AllDuties(const Service& service,
+                                 const std::vector<Event>& events,
+                                 std::optional<Date> birth_date) {
   const std::vector<Wait> waits = WaitsOf(events);
   const Wait* open = OpenWait(waits);
   if (!open) return {};
-  Duty duty(service, events, *open, now);
+  Duty duty(service, events, *open);
   duty.AcceptanceLetter();
   duty.Update();
   duty.RiskCall();
@@ -153,6 +153,17 @@ std::vector<DutyState> DutiesOf(const Service& service,
   duty.ContactWeeks();
   duty.Transition(birth_date);
   return std::move(duty).duties();
+}
+
+std::vector<DutyState> DutiesOf(const Service& service,
+                                const std::vector<Event>& events, Instant now,
+                                std::optional<Date> birth_date) {
+  std::vector<DutyState> told;
+  const Date today = CivilDate(now);
+  for (DutyState& duty : AllDuties(service, events, birth_date)) {
+    if (duty.told_from <= today) told.push_back(std::move(duty));
+  }
+  return told;
 }
 
 Urgency UrgencyOf(const std::vector<Event>& events, const Catalogue& catalogue,

@@ -20,10 +20,21 @@ struct DutyState {
   // `expedite_review`, `contact_12_weeks`…, `transition`.
   std::string duty;
   Instant due;
+  // Civil day from which it is told; before it is nobody's work yet.
+  Date told_from;
   bool IsOverdue(Instant now) const { return due <= now; }
+  // The day by whose end it is due.
+  Date due_day() const { return CivilDate(due - std::chrono::microseconds(1)); }
 };
 
-// What is open, the first due first; nothing for a child who waits no more.
+// All that will be due to the family of a child who waits if nothing more
+// happens, the first due first: what time alone will bring is in it, so that
+// overdue duties can be counted by the day they are due.
+std::vector<DutyState> AllDuties(const Service& service,
+                                 const std::vector<Event>& events,
+                                 std::optional<Date> birth_date);
+
+// Those told by now; nothing for a child who waits no more.
 // Contacts at 12, 26 and 52 weeks are told four weeks ahead.
 std::vector<DutyState> DutiesOf(const Service& service,
                                 const std::vector<Event>& events, Instant now,

@@ -11,6 +11,8 @@ using counters::Kind;
 using counters::Measure;
 
 constexpr char kService[] = "service";
+constexpr char kDuty[] = "duty";
+constexpr char kDuties[] = "duties";
 
 constexpr Outcome kOutcomes[] = {Outcome::kSeen,        Outcome::kRejected,
                                  Outcome::kWithdrawn,   Outcome::kDischarged,
@@ -20,6 +22,13 @@ void CountFlow(const std::string& family, const std::string& day,
                const std::string& service, std::int64_t by, Increments& to) {
   AddFlow(to, family, day, by);
   AddFlow(to, family, day, kService, service, by);
+}
+
+void CountDuty(const std::string& service, const std::string& duty,
+               const std::string& day, std::int64_t by, Increments& to) {
+  counters::AddStock(to, kDuties, day, "", "", by);
+  counters::AddStock(to, kDuties, day, kService, service, by);
+  counters::AddStock(to, kDuties, day, kDuty, duty, by);
 }
 
 void CountEvent(const ledger::Recorded& recorded, Increments& to) {
@@ -34,11 +43,27 @@ void CountEvent(const ledger::Recorded& recorded, Increments& to) {
   for (const pb::WaitSpan& wait : event.after()) {
     CountWait(event.service(), wait, 1, to);
   }
+  for (const pb::DutySpan& duty : event.duties_before()) {
+    CountDuty(event.service(), duty.duty(), duty.due_date(), -1, to);
+  }
+  for (const pb::DutySpan& duty : event.duties_after()) {
+    CountDuty(event.service(), duty.duty(), duty.due_date(), 1, to);
+  }
 }
 
-Result<Increments> CountRecords(store::Reader& reader,
+Result<Increments> CountRecords(const Catalogue& catalogue,
+                                store::Reader& reader,
                                 const counters::Slice& slice) {
   Increments increments;
+  for (const Service& service : catalogue.services()) {
+    TRY_VOID(ScanEvents(reader, slice.area, service.id, slice.position,
+                        [&](const std::vector<Event>& events) {
+                          for (const auto& [duty, day] :
+                               DutyDays(service, events)) {
+                            CountDuty(service.id, duty, day, 1, increments);
+                          }
+                        }));
+  }
   TRY_VOID(ScanMovements(reader, slice.area, 0, slice.position,
                          [&](const MovementRow& row) {
                            pb::WaitSpan wait;
@@ -95,6 +120,15 @@ std::vector<Measure> MakeMeasures(const Catalogue& catalogue) {
     share.definition += ", of all on the list now";
     measures.push_back(share);
   }
+  Measure overdue = OneOf("overdue_duties", Kind::kOverdue, kDuties,
+                          "What was due to families of children who wait "
+                          "before the census date and is not done: letters, "
+                          "updates, risk calls, reviews, contacts");
+  overdue.groups = {kService, kDuty};
+  overdue.source =
+      "The partnership's own duties; NHS England, contact at 12, "
+      "26 and 52 weeks";
+  measures.push_back(overdue);
   measures.push_back(OneOf("joined", Kind::kFlow, "joined",
                            "Referrals that joined a list in the period"));
   measures.push_back(
@@ -112,7 +146,27 @@ std::vector<Measure> MakeMeasures(const Catalogue& catalogue) {
   return measures;
 }
 
+std::vector<std::string> DutyNames(const Catalogue& catalogue) {
+  std::set<std::string> names = {"acceptance_letter", "update", "risk_call",
+                                 "urgent_answer", "expedite_review"};
+  for (const Service& service : catalogue.services()) {
+    for (const int weeks : service.duties.contact_weeks) {
+      names.insert("contact_" + std::to_string(weeks) + "_weeks");
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
 }  // namespace
+
+std::set<DutyDay> DutyDays(const Service& service,
+                           const std::vector<Event>& events) {
+  std::set<DutyDay> duties;
+  for (const DutyState& duty : AllDuties(service, events, std::nullopt)) {
+    duties.emplace(duty.duty, FormatDate(duty.due_day()));
+  }
+  return duties;
+}
 
 void ToProto(const Wait& wait, pb::WaitSpan& span) {
   span.set_clock(wait.clock);
@@ -152,10 +206,14 @@ counters::Definitions MakeDefinitions(const Catalogue& catalogue) {
   for (const Service& service : catalogue.services()) {
     services.values.push_back(service.id);
   }
-  definitions.groups = {services};
+  definitions.groups = {services, {kDuty, DutyNames(catalogue)}};
   definitions.measures = MakeMeasures(catalogue);
   definitions.count = CountEvent;
-  definitions.records = CountRecords;
+  // The catalogue outlives the server, as its handlers do.
+  definitions.records = [&catalogue](store::Reader& reader,
+                                     const counters::Slice& slice) {
+    return CountRecords(catalogue, reader, slice);
+  };
   return definitions;
 }
 

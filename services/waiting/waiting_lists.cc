@@ -38,13 +38,18 @@ WaitingLists::WaitingLists(rpc::Server& server, const Settings& settings,
       definitions_(MakeDefinitions(catalogue_)),
       store_(server.sealer()),
       waiting_({server.clock(), catalogue_, server.database(), ids_, settings,
-                store_}) {}
+                store_}),
+      gauges_(catalogue_, definitions_, server.metrics(), server.clock()) {}
 
 rpc::Domain WaitingLists::domain() {
   rpc::Domain domain;
   domain.migrations = Migrations();
   domain.services = {&waiting_};
   domain.definitions = &definitions_;
+  domain.publish = [this](const std::string& area,
+                          counters::Projector& projector) {
+    gauges_.Publish(area, projector);
+  };
   domain.reasons = Refusals();
   return domain;
 }

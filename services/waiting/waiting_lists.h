@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "libs/base/ids.h"
+#include "services/waiting/gauges.h"
 #include "services/waiting/handler.h"
 
 namespace seawall::waiting {
@@ -28,6 +29,7 @@ class WaitingLists {
   counters::Definitions definitions_;
   Store store_;
   Waiting waiting_;
+  Gauges gauges_;
 };
 
 }  // namespace seawall::waiting

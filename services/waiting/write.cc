@@ -52,6 +52,23 @@ Result<const Event*> AlreadyThere(const std::vector<Event>& events,
   return nullptr;
 }
 
+// What is due to the family now and was not, and the other way round.
+void CompareDuties(const Service& service, const std::vector<Event>& before,
+                   const std::vector<Event>& after,
+                   pb::WaitingChanged& changed) {
+  const auto was = DutyDays(service, before), is = DutyDays(service, after);
+  const auto add = [](const auto& duties, const auto& others, auto* to) {
+    for (const DutyDay& duty : duties) {
+      if (others.count(duty)) continue;
+      pb::DutySpan& span = *to->Add();
+      span.set_duty(duty.first);
+      span.set_due_date(duty.second);
+    }
+  };
+  add(was, is, changed.mutable_duties_before());
+  add(is, was, changed.mutable_duties_after());
+}
+
 std::string Detail(const Event& event) {
   if (event.kind == EventKind::kAttendance) {
     return std::string(Name(event.attendance));
@@ -250,7 +267,8 @@ Result<pb::EventReceipt> Waiting::Register(ledger::Unit& unit,
 Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
                             const pb::SealedEvent& said,
                             pb::EventReceipt& receipt) const {
-  const std::vector<Wait> before = WaitsOf(scene.events);
+  const std::vector<Event> events_before = scene.events;
+  const std::vector<Wait> before = WaitsOf(events_before);
   const Missed missed_before = MissedOf(scene.events);
   event.number = scene.next_number();
   event.position = unit.next_position();
@@ -287,6 +305,7 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
                          1);
     }
   }
+  CompareDuties(*scene.service, events_before, scene.events, changed);
   unit.Record(changed, event.happened);
   store_.AddEvent(
       unit, scene.row.referral_id, event, By(unit.actor()),

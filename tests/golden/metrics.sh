@@ -1,13 +1,18 @@
 #!/bin/bash
-# Compares what a running service exports with tests/golden/metrics.txt: every
+# Compares what the running services export with tests/golden/metrics.txt: every
 # family, its type and its labels. Run by tools/with_stack.sh, after some work.
 #   --print: the list as it is now
 set -euo pipefail
 GOLDEN="$(dirname "${BASH_SOURCE[0]}")/metrics.txt"
 
-# GET over HTTP/1.0; no tool needed.
 exposition() {
-  local place=${SEAWALL_METRICS#http://}
+  get "$SEAWALL_METRICS"
+  get "$SEAWALL_WAITING_METRICS"
+}
+
+# GET over HTTP/1.0; no tool needed.
+get() {
+  local place=${1#http://}
   local host=${place%%/*}
   exec 3<>"/dev/tcp/${host%:*}/${host#*:}"
   printf 'GET /metrics HTTP/1.0\r\nHost: %s\r\n\r\n' "$host" >&3
@@ -29,5 +34,5 @@ families() {
 [[ ${1:-} == --print ]] && exposition | families && exit
 node tests/interop/first_contact.js >/dev/null
 diff <(grep -v '^#' "$GOLDEN") <(exposition | families) ||
-  { echo "the service's metrics (>) are not those of tests/golden/metrics.txt (<)" && exit 1; }
+  { echo "the services' metrics (>) are not those of tests/golden/metrics.txt (<)" && exit 1; }
 echo "metrics are those of the golden list"
