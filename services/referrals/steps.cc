@@ -96,6 +96,11 @@ Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
 Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
                           const EpisodeRow& episode) const {
   TRY(ContactRow contact, store_.Contact(sql, area, episode.contact_id));
+  return Load(sql, area, episode, std::move(contact));
+}
+
+Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
+                          const EpisodeRow& episode, ContactRow contact) const {
   TRY(std::vector<StepRow> rows, rows_.Of(sql, area, episode.episode_id));
   Journey journey = Fold(SubjectOf(contact, episode), StepsOf(std::move(rows)));
   return Scene{std::move(contact), episode, std::move(journey)};
@@ -110,7 +115,11 @@ Result<std::vector<Scene>> Steps::Child(soci::session& sql,
       store_.Episodes(sql, area, contacts));
   std::vector<Scene> child;
   for (const EpisodeRow& episode : episodes) {
-    TRY(Scene scene, Load(sql, area, episode));
+    const auto of = std::find_if(contacts.begin(), contacts.end(),
+                                 [&](const ContactRow& one) {
+                                   return one.contact_id == episode.contact_id;
+                                 });
+    TRY(Scene scene, Load(sql, area, episode, *of));
     child.push_back(std::move(scene));
   }
   return child;

@@ -50,6 +50,8 @@ class Steps {
                      const ContactRow& contact) const;
   Result<Scene> Load(soci::session& sql, const std::string& area,
                      const EpisodeRow& episode) const;
+  Result<Scene> Load(soci::session& sql, const std::string& area,
+                     const EpisodeRow& episode, ContactRow contact) const;
   // All episodes of the child, withdrawn ones not, by date of referral.
   Result<std::vector<Scene>> Child(soci::session& sql, const std::string& area,
                                    const ContactRow& contact) const;

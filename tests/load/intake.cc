@@ -40,15 +40,15 @@ Measured WithoutGrpc(Engine engine, const support::Stack& stack, int in_flight,
   const std::string said = Must(
       "the writer without gRPC",
       support::RunToEnd(
-          {.words = {Program("tests/load/seawall-writer"), "--database=" + database,
-                     "--certificate=" + own.certificate_file,
-                     "--key=" + own.key_file,
-                     "--ca=" + support::StackAuthority().certificate_file(),
-                     "--agencies=data/agencies.json",
-                     "--seal-keys=" + stack.seal_key_file(),
-                     "--allow-test-numbers=true",
-                     "--in-flight=" + std::to_string(in_flight),
-                     "--time=" + std::to_string(span.time.count()) + "ms"}}));
+          {.words = {
+               Program("tests/load/seawall-writer"), "--database=" + database,
+               "--certificate=" + own.certificate_file, "--key=" + own.key_file,
+               "--ca=" + support::StackAuthority().certificate_file(),
+               "--agencies=data/agencies.json",
+               "--seal-keys=" + stack.seal_key_file(),
+               "--allow-test-numbers=true",
+               "--in-flight=" + std::to_string(in_flight),
+               "--time=" + std::to_string(span.time.count()) + "ms"}}));
   const auto from = said.rfind("{\"done\"");
   const auto line = nlohmann::json::parse(
       from == said.npos ? "{}"
