@@ -196,19 +196,6 @@ Error BadPeriod(const char* reason, const char* field, const char* message) {
   return Error{Code::kInvalidArgument, reason, message, {{field, message}}};
 }
 
-Result<Date> CensusOf(const std::string& text, Date today) {
-  if (text.empty()) return today;
-  const auto census = ParseDate(text);
-  if (!census) {
-    return BadPeriod("BAD_PERIOD", "census_date",
-                     "must be a day such as 2023-12-31");
-  }
-  if (*census > today) {
-    return BadPeriod("TIME_AHEAD", "census_date", "lies in the future");
-  }
-  return *census;
-}
-
 Result<std::vector<const Service*>> Wanted(
     const Catalogue& catalogue, const pb::GetDashboardRequest& request) {
   std::vector<const Service*> wanted;
@@ -234,6 +221,19 @@ void ShowMeanings(pb::GetDashboardResponse& response) {
 }
 
 }  // namespace
+
+Result<Date> CensusOf(const std::string& text, Date today) {
+  if (text.empty()) return today;
+  const auto census = ParseDate(text);
+  if (!census) {
+    return BadPeriod("BAD_PERIOD", "census_date",
+                     "must be a day such as 2023-12-31");
+  }
+  if (*census > today) {
+    return BadPeriod("TIME_AHEAD", "census_date", "lies in the future");
+  }
+  return *census;
+}
 
 // Lists by clock, each asked for once.
 struct Waiting::Board {
@@ -321,13 +321,40 @@ Result<void> Waiting::AddAdjusted(store::Reader& reader,
 
 Result<pb::GetDashboardResponse> Waiting::GetDashboard(
     const Call& call, const pb::GetDashboardRequest& request) {
+  // The first question after a start reads every list.
+  TRY(store::Reader reader, parts_.database.Read(/*unbounded=*/true));
+  return Dashboard(reader, call.area, request);
+}
+
+Result<std::optional<rpc::Page>> Waiting::WatchDashboard(
+    Reading& reading, const pb::WatchDashboardRequest& request,
+    std::optional<std::int64_t> position) {
+  const std::int64_t after = position.value_or(request.after_position());
+  const std::string& area = reading.call().area;
+  TRY(const ledger::Head head, ledger::ReadHead(reading.reader(), area));
+  // Told once, also of an area in which nothing has happened yet.
+  const bool news = head.position > after || (!position && after == 0);
+  if (!news) return std::optional<rpc::Page>();
+  pb::GetDashboardRequest asked;
+  *asked.mutable_services() = request.services();
+  asked.set_headline_only(true);
+  pb::WatchDashboardResponse response;
+  TRY(*response.mutable_dashboard(), Dashboard(reading.reader(), area, asked));
+  response.set_position(std::max(response.dashboard().position(), after));
+  return std::optional<rpc::Page>(
+      rpc::Page{response.SerializeAsString(), response.position()});
+}
+
+Result<pb::GetDashboardResponse> Waiting::Dashboard(
+    store::Reader& reader, const std::string& area,
+    const pb::GetDashboardRequest& request) {
   const Instant now = parts_.clock.Now();
   Board board;
   TRY(board.census, CensusOf(request.census_date(), CivilDate(now)));
   board.before = MonthEndBefore(board.census);
   TRY(const auto services, Wanted(parts_.catalogue, request));
   pb::GetDashboardResponse response;
-  response.set_area(call.area);
+  response.set_area(area);
   response.set_census_date(FormatDate(board.census));
   response.set_before_date(FormatDate(board.before));
   response.set_catalogue_version(parts_.catalogue.version());
@@ -337,28 +364,23 @@ Result<pb::GetDashboardResponse> Waiting::GetDashboard(
     if (known > now) {
       return BadPeriod("TIME_AHEAD", "as_known_time", "lies in the future");
     }
+    TRY(const ledger::Head head, ledger::ReadHead(reader, area));
+    TRY(board.position, rpc::PositionAt(reader, area, head.position, known));
   }
   Set(response.mutable_as_known_time(), known);
-  // The first question after a start reads every list.
-  TRY(store::Reader reader, parts_.database.Read(/*unbounded=*/true));
-  if (request.has_as_known_time()) {
-    TRY(const ledger::Head head, ledger::ReadHead(reader, call.area));
-    TRY(board.position,
-        rpc::PositionAt(reader, call.area, head.position, known));
-  }
   for (const Service* service : services) {
     const std::string& clock =
         request.clock().empty() ? service->clock : request.clock();
     if (!service->HasClock(clock)) continue;
     pb::ServiceRow& row = *response.add_rows();
     row.set_clock(clock);
-    TRY_VOID(ShowRow(reader, call.area, *service, board, row));
+    TRY_VOID(ShowRow(reader, area, *service, board, row));
     if (request.headline_only() || service->adjusted_mode.empty() ||
         !row.has_list()) {
       continue;
     }
-    TRY_VOID(AddAdjusted(reader, call.area, *service, board.census,
-                         board.made_from, row));
+    TRY_VOID(AddAdjusted(reader, area, *service, board.census, board.made_from,
+                         row));
   }
   response.set_position(board.made_from);
   ShowMeanings(response);

@@ -101,6 +101,15 @@ void Waiting::Bind(rpc::Methods& methods) {
                                       service + "PushEvent");
   methods.Ask(service + "GetDashboard", this, &Waiting::GetDashboard,
               /*slow=*/true);
+  methods.Follow(service + "WatchDashboard", this, &Waiting::WatchDashboard);
+  methods.Ask(service + "GetCapacity", this, &Waiting::GetCapacity,
+              /*slow=*/true);
+  methods.Write(service + "RecordCapacityEvent", this,
+                &Waiting::RecordCapacityEvent);
+  methods.Write(service + "RequestForecast", this, &Waiting::RequestForecast);
+  methods.Ask(service + "GetForecast", this, &Waiting::GetForecast,
+              /*slow=*/true);
+  methods.Ask(service + "GetWhatIf", this, &Waiting::GetWhatIf, /*slow=*/true);
   methods.Read(service + "ListWaiting", this, &Waiting::ListWaiting);
   methods.Read(service + "GetReferral", this, &Waiting::GetReferral);
   methods.Read(service + "GetMyWait", this, &Waiting::GetMyWait);

@@ -11,6 +11,7 @@
 #include "libs/rpc/methods.h"
 #include "services/waiting/duties.h"
 #include "services/waiting/events.h"
+#include "services/waiting/forecaster.h"
 #include "services/waiting/lists.h"
 #include "services/waiting/rules.h"
 #include "services/waiting/settings.h"
@@ -26,6 +27,8 @@ struct Parts {
   IdSource& ids;
   Settings settings;
   const Store& store;
+  // Null: what is asked for is kept, and made by another process.
+  Forecaster* forecaster = nullptr;
 };
 
 struct Incoming;
@@ -82,6 +85,28 @@ class Waiting : public rpc::Service {
   Result<void> AddAdjusted(store::Reader& reader, const std::string& area,
                            const Service& service, Date census,
                            std::int64_t position, pb::ServiceRow& row) const;
+  // Its parts, on a reader and from a request that is checked.
+  Result<pb::GetDashboardResponse> Dashboard(
+      store::Reader& reader, const std::string& area,
+      const pb::GetDashboardRequest& request);
+  Result<std::optional<rpc::Page>> WatchDashboard(
+      Reading& reading, const pb::WatchDashboardRequest& request,
+      std::optional<std::int64_t> position);
+
+  // ---- capacity_handler.cc ----
+  Result<pb::GetCapacityResponse> GetCapacity(
+      const Call& call, const pb::GetCapacityRequest& request);
+  Result<rpc::Work<pb::RecordCapacityEventResponse>> RecordCapacityEvent(
+      const Call& call, const pb::RecordCapacityEventRequest& request);
+  Result<rpc::Work<pb::RequestForecastResponse>> RequestForecast(
+      const Call& call, const pb::RequestForecastRequest& request);
+  Result<pb::GetForecastResponse> GetForecast(
+      const Call& call, const pb::GetForecastRequest& request);
+  Result<void> BackTest(store::Reader& reader, const std::string& area,
+                        pb::GetForecastResponse& forecast);
+  Result<pb::GetWhatIfResponse> GetWhatIf(const Call& call,
+                                          const pb::GetWhatIfRequest& request);
+
   Result<std::optional<Date>> BirthDate(Reading& reading,
                                         const Service& service,
                                         const ReferralRow& row) const;
@@ -102,6 +127,8 @@ void Set(google::protobuf::Timestamp* to, Instant instant);
 Instant ToInstant(const google::protobuf::Timestamp& time);
 void Show(const Wait& wait, pb::Wait& to);
 void Show(const DutyState& duty, Instant now, pb::Duty& to);
+// A census day of a request, at most today. BAD_PERIOD, TIME_AHEAD.
+Result<Date> CensusOf(const std::string& text, Date today);
 // SERVICE_UNKNOWN.
 Result<const Service*> FindService(const Catalogue& catalogue,
                                    const std::string& id);

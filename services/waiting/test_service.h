@@ -29,12 +29,15 @@ class ServiceTest : public testing::TestWithParam<store::Engine> {
     for (auto& migration : Migrations()) migrations.push_back(migration);
     ASSERT_TRUE(database_->Migrate(migrations));
     definitions_ = MakeDefinitions(catalogue_);
-    service_ = std::make_unique<Waiting>(
-        Parts{clock_, catalogue_, *database_, ids_, settings_, store_});
-    service_->Bind(methods_);
     ledger_ = std::make_unique<ledger::Ledger>(
         ledger::Parts{*database_, sealer_, clock_, metrics_, "waiting"},
         ledger::LedgerSettings{});
+    forecaster_ = std::make_unique<Forecaster>(
+        Forecaster::Parts{clock_, catalogue_, *database_, *ledger_});
+    service_ =
+        std::make_unique<Waiting>(Parts{clock_, catalogue_, *database_, ids_,
+                                        settings_, store_, forecaster_.get()});
+    service_->Bind(methods_);
     projector_ =
         std::make_unique<counters::Projector>(counters::Projector::Parts{
             *database_, counters_, definitions_, metrics_, "waiting"});
@@ -206,9 +209,10 @@ class ServiceTest : public testing::TestWithParam<store::Engine> {
   counters::Definitions definitions_;
   counters::MemoryCounters counters_;
   std::unique_ptr<store::Database> database_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<Forecaster> forecaster_;
   std::unique_ptr<Waiting> service_;
   rpc::Methods methods_;
-  std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<counters::Projector> projector_;
   int requests_ = 0;
 };

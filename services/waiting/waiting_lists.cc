@@ -5,14 +5,14 @@ namespace {
 
 // What the handlers refuse with; each is a label of seawall_refusals_total.
 std::vector<std::string> Refusals() {
-  return {"AGE_REMOVES_NOBODY", "ALREADY_REGISTERED",   "ATTENDANCE_REQUIRED",
-          "BAD_PERIOD",         "BEFORE_REFERRAL",      "CHILD_REQUIRED",
-          "CLOCK_UNKNOWN",      "CODE_UNKNOWN",         "DATE_IMPOSSIBLE",
-          "EVENT_ID_REUSED",    "EVENT_NEEDED",         "EVENT_NOT_FOUND",
-          "EVENT_REQUIRED",     "EVENT_VOID",           "NOT_THE_PROVIDER",
-          "NOT_WAITING",        "OUTCOME_REQUIRED",     "RATIONALE_REQUIRED",
-          "REFERRAL_NOT_FOUND", "RISK_REVIEW_REQUIRED", "RISK_UNKNOWN",
-          "SERVICE_UNKNOWN"};
+  return {"AGE_REMOVES_NOBODY",   "ALREADY_REGISTERED", "ATTENDANCE_REQUIRED",
+          "BAD_FORECAST",         "FORECAST_NOT_FOUND", "BAD_PERIOD",
+          "BEFORE_REFERRAL",      "CHILD_REQUIRED",     "CLOCK_UNKNOWN",
+          "CODE_UNKNOWN",         "DATE_IMPOSSIBLE",    "EVENT_ID_REUSED",
+          "EVENT_NEEDED",         "EVENT_NOT_FOUND",    "EVENT_REQUIRED",
+          "EVENT_VOID",           "NOT_THE_PROVIDER",   "NOT_WAITING",
+          "OUTCOME_REQUIRED",     "RATIONALE_REQUIRED", "REFERRAL_NOT_FOUND",
+          "RISK_REVIEW_REQUIRED", "RISK_UNKNOWN",       "SERVICE_UNKNOWN"};
 }
 
 }  // namespace
@@ -37,8 +37,10 @@ WaitingLists::WaitingLists(rpc::Server& server, const Settings& settings,
       ids_(server.clock()),
       definitions_(MakeDefinitions(catalogue_)),
       store_(server.sealer()),
+      forecaster_(
+          {server.clock(), catalogue_, server.database(), server.ledger()}),
       waiting_({server.clock(), catalogue_, server.database(), ids_, settings,
-                store_}),
+                store_, &forecaster_}),
       gauges_(catalogue_, definitions_, server.metrics(), server.clock()) {}
 
 rpc::Domain WaitingLists::domain() {
@@ -49,6 +51,7 @@ rpc::Domain WaitingLists::domain() {
   domain.publish = [this](const std::string& area,
                           counters::Projector& projector) {
     gauges_.Publish(area, projector);
+    forecaster_.Wake(area);
   };
   domain.reasons = Refusals();
   return domain;

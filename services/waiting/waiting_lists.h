@@ -28,6 +28,7 @@ class WaitingLists {
   RandomIds ids_;
   counters::Definitions definitions_;
   Store store_;
+  Forecaster forecaster_;
   Waiting waiting_;
   Gauges gauges_;
 };

@@ -1,0 +1,199 @@
+// Capacity and forecasts over the records, on both stores.
+#include "services/waiting/test_service.h"
+
+namespace seawall::waiting {
+namespace {
+
+using std::chrono::days;
+
+class ForecastTest : public ServiceTest {
+ protected:
+  // Two a week come, one a week is seen.
+  void Fill() {
+    const Date first = CivilDate(clock_.Now()) - days(26 * 7);
+    for (int week = 0; week < 26; ++week) {
+      const std::string day = FormatDate(first + days(7 * week + 1));
+      for (const char* name : {"a", "b"}) {
+        Register(name + std::to_string(week), day);
+      }
+      ASSERT_TRUE(Attend("a" + std::to_string(week),
+                         FormatDate(first + days(7 * week + 5)),
+                         pb::ATTENDANCE_ATTENDED));
+    }
+  }
+  Result<std::string> Request(int weeks = 8, int runs = 200) {
+    pb::RequestForecastRequest request;
+    request.set_service(kSlt);
+    request.set_weeks(weeks);
+    request.set_runs(runs);
+    request.set_seed(5);
+    TRY(const auto response,
+        Write<pb::RequestForecastResponse>("RequestForecast", request));
+    return response.forecast_id();
+  }
+  bool Make() {
+    const bool made = forecaster_->Step(kArea).value();
+    while (ledger_->RunBatch() > 0) {
+    }
+    return made;
+  }
+  Result<pb::GetForecastResponse> Get(const std::string& id = "") {
+    pb::GetForecastRequest request;
+    request.set_forecast_id(id);
+    request.set_service(kSlt);
+    return Ask<pb::GetForecastResponse>("GetForecast", request);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Stores, ForecastTest,
+                         testing::Values(store::Engine::kSqlite,
+                                         store::Engine::kPostgres),
+                         EngineName);
+
+TEST_P(ForecastTest, CapacityIsMeasuredFromTheRecords) {
+  Fill();
+  pb::GetCapacityRequest request;
+  request.set_service(kSlt);
+  const auto capacity =
+      Ask<pb::GetCapacityResponse>("GetCapacity", request).value();
+  EXPECT_EQ(capacity.arrivals(), 52);
+  EXPECT_EQ(capacity.removals(), 26);
+  EXPECT_EQ(capacity.queue(), 26);
+  EXPECT_EQ(capacity.demand().value(), "2.00");
+  EXPECT_EQ(capacity.load().value(), "2.00");
+  EXPECT_EQ(capacity.target_queue().value(), "9.00") << "2 x 18 / 4";
+  EXPECT_EQ(capacity.relief_capacity().value(), "2.65") << "2 + 17 / 26";
+  EXPECT_FALSE(capacity.pressure().value().empty());
+}
+
+TEST_P(ForecastTest, AnEmptyListIsUnknownAndNotZero) {
+  pb::GetCapacityRequest request;
+  request.set_service(kSlt);
+  const auto capacity =
+      Ask<pb::GetCapacityResponse>("GetCapacity", request).value();
+  EXPECT_EQ(capacity.capacity().value(), "");
+  EXPECT_FALSE(capacity.capacity().unknown().empty());
+  EXPECT_FALSE(capacity.load().unknown().empty());
+  EXPECT_FALSE(capacity.mean_wait().unknown().empty());
+  ASSERT_TRUE(Request());
+  EXPECT_TRUE(Make());
+  EXPECT_FALSE(Get()->unknown().empty());
+}
+
+TEST_P(ForecastTest, IsMadeInTheBackgroundAndKept) {
+  Fill();
+  const std::string id = Request().value();
+  EXPECT_EQ(Get(id)->progress_percent(), 0);
+  EXPECT_TRUE(Make());
+  EXPECT_FALSE(Make()) << "nothing is pending any more";
+  const auto forecast = Get().value();
+  EXPECT_EQ(forecast.forecast_id(), id);
+  EXPECT_EQ(forecast.progress_percent(), 100);
+  ASSERT_EQ(forecast.weeks_size(), 8);
+  EXPECT_EQ(forecast.queue(), 26);
+  EXPECT_GT(forecast.weeks(7).waiting().middle(), 26) << "it grows";
+  ASSERT_EQ(forecast.promises_size(), 1);
+  EXPECT_TRUE(forecast.promises(0).on_track());
+  EXPECT_EQ(forecast.back_tested(), 0);
+}
+
+TEST_P(ForecastTest, TheSameSeedGivesTheSame) {
+  Fill();
+  const std::string first = Request().value(), second = Request().value();
+  EXPECT_TRUE(Make());
+  EXPECT_TRUE(Make());
+  auto a = Get(first).value(), b = Get(second).value();
+  b.set_forecast_id(a.forecast_id());
+  *b.mutable_made_time() = a.made_time();
+  EXPECT_EQ(a.SerializeAsString(), b.SerializeAsString());
+}
+
+TEST_P(ForecastTest, WhatBecameOfItStandsBesideIt) {
+  Fill();
+  const std::string id = Request().value();
+  EXPECT_TRUE(Make());
+  Tick(std::chrono::hours(24 * 15));
+  const auto forecast = Get(id).value();
+  EXPECT_EQ(forecast.weeks(1).actual_waiting(), 26) << "nothing happened since";
+  EXPECT_FALSE(forecast.weeks(2).has_actual_waiting());
+  EXPECT_EQ(forecast.back_tested(), 2 * 4);
+  EXPECT_LE(forecast.back_tested_within(), forecast.back_tested());
+}
+
+TEST_P(ForecastTest, CapacityEventsStandOnTheTimeLine) {
+  pb::RecordCapacityEventRequest request;
+  pb::CapacityEvent& event = *request.mutable_event();
+  event.set_service(kSlt);
+  event.set_kind("MATERNITY_LEAVE");
+  event.set_from_date("2023-11-01");
+  event.set_appointments_per_week(-12);
+  const auto record = [&](const rpc::Caller& caller) {
+    const auto done = Write<pb::RecordCapacityEventResponse>(
+        "RecordCapacityEvent", request, caller);
+    return done ? "" : done.error().reason;
+  };
+  EXPECT_EQ(record(Provider()), "");
+  EXPECT_EQ(record(Provider("police")), "NOT_THE_PROVIDER");
+  event.set_kind("HOLIDAY");
+  EXPECT_EQ(record(Provider()), "CODE_UNKNOWN");
+  event.set_kind("LEAVE");
+  event.set_until_date("2023-10-31");
+  EXPECT_EQ(record(Provider()), "DATE_IMPOSSIBLE");
+  pb::GetCapacityRequest asked;
+  asked.set_service(kSlt);
+  const auto capacity =
+      Ask<pb::GetCapacityResponse>("GetCapacity", asked).value();
+  ASSERT_EQ(capacity.events_size(), 1);
+  EXPECT_EQ(capacity.events(0).provider(), "hospital");
+  EXPECT_EQ(capacity.events(0).appointments_per_week(), -12);
+}
+
+TEST_P(ForecastTest, WhatIfStatesItsBase) {
+  Fill();
+  pb::GetWhatIfRequest request;
+  request.set_service(kSlt);
+  request.set_missed_from_percent(13);
+  request.set_missed_to_percent(10);
+  request.set_attended(5097);
+  request.set_attended_percent(79);
+  const auto answer = Ask<pb::GetWhatIfResponse>("GetWhatIf", request).value();
+  EXPECT_EQ(answer.freed(), 194);
+  EXPECT_NE(answer.base().find("79%"), std::string::npos);
+  EXPECT_LE(answer.would_be().waiting().middle(),
+            answer.as_is().waiting().middle());
+  request.set_missed_to_percent(101);
+  EXPECT_EQ(Ask<pb::GetWhatIfResponse>("GetWhatIf", request).error().reason,
+            "BAD_FORECAST");
+}
+
+TEST_P(ForecastTest, WhatCannotBeForecastIsRefused) {
+  EXPECT_EQ(Request(105).error().reason, "BAD_FORECAST");
+  EXPECT_EQ(Request(8, 100'001).error().reason, "BAD_FORECAST");
+  EXPECT_EQ(Get("F-nobody").error().reason, "FORECAST_NOT_FOUND");
+}
+
+TEST_P(ForecastTest, WatchersAreToldOfChangesAlone) {
+  Register("a", "2023-08-01");
+  pb::WatchDashboardRequest request;
+  request.set_area(kArea);
+  const auto& follow =
+      methods_.all().at("seawall.waiting.v1.WaitingService/WatchDashboard");
+  const rpc::Call call = CallOf("WatchDashboard", Provider("board"));
+  const auto next = [&](std::optional<std::int64_t> position) {
+    store::Reader reader = database_->Read().value();
+    rpc::Reading reading(call, reader, nullptr);
+    return follow.follow(reading, request, position).value();
+  };
+  const auto first = next({});
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(next(first->to));
+  ASSERT_TRUE(Attend("a", "2023-09-01", pb::ATTENDANCE_ATTENDED));
+  const auto second = next(first->to);
+  ASSERT_TRUE(second);
+  pb::WatchDashboardResponse told;
+  told.ParseFromString(second->bytes);
+  EXPECT_EQ(told.dashboard().rows(0).waiting().value(), "0");
+  EXPECT_EQ(told.position(), second->to);
+}
+
+}  // namespace
+}  // namespace seawall::waiting
