@@ -234,9 +234,15 @@ Result<pb::GetTriageResponse> Journeys::GetTriage(
   const bool hub = call.caller.role == rpc::Role::kHub;
   TRY(const std::vector<StepRow> rows,
       steps_.rows().Of(sql, call.area, scene.id()));
+  // An agency sees what it was asked, its own, and what it was answered.
+  std::set<std::string> raised;
+  for (const Escalation& one : scene.journey.escalations) {
+    if (one.agency == call.caller.agency) raised.insert(one.id);
+  }
   for (const StepRow& row : rows) {
     const bool own = row.step.agency == call.caller.agency ||
-                     row.step.kind == StepKind::kTriageOpened;
+                     row.step.kind == StepKind::kTriageOpened ||
+                     raised.count(row.step.thing_id) != 0;
     if (!hub && !own) continue;
     pb::ChronologyEntry& entry = *response.add_steps();
     ShowStep(row, entry);

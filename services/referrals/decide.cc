@@ -3,7 +3,7 @@
 #include <set>
 
 #include "services/referrals/events.h"
-#include "services/referrals/handler.h"
+#include "services/referrals/journey_handler.h"
 
 namespace seawall::referrals {
 namespace {
@@ -92,6 +92,27 @@ Result<bool> Referrals::OpenTriage(soci::session& sql, const std::string& area,
   if (by != DecidedBy::kHub) return false;
   TRY(const Scene scene, parts_.steps.Load(sql, area, contact));
   return scene.journey.triage && !scene.journey.triage->decided();
+}
+
+// What the hub decides about a contact in triage decides the triage, also where
+// it corrects it: the triage's clock stops, and the new decision is signed off
+// and agreed like any other.
+Result<void> Referrals::TellTriage(ledger::Unit& unit, soci::session& sql,
+                                   Deciding& deciding) const {
+  TRY(Scene scene, parts_.steps.Load(sql, unit.area(), deciding.contact));
+  if (!scene.journey.triage) return {};
+  Step step = StepNow(unit, StepKind::kTriageDecided);
+  step.happened = deciding.happened;
+  step.date = CivilDate(step.happened);
+  step.level = scene.journey.triage->level;
+  step.outcome = Name(deciding.decision.decision);
+  step.flags.insert("RATIONALE");
+  pb::Said said;
+  said.mutable_decision()->set_rationale(deciding.request.rationale());
+  TRY_VOID(
+      parts_.steps.Take(unit, sql, scene, std::move(step), said, {}, nullptr));
+  deciding.contact = scene.contact;
+  return {};
 }
 
 Result<void> Referrals::Gather(ledger::Unit& unit, soci::session& sql,
@@ -220,6 +241,7 @@ Result<pb::DecideContactResponse> Referrals::Decide(
   sealed.set_triage_decision(request.triage_decision());
   store_.Add(unit, contact.contact_id, decision, sealed);
   TRY_VOID(store_.Save(sql, unit.area(), contact));
+  if (by == DecidedBy::kHub) TRY_VOID(TellTriage(unit, sql, deciding));
 
   pb::DecideContactResponse& response = deciding.response;
   response.set_contact_id(contact.contact_id);
@@ -379,6 +401,7 @@ Result<rpc::Work<pb::ConfirmSameChildResponse>> Referrals::ConfirmSameChild(
           for (const std::string& id : changed) {
             response.add_changed_episode_ids(id);
           }
+          TRY_VOID(parts_.steps.MarkReturns(unit, sql, *side));
         }
         return response;
       });

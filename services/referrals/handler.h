@@ -101,6 +101,8 @@ class Referrals : public rpc::Service {
   // ends nothing below the threshold.
   Result<bool> OpenTriage(soci::session& sql, const std::string& area,
                           const ContactRow& contact, DecidedBy by) const;
+  Result<void> TellTriage(ledger::Unit& unit, soci::session& sql,
+                          Deciding& deciding) const;
   Result<void> OpenEpisode(ledger::Unit& unit, soci::session& sql,
                            Deciding& deciding) const;
   Result<void> WithdrawEpisode(ledger::Unit& unit, soci::session& sql,

@@ -14,6 +14,8 @@ struct Incoming {
   std::string field;
   // The thing of the file it begins, ends or is about.
   std::string thing;
+  // A review that may be the one that ends the plan.
+  bool is_last_review = false;
 };
 
 namespace {
@@ -24,8 +26,10 @@ constexpr char kUnknownCode[] = "unknown";
 constexpr char kBecause[] = "From a children in need census.";
 
 // The order of what happened on one day.
-int Rank(const Step& step) {
-  switch (step.kind) {
+int Rank(const Incoming& incoming) {
+  // Before the plan ends, which it may on that day.
+  if (incoming.is_last_review) return 5;
+  switch (incoming.step.kind) {
     case StepKind::kSection47Completed:
       return 4;
     case StepKind::kConferenceHeld:
@@ -75,8 +79,8 @@ class Reader {
     Closing();
     std::stable_sort(steps_.begin(), steps_.end(),
                      [](const Incoming& one, const Incoming& other) {
-                       return std::tuple(one.step.date, Rank(one.step)) <
-                              std::tuple(other.step.date, Rank(other.step));
+                       return std::tuple(one.step.date, Rank(one)) <
+                              std::tuple(other.step.date, Rank(other));
                      });
     return std::move(steps_);
   }
@@ -159,8 +163,11 @@ class Reader {
       Incoming* one =
           Add(StepKind::kProtectionPlanReviewed,
               at + "." + Item("review_dates", r), from.review_dates(r), at);
+      if (one == nullptr) continue;
+      one->is_last_review = from.review_dates(r) == from.end_date() &&
+                            from.end_date() != from.start_date();
       // The census does not say at which review the category changed.
-      if (one != nullptr && r + 1 == from.review_dates_size()) {
+      if (r + 1 == from.review_dates_size()) {
         one->step.outcome = from.latest_category();
       }
     }

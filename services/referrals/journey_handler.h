@@ -71,6 +71,8 @@ class Journeys : public rpc::Service {
                                    Seen seen, Alter alter) const;
   Result<Scene> ContactOf(soci::session& sql, const Call& call,
                           const std::string& id, Seen seen) const;
+  Result<Scene> DisputedBy(soci::session& sql, const Call& call,
+                           const std::string& subject) const;
   void Show(const Scene& scene, const Taken& taken,
             pb::StepReceipt& receipt) const;
 
@@ -93,6 +95,8 @@ class Journeys : public rpc::Service {
 
 // A step of this unit, by the caller, now.
 Step StepNow(const ledger::Unit& unit, StepKind kind);
+// A kind that we do not know says nothing.
+VoiceHeard Heard(const pb::Voice& voice);
 void ShowClock(const std::string& subject, const ClockState& clock, Instant now,
                pb::Clock& to);
 // Agencies whose view closing or stepping down needs: who referred, and who

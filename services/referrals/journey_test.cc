@@ -174,6 +174,21 @@ class JourneyTest : public ServiceTest {
     return response.receipt();
   }
 
+  ContactRow ReadContact(const std::string& contact) {
+    store::Reader reader = database_->Read().value();
+    return store_.Contact(reader.sql(), kArea, contact).value();
+  }
+  // "clock subject" of everything due that the agency may see; empty = the hub.
+  std::multiset<std::string> DueFor(const std::string& agency) {
+    store::Reader reader = database_->Read().value();
+    StepStore::DueQuery query;
+    query.agency = agency;
+    std::multiset<std::string> due;
+    const auto rows = steps_.rows().Due(reader.sql(), kArea, query).value();
+    for (const DueRow& row : rows) due.insert(row.clock + " " + row.subject_id);
+    return due;
+  }
+
   std::int64_t Year(const std::string& family, const char* suffix = "") {
     std::int64_t sum = 0;
     for (const char* month :
@@ -249,6 +264,10 @@ TEST_F(JourneyTest, WhoDecidedDoesNotSignOff) {
   EXPECT_EQ(SignOff(Manager(), contact).error().reason, "NOT_DECIDED");
   ASSERT_TRUE(DecideTriage(contact, pb::DECISION_EARLY_HELP));
   EXPECT_EQ(SignOff(Hub(), contact).error().reason, "SAME_PERSON");
+  // Nor in another role.
+  const rpc::Caller promoted =
+      Person("frontdoor", "p-1/manager", rpc::Role::kHub);
+  EXPECT_EQ(SignOff(promoted, contact).error().reason, "SAME_PERSON");
   EXPECT_TRUE(SignOff(Manager(), contact));
   EXPECT_EQ(SignOff(Manager(), contact).error().reason, "ALREADY_SIGNED_OFF");
 }
@@ -265,6 +284,42 @@ TEST_F(JourneyTest, ADecisionBelowTheThresholdStaysOnAListUntilAllHaveSpoken) {
   ASSERT_TRUE(Escalate(school, contact));
   EXPECT_EQ(Counter("open_clearing|total|"), 0);
   EXPECT_EQ(Year("in_time_clearing"), 1);
+  ExpectNoDrift();
+}
+
+TEST_F(JourneyTest, WhatTheHubCorrectsIsSignedOffAndAgreedAnew) {
+  const std::string contact = Triaged(1);
+  ASSERT_TRUE(DecideTriage(contact, pb::DECISION_REFERRAL));
+  ASSERT_TRUE(SignOff(Manager(), contact));
+  ASSERT_TRUE(Decide(contact, pb::DECISION_NO_FURTHER_ACTION, true));
+  EXPECT_EQ(Counter("open_clearing|total|"), 1);
+  EXPECT_EQ(Counter("open_sign_off|total|"), 1);
+  EXPECT_TRUE(Agree(Hospital(), contact));
+  EXPECT_TRUE(SignOff(Manager(), contact));
+  ExpectNoDrift();
+  CheckAsKnownThen();
+}
+
+TEST_F(JourneyTest, AReferralPastItsTriageStopsTheTriagesClock) {
+  const std::string contact = Triaged(1);
+  const long long version = ReadContact(contact).version;
+  const auto decided = Decide(contact, pb::DECISION_REFERRAL).value();
+  EXPECT_EQ(decided.version(), ReadContact(contact).version);
+  EXPECT_GT(decided.version(), version);
+  EXPECT_EQ(Counter("open_triage_green|total|"), 0);
+  EXPECT_EQ(Year("stopped_triage_green"), 1);
+  ExpectNoDrift();
+}
+
+TEST_F(JourneyTest, AVoiceOfAnUnknownKindSaysNothing) {
+  const std::string episode = Refer(1, "2017-09-01").episode_id();
+  ASSERT_TRUE(Assess(episode, "2017-09-04"));
+  ASSERT_TRUE(Record(episode, "2017-10-02", [](auto& r) {
+    r.mutable_authorise_assessment()->set_outcome("OTHER");
+    r.mutable_voice()->set_kind(static_cast<pb::VoiceKind>(99));
+  }));
+  EXPECT_EQ(Year("voice_expected", "stage=ASSESSMENT"), 1);
+  EXPECT_EQ(Year("voice_recorded", "stage=ASSESSMENT"), 0);
   ExpectNoDrift();
 }
 
@@ -289,6 +344,55 @@ TEST_F(JourneyTest, AnEscalationGoesFromStageToStageAndNoFurther) {
             "ESCALATION_NOT_FOUND");
   EXPECT_EQ(Year("escalations_upheld", "agency=hospital"), 1);
   ExpectNoDrift();
+}
+
+TEST_F(JourneyTest, WhoWasAskedInTriageMayDisputeWhatTheReferralLedTo) {
+  const std::string contact = Triaged(1);
+  const std::string episode = DecideTriage(contact, pb::DECISION_REFERRAL)
+                                  .value()
+                                  .receipt()
+                                  .episode_id();
+  EXPECT_TRUE(Escalate(Hospital(), episode));
+  // To others it is not there, like one that is not.
+  const rpc::Caller charity =
+      Person("charity", "p-7/worker", rpc::Role::kReferrer);
+  for (const std::string& subject : {episode, std::string("E-none")}) {
+    EXPECT_EQ(Escalate(charity, subject).error().reason, "CONTACT_NOT_FOUND");
+  }
+  pb::RaiseEscalationRequest request;
+  request.set_subject_id(episode);
+  request.set_rationale("Test disagreement");
+  for (const int step : {-1, 2}) {
+    request.set_step(step);
+    EXPECT_EQ(Write<pb::RaiseEscalationResponse>(Hospital(), "RaiseEscalation",
+                                                 request)
+                  .error()
+                  .reason,
+              "STEP_NOT_FOUND");
+  }
+  request.set_step(1);
+  EXPECT_TRUE(Write<pb::RaiseEscalationResponse>(Hospital(), "RaiseEscalation",
+                                                 request));
+}
+
+TEST_F(JourneyTest, AnAgencySeesTheClocksOfItsOwnConcernsAlone) {
+  const std::string contact = Triaged(1);
+  const std::string episode = DecideTriage(contact, pb::DECISION_REFERRAL)
+                                  .value()
+                                  .receipt()
+                                  .episode_id();
+  ASSERT_TRUE(Discuss(episode, ""));
+  ASSERT_TRUE(Escalate(Hospital(), episode));
+  ASSERT_TRUE(
+      Escalate(Person("school", "p-3/teacher", rpc::Role::kReferrer), contact));
+  const std::string other = Triaged(2);
+  EXPECT_EQ(DueFor("hospital"),
+            (std::multiset<std::string>{"escalation_stage_1 " + episode,
+                                        "triage_green " + other}));
+  EXPECT_EQ(DueFor("school"),
+            (std::multiset<std::string>{"escalation_stage_1 " + contact,
+                                        "triage_green " + other}));
+  EXPECT_GT(DueFor("").size(), 6u);
 }
 
 // ---- the pathway ----
@@ -434,6 +538,43 @@ TEST_F(JourneyTest, StepsAreTakenBackInTheOrderTheyRestOnEachOther) {
   CheckAsKnownThen();
 }
 
+TEST_F(JourneyTest, TakingBackIsOfADayAndATeamToo) {
+  const std::string episode = Refer(1, "2017-09-01").episode_id();
+  ASSERT_TRUE(Assess(episode, "2017-09-04"));
+  const auto back = [&](const char* day, const char* team) {
+    return Record(episode, day, [&](auto& r) {
+      r.set_team(team);
+      r.mutable_void_step()->set_step(1);
+    });
+  };
+  EXPECT_EQ(back("2018-04-11", "").error().reason, "TIME_AHEAD");
+  EXPECT_EQ(back("2018-04-10", "Test-Robin").error().reason, "CODE_UNKNOWN");
+  EXPECT_TRUE(back("2018-04-10", "SAFEGUARDING"));
+}
+
+TEST_F(JourneyTest, WhoIsInNoRegisterStaysSealed) {
+  const std::string episode = Refer(1, "2017-09-01").episode_id();
+  const auto held =
+      Record(episode, "2017-09-04", [](auto& r) {
+        auto& said = *r.mutable_hold_strategy_discussion();
+        for (const char* present : {"police", "health", "Test-Robin's mother"})
+          said.add_present(present);
+      }).value();
+  std::set<std::string> rules;
+  for (const auto& finding : held.findings()) rules.insert(finding.rule());
+  EXPECT_TRUE(rules.count("register")) << held.ShortDebugString();
+  store::Reader reader = database_->Read().value();
+  const auto rows = steps_.rows().Of(reader.sql(), kArea, episode).value();
+  EXPECT_THAT(rows.at(0).step.codes, testing::ElementsAre("police", "health"));
+}
+
+TEST_F(JourneyTest, APlanEndsAfterItsReviews) {
+  const std::string episode = Protected(1);
+  EXPECT_EQ(RuleOf(Review(episode, "2017-12-20")), "");
+  EXPECT_EQ(RuleOf(EndPlan(episode, "2017-12-19")), "order");
+  EXPECT_EQ(RuleOf(EndPlan(episode, "2017-12-20")), "");
+}
+
 TEST_F(JourneyTest, AClosingTakenBackOpensTheEpisodeAgain) {
   const std::string episode = Refer(1, "2017-09-01", "2017-10-01").episode_id();
   EXPECT_EQ(Year("closures", "team=SAFEGUARDING"), 1);
@@ -492,6 +633,32 @@ TEST_F(JourneyTest, AReturnIsTiedToTheClosureItFollows) {
   Refer(2, "2018-04-02");
   EXPECT_EQ(Year("closures_returned"), 1);
   ExpectNoDrift();
+  CheckAsKnownThen();
+}
+
+TEST_F(JourneyTest, AReturnIsSeenWhenAPersonSaysThatTwoAreOneChild) {
+  pb::SubmitContactRequest form = Form(1);
+  Receive(form, "2017-05-01");
+  const auto first = Submit(form).value().receipts(0).contact_id();
+  ASSERT_TRUE(Close(Decide(first, pb::DECISION_REFERRAL, false, "2017-05-01")
+                        .value()
+                        .episode_id(),
+                    "2017-06-01"));
+  form = Form(2, "2011-06-02");
+  Receive(form, "2018-04-02");
+  const auto second = Submit(form).value().receipts(0).contact_id();
+  ASSERT_TRUE(Decide(second, pb::DECISION_REFERRAL, false, "2018-04-02"));
+  EXPECT_EQ(Year("closures_returned"), 0);
+  pb::ConfirmSameChildRequest same;
+  same.set_contact_id(first);
+  same.set_other_contact_id(second);
+  for (const bool is_same : {true, false}) {
+    same.set_same(is_same);
+    ASSERT_TRUE(
+        Write<pb::ConfirmSameChildResponse>(Hub(), "ConfirmSameChild", same));
+    EXPECT_EQ(Year("closures_returned"), is_same);
+    ExpectNoDrift();
+  }
   CheckAsKnownThen();
 }
 
@@ -666,6 +833,15 @@ TEST_F(ImportTest, TheNextYearsFileAddsWhatIsNew) {
   EXPECT_EQ(after.taken(), 2);
   EXPECT_EQ(after.already_there(), 8);
   ExpectNoDrift();
+}
+
+TEST_F(ImportTest, TheReviewThatEndsAPlanIsTaken) {
+  pb::CensusChild child = Child();
+  child.mutable_episodes(0)->mutable_protection_plans(0)->add_review_dates(
+      "2017-12-01");
+  const auto report = Take(child).value();
+  EXPECT_EQ(report.refused_size(), 0) << report.ShortDebugString();
+  EXPECT_EQ(report.taken(), 11);
 }
 
 TEST_F(ImportTest, WhatBreaksARuleIsLeftOutAndNamedAndTheRestIsTaken) {

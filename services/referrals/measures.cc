@@ -166,8 +166,8 @@ std::vector<Measure> JourneyMeasures(const ClockRules& clocks) {
       Flow("early_help_started", "Early help episodes started.", groups),
       Standing("early_help", "early_help_started", "early_help_ended",
                "Early help episodes open on the census date.", groups),
-      Standing("children_in_need", "referrals", "episodes_closed",
-               "Episodes open on the census date.", {}),
+      Standing("children_in_need", "referrals", "closures",
+               "Episodes open on the census date.", groups),
       Flow("closures", "Episodes closed.", closure_groups),
       Share("closures_returned", "closures_returned", "closures",
             "Closures after which the child was referred again within 12 "

@@ -130,6 +130,17 @@ Needed NeedPlan(Journey& journey, const std::string& id) {
   return NeededOf(one, one != nullptr && !one->end);
 }
 
+// A plan ends after whatever was done under it.
+Result<void> AfterReviews(const Journey& journey, const Step& step) {
+  for (const ProtectionPlan& plan : journey.protection_plans) {
+    if (plan.id != step.thing_id) continue;
+    for (const Date review : plan.reviews) {
+      TRY_VOID(After(step.date, review, "a review"));
+    }
+  }
+  return {};
+}
+
 Needed NeedSpan(std::vector<Span>& spans, const std::string& id) {
   const Span* one = FindSpan(spans, id);
   return NeededOf(one, one != nullptr && !one->end);
@@ -226,6 +237,9 @@ Result<void> CompletePlan(Journey& journey, const Ground& ground, Step& step) {
   }
   TRY_VOID(Take(NeedPlan(journey, step.thing_id), "child protection plan",
                 "plan_id", step));
+  if (step.kind == StepKind::kProtectionPlanEnded) {
+    return AfterReviews(journey, step);
+  }
   if (step.kind != StepKind::kProtectionPlanReviewed || step.outcome.empty()) {
     return {};
   }
@@ -353,14 +367,17 @@ census::ChildRecord RowsOf(const std::vector<Journey>& child,
   return record;
 }
 
-Result<void> Complete(Journey& journey, const Ground& ground, Step& step) {
+Result<void> CheckDayAndTeam(const Ground& ground, const Step& step) {
   if (step.date > ground.today) {
     return Invalid("TIME_AHEAD", "nothing is recorded ahead of its day",
                    "happened_date", "ahead");
   }
-  if (!step.team.empty()) {
-    TRY_VOID(CheckCode(ground, "team", step.team, step.date, "team"));
-  }
+  if (step.team.empty()) return {};
+  return CheckCode(ground, "team", step.team, step.date, "team");
+}
+
+Result<void> Complete(Journey& journey, const Ground& ground, Step& step) {
+  TRY_VOID(CheckDayAndTeam(ground, step));
   const bool late = step.Has("IMPORTED") && journey.closing &&
                     step.date <= journey.closing->date;
   if (journey.closing && !late) {

@@ -36,6 +36,9 @@ struct Broken {
 census::ChildRecord RowsOf(const std::vector<Journey>& child,
                            const Ground& ground);
 
+// TIME_AHEAD, CODE_UNKNOWN: what no step may be.
+Result<void> CheckDayAndTeam(const Ground& ground, const Step& step);
+
 // What the step may not be because of the things there are: TIME_AHEAD,
 // NOT_OPEN, CODE_UNKNOWN, RULE_BROKEN. Fills in the thing that an empty
 // thing_id means, and the enquiry of a conference.

@@ -21,7 +21,7 @@ std::vector<std::string> List(const Repeated& values) {
 }
 
 void SayVoice(const pb::Voice& voice, Asked& asked) {
-  asked.step.voice = static_cast<VoiceHeard>(voice.kind());
+  asked.step.voice = Heard(voice);
   asked.step_down.voice_reason = !voice.reason().empty();
 }
 
@@ -211,6 +211,10 @@ Request Trial(const google::protobuf::FieldDescriptor& field) {
 
 }  // namespace
 
+VoiceHeard Heard(const pb::Voice& voice) {
+  return VoiceHeardNamed(Name(static_cast<VoiceHeard>(voice.kind())));
+}
+
 Result<Instant> HappenedOn(const std::string& text, const char* field,
                            Instant now) {
   if (text.empty()) return now;
@@ -285,6 +289,41 @@ std::vector<Broken> LookAtDiscussion(const pb::HoldStrategyDiscussion& said,
   return findings;
 }
 
+// Whether the codes of a step name agencies, or their kinds.
+bool NamesAgencies(StepKind kind) {
+  switch (kind) {
+    case StepKind::kStrategyDiscussionHeld:
+    case StepKind::kMinutesSent:
+    case StepKind::kMinutesReceived:
+    case StepKind::kConferenceHeld:
+    case StepKind::kProtectionPlanReviewed:
+    case StepKind::kProtectionPlanEnded:
+    case StepKind::kChildInNeedPlanEnded:
+    case StepKind::kEarlyHelpEnded:
+    case StepKind::kEpisodeClosed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Codes lie in the open, so whoever the register does not know stays in what
+// was said, which is sealed. Nothing is refused for it.
+std::vector<Broken> KeepKnownAgencies(const rpc::Register& agencies,
+                                      Step& step) {
+  if (!NamesAgencies(step.kind)) return {};
+  const std::vector<rpc::Agency> all = agencies.agencies();
+  const auto unknown = [&](const std::string& name) {
+    return std::none_of(all.begin(), all.end(), [&](const rpc::Agency& one) {
+      return one.id == name || one.kind == name;
+    });
+  };
+  if (std::erase_if(step.codes, unknown) == 0) return {};
+  return {{"register",
+           "somebody named is no agency of the register, nor a "
+           "kind of one, and is not counted"}};
+}
+
 Result<void> CheckEpisodeVersion(const Scene& scene, long long version) {
   if (version == 0 || version == scene.episode->version) return {};
   return Error{
@@ -338,6 +377,7 @@ Journeys::Writing<pb::RecordStepResponse> Journeys::RecordStep(
         *said.mutable_record_step() = request;
         pb::RecordStepResponse response;
         if (asked.voids != 0 || step.kind == StepKind::kStepVoided) {
+          TRY_VOID(CheckDayAndTeam(ground, step));
           TRY(const Taken taken,
               steps_.Void(unit, sql, scene, asked.voids, std::move(step), said,
                           child, ground));
@@ -346,6 +386,7 @@ Journeys::Writing<pb::RecordStepResponse> Journeys::RecordStep(
           return response;
         }
         TRY_VOID(Complete(scene.journey, ground, step));
+        std::vector<Broken> seen = KeepKnownAgencies(parts_.agencies, step);
         if (NeedsStepDown(step)) {
           TRY_VOID(CheckStepDown(step,
                                  Involved(scene, parts_.agencies, step.agency),
@@ -355,10 +396,10 @@ Journeys::Writing<pb::RecordStepResponse> Journeys::RecordStep(
         if (const char* prefix = Begins(step.kind)) {
           step.thing_id = parts_.ids.New(prefix);
         }
-        std::vector<Broken> seen;
         if (step.kind == StepKind::kStrategyDiscussionHeld) {
-          seen = LookAtDiscussion(request.hold_strategy_discussion(), scene,
-                                  parts_.agencies);
+          const auto missing = LookAtDiscussion(
+              request.hold_strategy_discussion(), scene, parts_.agencies);
+          seen.insert(seen.end(), missing.begin(), missing.end());
         }
         TRY(Taken taken, steps_.Take(unit, sql, scene, std::move(step), said,
                                      child, &ground));
@@ -403,6 +444,7 @@ Result<rpc::Work<pb::CloseEpisodeResponse>> Referrals::CloseEpisode(
             HappenedOn(request.closed_date(), "closed_date", unit.now()));
         step.date = CivilDate(step.happened);
         TRY_VOID(Complete(scene.journey, ground, step));
+        KeepKnownAgencies(parts_.agencies, step);
         if (NeedsStepDown(step)) {
           TRY_VOID(CheckStepDown(step,
                                  Involved(scene, parts_.agencies, step.agency),

@@ -202,7 +202,7 @@ Result<void> StepStore::Void(soci::session& sql, const std::string& area,
 Result<void> StepStore::SetClocks(ledger::Unit& unit, soci::session& sql,
                                   const std::string& subject,
                                   const std::vector<ClockState>& clocks,
-                                  const std::string& agencies) const {
+                                  const SeenBy& agencies) const {
   const std::string& area = unit.area();
   TRY_VOID(unit.Direct());  // clocks that this unit set before
   TRY_VOID(Try([&] {
@@ -212,7 +212,7 @@ Result<void> StepStore::SetClocks(ledger::Unit& unit, soci::session& sql,
   for (const ClockState& clock : clocks) {
     if (clock.stopped) continue;
     unit.Insert(kClocks, area, ToMicros(clock.due), subject, clock.clock,
-                clock.thing, ToMicros(clock.started), agencies);
+                clock.thing, ToMicros(clock.started), agencies(clock));
   }
   return {};
 }

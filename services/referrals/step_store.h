@@ -55,11 +55,13 @@ class StepStore {
   Result<void> Void(soci::session& sql, const std::string& area,
                     const std::string& subject, int number,
                     std::int64_t position) const;
-  // Makes the running clocks of a subject those given.
-  Result<void> SetClocks(ledger::Unit& unit, soci::session& sql,
-                         const std::string& subject,
-                         const std::vector<ClockState>& clocks,
-                         const std::string& agencies) const;
+  // Makes the running clocks of a subject those given. `agencies` says which
+  // may see one, each between blanks.
+  using SeenBy = std::function<std::string(const ClockState&)>;
+  Result<void> SetClocks(
+      ledger::Unit& unit, soci::session& sql, const std::string& subject,
+      const std::vector<ClockState>& clocks,
+      const SeenBy& agencies = [](const auto&) { return " "; }) const;
 
  private:
   const seal::Sealer& sealer_;

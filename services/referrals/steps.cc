@@ -26,15 +26,17 @@ std::vector<Step> StepsOf(std::vector<StepRow> rows) {
   return steps;
 }
 
-// Those that may see the clocks of a contact: the agencies asked, and those
-// that escalated.
-std::string AgenciesOf(const Journey& journey) {
+// Agencies that may see a clock: of a triage those asked, of an escalation the
+// one that raised it. All others are the hub's alone: that a conference is due
+// tells of an enquiry.
+std::string AgenciesOf(const Journey& journey, const ClockState& clock) {
   std::set<std::string> agencies;
-  if (journey.triage) {
+  if (journey.triage &&
+      (clock.clock.starts_with("triage_") || clock.clock == "clearing")) {
     agencies = {journey.triage->asked.begin(), journey.triage->asked.end()};
   }
   for (const Escalation& one : journey.escalations) {
-    agencies.insert(one.agency);
+    if (one.id == clock.thing) agencies.insert(one.agency);
   }
   std::string text = " ";
   for (const std::string& agency : agencies) text += agency + " ";
@@ -289,7 +291,9 @@ Result<Taken> Steps::Settle(ledger::Unit& unit, soci::session& sql,
   }
   if (clocks != clocks_before) {
     TRY_VOID(rows_.SetClocks(unit, sql, scene.id(), clocks,
-                             AgenciesOf(scene.journey)));
+                             [&](const ClockState& clock) {
+                               return AgenciesOf(scene.journey, clock);
+                             }));
   }
   return taken;
 }
@@ -306,7 +310,7 @@ Result<Tally> Steps::Opened(ledger::Unit& unit, soci::session& sql,
                             const EpisodeRow& episode) const {
   const Scene scene{contact, episode, Fold(SubjectOf(contact, episode), {})};
   const std::vector<ClockState> clocks = ClocksOf(scene);
-  TRY_VOID(rows_.SetClocks(unit, sql, episode.episode_id, clocks, " "));
+  TRY_VOID(rows_.SetClocks(unit, sql, episode.episode_id, clocks));
   return TallyOf(scene.journey, clocks);
 }
 
@@ -324,7 +328,7 @@ Result<Tally> Steps::Withdrawn(ledger::Unit& unit, soci::session& sql,
                     step.number);
     }
   }
-  TRY_VOID(rows_.SetClocks(unit, sql, episode.episode_id, {}, " "));
+  TRY_VOID(rows_.SetClocks(unit, sql, episode.episode_id, {}));
   return Difference({}, TallyOf(scene.journey, ClocksOf(scene)));
 }
 

@@ -144,8 +144,12 @@ void AddSteps(const Journey& journey, Tally& tally) {
       }
     }
     if (step.kind == StepKind::kTriageDecided) {
-      Add(tally, "triage_decisions", step.date,
-          {{"triage_level", std::to_string(step.level)}});
+      // Decided outside of triage, a contact may have no level.
+      Groups level;
+      if (step.level != 0) {
+        level = {{"triage_level", std::to_string(step.level)}};
+      }
+      Add(tally, "triage_decisions", step.date, std::move(level));
       if (IsBelowThreshold(Named<Decision>(step.outcome))) {
         Add(tally, "triage_decisions_below_threshold", step.date);
       }

@@ -31,6 +31,13 @@ bool WasAsked(const Scene& scene, const std::string& agency) {
   return scene.journey.triage && Holds(scene.journey.triage->asked, agency);
 }
 
+// "agency/person" of "agency/person/role": who changes roles stays who it is.
+std::string_view PersonOf(std::string_view recorded_by) {
+  const auto agency = recorded_by.find('/');
+  if (agency == std::string_view::npos) return recorded_by;
+  return recorded_by.substr(0, recorded_by.find('/', agency + 1));
+}
+
 // The hub may write down what another agency said; an agency speaks for itself.
 const std::string& Speaker(const rpc::Call& call, const std::string& named) {
   const bool other = !named.empty() && call.caller.role == rpc::Role::kHub;
@@ -179,7 +186,7 @@ Journeys::Writing<pb::DecideTriageResponse> Journeys::DecideTriage(
         step.date = CivilDate(step.happened);
         step.level = request.level_of_need();
         step.outcome = Name(static_cast<Decision>(request.decision()));
-        step.voice = static_cast<VoiceHeard>(request.voice().kind());
+        step.voice = Heard(request.voice());
         if (!request.rationale().empty()) step.flags.insert("RATIONALE");
         pb::Said said;
         *said.mutable_decide_triage() = request;
@@ -207,7 +214,7 @@ Journeys::Writing<pb::SignOffResponse> Journeys::SignOff(
           return WrongState("ALREADY_SIGNED_OFF", "it is signed off");
         }
         if (parts_.settings.sign_off_by_another &&
-            triage.decided_by == step.recorded_by) {
+            PersonOf(triage.decided_by) == PersonOf(step.recorded_by)) {
           return Error{Code::kFailedPrecondition,
                        "SAME_PERSON",
                        "who decided cannot sign it off; a manager does",
@@ -242,6 +249,27 @@ Journeys::Writing<pb::AgreeDecisionResponse> Journeys::AgreeDecision(
       });
 }
 
+// Any agency that has to do with the child, against any decision. To others
+// nothing is there, whether it is or not.
+Result<Scene> Journeys::DisputedBy(soci::session& sql, const Call& call,
+                                   const std::string& subject) const {
+  const Result<Scene> scene = steps_.Load(sql, call.area, subject);
+  if (call.caller.role == rpc::Role::kHub) return scene;
+  if (!scene) {
+    if (scene.error().code == Code::kNotFound) return NoContact();
+    return scene;
+  }
+  const std::string& agency = call.caller.agency;
+  if (scene->contact.agency == agency || WasAsked(*scene, agency) ||
+      Holds(Involved(*scene, parts_.agencies, ""), agency)) {
+    return scene;
+  }
+  // Those asked in triage may dispute what the referral led to.
+  TRY(const Scene contact, steps_.Load(sql, call.area, scene->contact));
+  if (!WasAsked(contact, agency)) return NoContact();
+  return scene;
+}
+
 Journeys::Writing<pb::RaiseEscalationResponse> Journeys::RaiseEscalation(
     const Call& call, const pb::RaiseEscalationRequest& request) {
   if (request.rationale().empty()) {
@@ -253,14 +281,13 @@ Journeys::Writing<pb::RaiseEscalationResponse> Journeys::RaiseEscalation(
        request](ledger::Unit& unit) -> Result<pb::RaiseEscalationResponse> {
         TRY(store::Session * session, unit.Direct());
         soci::session& sql = session->sql();
-        TRY(Scene scene, steps_.Load(sql, unit.area(), request.subject_id()));
-        // Any agency that has to do with the child, against any decision.
-        const bool hub = call.caller.role == rpc::Role::kHub;
-        const bool own = scene.contact.agency == call.caller.agency;
-        const auto involved = Involved(scene, parts_.agencies, "");
-        if (!hub && !own && !WasAsked(scene, call.caller.agency) &&
-            !Holds(involved, call.caller.agency)) {
-          return NoContact();
+        TRY(Scene scene, DisputedBy(sql, call, request.subject_id()));
+        const auto steps = static_cast<int>(scene.journey.steps.size());
+        if (request.step() < 0 || request.step() > steps) {
+          return Error{Code::kFailedPrecondition,
+                       "STEP_NOT_FOUND",
+                       "there is no step of that number",
+                       {{"step", "not a step of this"}}};
         }
         Step step = StepNow(unit, StepKind::kEscalationRaised);
         step.thing_id = parts_.ids.New("X");
