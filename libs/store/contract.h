@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -14,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "libs/store/database.h"
+#include "libs/store/scan.h"
 
 namespace seawall::store {
 
@@ -299,6 +300,44 @@ TEST_P(DatabaseContract, OneStatementRunManyTimesGivesEachItsOwnRow) {
   }
   ASSERT_TRUE(writer().Reopen());
   EXPECT_EQ(body_of(2), "note 2");
+}
+
+// More rows than are fetched at once; other columns under the same name; one
+// scan inside another; a scan that ends early.
+TEST_P(DatabaseContract, ScanOfAllGivesEveryRowOnceInOrder) {
+  Rows notes(kNotes);
+  for (std::int64_t id = 1; id <= 2500; ++id) {
+    notes.Add("test-area", id, "note " + std::to_string(id), std::int64_t{1});
+  }
+  ASSERT_TRUE(Store(notes));
+  Reader reader = database_->Read(true).value();
+  std::vector<long long> ids;
+  ASSERT_TRUE(Try([&] {
+    Scan<long long>(
+        reader.sql(), "select id from notes where id > :after order by id",
+        {5LL}, [&](long long id) { ids.push_back(id); }, kAll);
+  }));
+  ASSERT_EQ(ids.size(), 2495u);
+  EXPECT_EQ(ids.front(), 6);
+  EXPECT_EQ(ids.back(), 2500);
+  EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
+  int inner = 0;
+  std::string last;
+  ASSERT_TRUE(Try([&] {
+    Scan<std::string, long long>(
+        reader.sql(), "select body, id from notes where id <= 1001 order by id",
+        {},
+        [&](const std::string& body, long long id) {
+          last = body;
+          if (id % 500 != 0) return;
+          Scan<long long>(
+              reader.sql(), "select id from notes", {},
+              [&](long long) { inner++; }, kAll);
+        },
+        kAll);
+  }));
+  EXPECT_EQ(last, "note 1001");
+  EXPECT_EQ(inner, 2 * 2500);
 }
 
 TEST_P(DatabaseContract, StatementThatFailedRunsAgainInTheNextTransaction) {

@@ -62,7 +62,7 @@ std::string Place(const std::string& area, const std::string& subject,
 template <class... More, class Each>
 void ScanRows(soci::session& sql, const std::string& more,
               const std::string& from, const std::vector<store::Bind>& binds,
-              Each&& each, std::size_t batch = 1000) {
+              Each&& each, std::size_t expected) {
   Scan<std::string, long long, std::string, std::string, std::string, long long,
        std::string, std::string, std::string, std::string, std::string,
        long long, std::string, std::string, long long, More...>(
@@ -91,7 +91,7 @@ void ScanRows(soci::session& sql, const std::string& more,
         for (std::string& flag : Words(flags)) step.flags.insert(flag);
         each(step, void_position, rest...);
       },
-      batch);
+      expected);
 }
 
 }  // namespace
@@ -270,7 +270,8 @@ Result<void> ScanSteps(
           }
           step.is_void = void_position != 0 && void_position <= slice.position;
           steps.push_back(std::move(step));
-        });
+        },
+        store::kAll);
     give();
   });
 }

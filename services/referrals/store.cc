@@ -930,7 +930,8 @@ void ScanCounted(store::Reader& reader, const std::string& more,
         row.confirmation_due_date.swap(confirm);
         row.age_band.swap(age);
         each(row, rest...);
-      });
+      },
+      store::kAll);
 }
 
 // " and c.received_date between …" for the slice's days.
@@ -1051,7 +1052,8 @@ Result<void> ScanOpen(store::Reader& reader, const counters::Slice& slice,
           } else {
             returned.erase(id);
           }
-        });
+        },
+        store::kAll);
     ScanCounted<std::string>(
         reader, ", c.contact_id",
         "from contacts c where c.area = :area and c.position <= :position and "
@@ -1101,7 +1103,8 @@ Result<void> ScanUnacknowledged(
           row.agency.swap(agency);
           row.agency_group.swap(group);
           each(row, date);
-        });
+        },
+        store::kAll);
   });
 }
 
