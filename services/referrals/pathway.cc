@@ -130,17 +130,6 @@ Needed NeedPlan(Journey& journey, const std::string& id) {
   return NeededOf(one, one != nullptr && !one->end);
 }
 
-// A plan ends after whatever was done under it.
-Result<void> AfterReviews(const Journey& journey, const Step& step) {
-  for (const ProtectionPlan& plan : journey.protection_plans) {
-    if (plan.id != step.thing_id) continue;
-    for (const Date review : plan.reviews) {
-      TRY_VOID(After(step.date, review, "a review"));
-    }
-  }
-  return {};
-}
-
 Needed NeedSpan(std::vector<Span>& spans, const std::string& id) {
   const Span* one = FindSpan(spans, id);
   return NeededOf(one, one != nullptr && !one->end);
@@ -150,6 +139,18 @@ Result<void> After(Date date, Date since, const char* what) {
   if (date >= since) return {};
   return Refusal({{"order", std::string("it would lie before ") + what +
                                 ", which it follows"}});
+}
+
+// A plan ends after whatever was done under it.
+Result<void> AfterReviews(const Journey& journey, const Step& step) {
+  for (const ProtectionPlan& plan : journey.protection_plans) {
+    // On its first day it is the census that says no.
+    if (plan.id != step.thing_id || step.date == plan.start) continue;
+    for (const Date review : plan.reviews) {
+      TRY_VOID(After(step.date, review, "a review"));
+    }
+  }
+  return {};
 }
 
 Result<void> Take(const Needed& needed, const char* what, const char* field,
