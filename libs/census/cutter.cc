@@ -8,6 +8,7 @@ namespace {
 constexpr std::size_t kPart = 1 << 16;
 // More than any child of a return needs, and less than hurts.
 constexpr std::size_t kLongestCut = 64 << 20;
+constexpr std::size_t kDeepest = 100;
 constexpr int kEnd = -1;
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
@@ -135,6 +136,8 @@ Result<void> Cutter::Begin(const std::string& tag,
   const std::string name =
       NameOf(std::string_view(tag).substr(0, tag.size() - (empty ? 2 : 1)));
   if (name.empty()) return Wrong(markup_line_, "a tag has no name");
+  if (open_.size() == kDeepest)
+    return Wrong(markup_line_, "elements lie within each other too deep");
   open_.push_back({name, markup_line_});
   const bool wanted =
       std::find(names.begin(), names.end(), name) != names.end();

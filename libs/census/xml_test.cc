@@ -196,6 +196,19 @@ TEST_F(XmlTest, ADocumentTypeIsRefused) {
               HasSubstr("document type"));
 }
 
+TEST_F(XmlTest, ElementsLieWithinEachOtherToADepth) {
+  const auto nested = [](int times) {
+    std::string text;
+    for (int i = 0; i < times; ++i) text += "<a>";
+    for (int i = 0; i < times; ++i) text += "</a>";
+    return "<Message>" + text + "</Message>";
+  };
+  EXPECT_TRUE(Read(nested(99)));
+  EXPECT_THAT(Refusal(nested(100)), HasSubstr("too deep"));
+  EXPECT_THAT(Refusal("<Message><Child>" + nested(200'000)),
+              HasSubstr("too deep"));
+}
+
 TEST_F(XmlTest, AnotherDocumentIsNoCensus) {
   EXPECT_THAT(Refusal("<html><body/></html>"), HasSubstr("no census"));
 }
