@@ -29,6 +29,10 @@ std::string RequestId(const std::string& run,
   return "I-" + seal::HexHash(run + '\0' + child.SerializeAsString());
 }
 
+// What a server takes of one message, less what is around the child. A larger
+// one would end the stream for all that follow.
+constexpr std::size_t kLargestChild = 256 * 1024 - 64;
+
 // What was left behind of children that are on their way, by request id.
 class OnTheWay {
  public:
@@ -63,6 +67,10 @@ ChildItem ToItem(const Session& session, FileChild from, OnTheWay& on_the_way) {
   on_the_way.Put(item.request.request_id(),
                  {std::move(carried.not_kept), std::move(from.unknown)},
                  from.bytes);
+  if (item.request.ByteSizeLong() > kLargestChild) {
+    item.unreadable = Error{Code::kInvalidArgument, "CHILD_TOO_LARGE",
+                            "more than a server takes in one message"};
+  }
   return item;
 }
 

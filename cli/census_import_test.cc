@@ -96,6 +96,14 @@ class ImportTest : public testing::Test {
   std::vector<std::string> ids_sent_;
 };
 
+TEST_F(ImportTest, AChildTooLargeToSendIsRefusedAndTheOthersAreTaken) {
+  const std::string file = File(Return(
+      Child("TEST1") + Child(std::string(262'144, 'T')) + Child("TEST4")));
+  EXPECT_EQ(Run({"import", file}), kRefused);
+  EXPECT_EQ(ids_sent_.size(), 2u);
+  EXPECT_THAT(err_.str() + out_.str(), HasSubstr("CHILD_TOO_LARGE"));
+}
+
 TEST_F(ImportTest, WhatWasLeftOutIsToldChildByChildAndSummedUp) {
   const auto file = File(Return(Child("TEST1") + Child("TEST2")));
   EXPECT_EQ(Run({"import", file}), kDone) << err_.str();

@@ -835,6 +835,23 @@ TEST_F(ImportTest, TheNextYearsFileAddsWhatIsNew) {
   ExpectNoDrift();
 }
 
+// Our own codes of outcomes are younger than the oldest episodes.
+TEST_F(ImportTest, AConferenceOfLongAgoIsTaken) {
+  pb::CensusChild child = Child();
+  child.set_date_of_birth("2000-05-01");
+  pb::CensusEpisode& episode = *child.mutable_episodes(0);
+  episode.set_referral_date("2008-04-03");
+  episode.clear_assessments();
+  episode.clear_protection_plans();
+  episode.clear_closure_date();
+  episode.clear_closure_reason();
+  episode.mutable_enquiries(0)->set_start_date("2008-04-07");
+  episode.mutable_enquiries(0)->set_conference_date("2008-04-21");
+  const auto report = Take(child).value();
+  EXPECT_EQ(report.refused_size(), 0) << report.ShortDebugString();
+  EXPECT_EQ(report.taken(), 4);
+}
+
 TEST_F(ImportTest, TheReviewThatEndsAPlanIsTaken) {
   pb::CensusChild child = Child();
   child.mutable_episodes(0)->mutable_protection_plans(0)->add_review_dates(

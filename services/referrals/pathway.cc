@@ -191,7 +191,8 @@ Result<void> CompleteEnquiry(Journey& journey, const Ground& ground,
   }
   step.thing_id = one->id;
   TRY_VOID(After(step.date, one->start, "the enquiry"));
-  if (!completes) return {};
+  // What a census says without words is put into words by the import.
+  if (!completes || step.Has("IMPORTED")) return {};
   return CheckCode(ground, "section_47_outcome", step.outcome, step.date,
                    "outcome");
 }
@@ -214,7 +215,7 @@ Result<void> CompleteMinutes(const Journey& journey, Step& step) {
 // child who moved in needs none.
 Result<void> CompleteConference(Journey& journey, const Ground& ground,
                                 Step& step) {
-  if (!step.outcome.empty() || !step.Has("IMPORTED")) {
+  if (!step.Has("IMPORTED")) {
     TRY_VOID(CheckCode(ground, "conference_outcome", step.outcome, step.date,
                        "outcome"));
   }
