@@ -107,12 +107,11 @@ std::vector<Band> BandsOf(const Histogram& histogram, Date census,
   }
   for (const auto& [start, waiting] : histogram) {
     if (start > census) continue;
-    const int waited = DaysBetween(start, census);
-    for (Band& band : bands) {
-      if (waited >= band.least && (!band.most || waited <= *band.most)) {
-        band.waiting += waiting;
-      }
-    }
+    const auto above =
+        std::upper_bound(scheme.least_days.begin(), scheme.least_days.end(),
+                         DaysBetween(start, census));
+    bands[static_cast<std::size_t>(above - scheme.least_days.begin()) - 1]
+        .waiting += waiting;
   }
   return bands;
 }

@@ -78,6 +78,16 @@ bool TellsFamily(const DutyState& duty) {
          duty.duty.rfind("contact_", 0) == 0;
 }
 
+// The shortest first.
+std::vector<int> DaysWaited(const Histogram& histogram, Date census) {
+  std::vector<int> waited;
+  for (auto at = histogram.rbegin(); at != histogram.rend(); ++at) {
+    waited.insert(waited.end(), static_cast<std::size_t>(at->second),
+                  DaysBetween(at->first, census));
+  }
+  return waited;
+}
+
 // Half of all lie between the two, each by nearest rank; whole weeks.
 void ShowRange(const std::vector<int>& sorted, pb::GetMyWaitResponse& to) {
   if (sorted.size() < kFewest) return;
@@ -229,9 +239,13 @@ Result<pb::GetMyWaitResponse> Waiting::GetMyWait(
   response.set_clock(open->clock);
   response.set_waiting_since_date(FormatDate(open->start));
   response.set_weeks_waited(DaysBetween(open->start, today) / 7);
-  TRY(const auto seen, SeenAfter(reading.reader(), area, row.service,
-                                 open->clock, today - kSeenLately, today));
-  ShowRange(seen, response);
+  // The first question after a start reads every list.
+  TRY(store::Reader all, parts_.database.Read(/*unbounded=*/true));
+  std::int64_t position = 0;
+  TRY(auto pictures,
+      lists_.Ask(all, {area, open->clock, today, today - kSeenLately},
+                 position));
+  ShowRange(DaysWaited(pictures[row.service].seen, today), response);
   for (const DutyState& duty : DutiesOf(*service, events, now, std::nullopt)) {
     if (!TellsFamily(duty)) continue;
     // Due by the end of that civil day.

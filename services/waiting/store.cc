@@ -2,6 +2,8 @@
 
 #include <absl/strings/str_join.h>
 
+#include <algorithm>
+
 #include "libs/base/identifiers.h"
 #include "libs/store/scan.h"
 
@@ -31,6 +33,11 @@ const store::Table kReferences = {"referral_references",
                                    {"service", Type::kText},
                                    {"reference", Type::kText},
                                    {"referral_id", Type::kText}}};
+
+const store::Table kChildReferrals = {"child_referrals",
+                                      {{"area", Type::kText},
+                                       {"child_key", Type::kText},
+                                       {"referral_id", Type::kText}}};
 
 const store::Table kEvents = {"events",
                               {{"area", Type::kText},
@@ -204,8 +211,10 @@ Result<std::vector<ReferralRow>> Store::OfChild(
   for (const std::string& key : child_keys) {
     TRY_VOID(Try([&] {
       ScanReferrals(sql,
-                    "from referrals r where r.area = :area and r.child_key = "
-                    ":child order by r.referral_id",
+                    "from child_referrals k cross join referrals r where "
+                    "k.area = :area and k.child_key = :child and r.area = "
+                    "k.area and r.referral_id = k.referral_id order by "
+                    "k.referral_id",
                     {area, key},
                     [&](ReferralRow row) { rows.push_back(std::move(row)); });
     }));
@@ -239,9 +248,9 @@ Result<std::set<std::string>> Store::AlsoWaitsFor(
   TRY_VOID(Try([&] {
     Scan<std::string>(
         sql,
-        "select w.service from referrals r join waiting w on w.area = r.area "
-        "and w.referral_id = r.referral_id where r.area = :area and "
-        "r.child_key = :child and r.referral_id <> :referral",
+        "select w.service from child_referrals k cross join waiting w where "
+        "k.area = :area and k.child_key = :child and k.referral_id <> "
+        ":referral and w.area = k.area and w.referral_id = k.referral_id",
         {area, child_key, except},
         [&](const std::string& service) { services.insert(service); },
         store::kFew);
@@ -277,6 +286,7 @@ void Store::Insert(ledger::Unit& unit, const ReferralRow& row,
   unit.Insert(kReferrals, unit.area(), row.referral_id, row.provider,
               row.service, row.reference, row.child_key, row.flags,
               ToMicros(unit.now()), position, row.sealed);
+  unit.Insert(kChildReferrals, unit.area(), row.child_key, row.referral_id);
 }
 
 void Store::AddReference(ledger::Unit& unit, const ReferralRow& row,
@@ -435,29 +445,6 @@ Result<void> ScanEvents(
     if (!events.empty()) each(events);
   }));
   return {};
-}
-
-Result<std::vector<int>> SeenAfter(store::Reader& reader,
-                                   const std::string& area,
-                                   const std::string& service,
-                                   const std::string& clock, Date after,
-                                   Date to) {
-  std::vector<int> waited;
-  TRY_VOID(Try([&] {
-    Scan<std::string, std::string, long long>(
-        reader.sql(),
-        "select start_date, left_date, sum(changed_by) from movements where "
-        "area = :area and service = :service and clock = :clock and outcome = "
-        "'SEEN' and left_date > :after and left_date <= :until group by "
-        "start_date, left_date",
-        {area, service, clock, FormatDate(after), FormatDate(to)},
-        [&](const std::string& start, const std::string& left, long long by) {
-          const auto days = DaysBetween(*ParseDate(start), *ParseDate(left));
-          for (long long i = 0; i < by; ++i) waited.push_back(days);
-        });
-  }));
-  std::sort(waited.begin(), waited.end());
-  return waited;
 }
 
 }  // namespace seawall::waiting

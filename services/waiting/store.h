@@ -133,12 +133,4 @@ Result<void> ScanEvents(
     store::Reader& reader, const std::string& area, const std::string& service,
     std::int64_t position,
     const std::function<void(const std::vector<Event>&)>& each);
-// Days that children waited who were seen in the days (after, to], as known
-// now.
-Result<std::vector<int>> SeenAfter(store::Reader& reader,
-                                   const std::string& area,
-                                   const std::string& service,
-                                   const std::string& clock, Date after,
-                                   Date to);
-
 }  // namespace seawall::waiting

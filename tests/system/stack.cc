@@ -191,18 +191,18 @@ Result<void> Stack::PrepareStores() {
   const std::string folder = settings_.records_folder.empty()
                                  ? folder_.path()
                                  : settings_.records_folder;
-  database_ = "sqlite:" + folder + "/referrals.db";
+  database_ = "sqlite:" + folder + "/" + settings_.service + ".db";
   return {};
 }
 
 std::vector<std::string> Stack::Words(
     const std::vector<std::string>& flags) const {
-  const Certificate& own = CertificateOf("service/referrals");
+  const Certificate& own = CertificateOf("service/" + settings_.service);
   const std::string root = Variable("SEAWALL_ROOT", ".");
   std::vector<std::string> words = settings_.wrapper;
   words.insert(
       words.end(),
-      {Build() + "/seawall-referrals", "--listen=" + address(),
+      {Build() + "/seawall-" + settings_.service, "--listen=" + address(),
        "--metrics-listen=127.0.0.1:" + std::to_string(metrics_port_),
        "--certificate=" + own.certificate_file, "--key=" + own.key_file,
        "--ca=" + StackAuthority().certificate_file(),

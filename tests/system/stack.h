@@ -1,5 +1,5 @@
-// Stack: the referrals service as a process of its own, with its real store,
-// its real Redis and mutual TLS, for one test.
+// Stack: a service as a process of its own, with its real store, its real Redis
+// and mutual TLS, for one test.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -30,6 +30,8 @@ inline constexpr char kAuditor[] = "auditor/portal/auditor";
 inline constexpr char kArea[] = "blackpool";
 
 struct StackSettings {
+  // Which: `seawall-<service>` of the build.
+  std::string service = "referrals";
   store::Engine engine = store::Engine::kSqlite;
   bool redis = true;
   // Beside those that every service needs: `--queue-limit=16`.

@@ -14,7 +14,15 @@ create table referrals (
   sealed text not null,
   primary key (area, referral_id)
 ) /*clustered*/;
-create index referrals_by_child on referrals (area, child_key);
+
+-- Referrals by child. A table of its own: SQLite would rather read an area of
+-- referrals than look in an index of them.
+create table child_referrals (
+  area text not null,
+  child_key text not null,
+  referral_id text not null,
+  primary key (area, child_key, referral_id)
+) /*clustered*/;
 
 -- The names that a provider has for a referral; one spell may have several.
 create table referral_references (
