@@ -60,6 +60,7 @@ Flow MeasureFlow(const std::vector<FlowRow>& rows, Date census,
     removals.insert(removals.end(), static_cast<std::size_t>(row.count),
                     *row.left);
   }
+  std::sort(removals.begin(), removals.end());
   for (Date day = first; day <= census; day += days(1)) {
     const std::int64_t before = queue;
     const auto change = changes.find(day);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <type_traits>
@@ -72,6 +73,17 @@ TEST(Flow, CapacityCountsOnlyDaysOnWhichSomebodyWaited) {
   EXPECT_EQ(flow.days_with_queue, 7);
   EXPECT_DOUBLE_EQ((*CapacityOf(flow)).value, 4);
   EXPECT_DOUBLE_EQ(*Load(*Demand(flow), CapacityOf(flow)), 0.5);
+}
+
+TEST(Flow, RowsMayComeInAnyOrder) {
+  std::vector<FlowRow> rows;
+  for (const int day : {3, 11, 7, 1, 9}) {
+    // Came and was seen on the same day.
+    rows.push_back({kCensus - days(day), kCensus - days(day), 1});
+  }
+  EXPECT_EQ(MeasureFlow(rows, kCensus, 2).days_with_queue, 5);
+  std::reverse(rows.begin(), rows.end());
+  EXPECT_EQ(MeasureFlow(rows, kCensus, 2).days_with_queue, 5);
 }
 
 TEST(Flow, WhatCannotBeIsRefusedAndCounted) {
