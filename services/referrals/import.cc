@@ -532,6 +532,7 @@ Result<std::optional<Error>> Journeys::ImportReferral(
   ground.birth_date = census::ParseCensusDate(import.from.date_of_birth());
   ground.expected_birth_date =
       census::ParseCensusDate(import.from.expected_date_of_birth());
+  ground.death_date = census::ParseCensusDate(import.from.date_of_death());
   const auto judge = [&] {
     std::vector<Journey> after = before;
     after.push_back(journey);

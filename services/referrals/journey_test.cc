@@ -427,6 +427,7 @@ TEST_F(JourneyTest, TheRulesOfTheCensusHoldAtTheMomentOfWriting) {
   EXPECT_EQ(RuleOf(Authorise(e, "2017-09-20", {"3A", "3A"})), "8898");
   EXPECT_EQ(RuleOf(Authorise(e, "2017-08-01")), "order");
   EXPECT_EQ(RuleOf(Authorise(e, "2017-09-20", {"21"})), "");
+  EXPECT_EQ(RuleOf(Discuss(e, "2017-08-31")), "2889");
   // A conference before its enquiry, then on its very day.
   ASSERT_TRUE(Discuss(e, "2017-09-21"));
   EXPECT_EQ(RuleOf(Confer(e, "2017-09-20")), "8615");
@@ -833,6 +834,20 @@ TEST_F(ImportTest, TheNextYearsFileAddsWhatIsNew) {
   EXPECT_EQ(after.taken(), 2);
   EXPECT_EQ(after.already_there(), 8);
   ExpectNoDrift();
+}
+
+TEST_F(ImportTest, NothingIsPlannedForAChildThatDied) {
+  pb::CensusChild child = Child();
+  child.set_date_of_death("2017-12-01");
+  EXPECT_EQ(Take(child).value().refused_size(), 0);
+  child.set_la_child_id("TEST0002");
+  child.set_date_of_death("2017-11-30");
+  const auto report = Take(child).value();
+  ASSERT_GT(report.refused_size(), 0);
+  EXPECT_EQ(report.refused(0).field(),
+            "episodes[0].protection_plans[0].end_date");
+  EXPECT_EQ(report.refused(0).rule(), "8920");
+  EXPECT_EQ(Year("protection_plans_ended"), 1);
 }
 
 // Our own codes of outcomes are younger than the oldest episodes.

@@ -297,8 +297,12 @@ Result<void> CompleteThing(Journey& journey, const Ground& ground, Step& step) {
     case StepKind::kEarlyHelpEnded:
       return Take(NeedSpan(journey.early_help, step.thing_id),
                   "early help episode", "early_help_id", step);
-    case StepKind::kEarlyHelpStarted:
     case StepKind::kStrategyDiscussionHeld:
+      if (step.Has("SECTION_47") && step.date < *journey.referral_date) {
+        return Refusal({{"2889", "The enquiry starts before the referral."}});
+      }
+      [[fallthrough]];
+    case StepKind::kEarlyHelpStarted:
       return After(step.date, *journey.referral_date, "the referral");
     case StepKind::kEpisodeClosed:
       return CompleteClosing(journey, ground, step);
@@ -363,6 +367,7 @@ census::ChildRecord RowsOf(const std::vector<Journey>& child,
   if (ground.expected_birth_date) {
     row.Set(Column::kExpectedPersonBirthDate, *ground.expected_birth_date);
   }
+  if (ground.death_date) row.Set(Column::kPersonDeathDate, *ground.death_date);
   for (const Journey& journey : child) {
     if (journey.referral_date) Rows(record, journey).Add();
   }

@@ -24,6 +24,7 @@ struct Ground {
   Date today;
   std::optional<Date> birth_date = {};
   std::optional<Date> expected_birth_date = {};
+  std::optional<Date> death_date = {};
 };
 
 // A rule that is broken, or that a census check will ask about.

@@ -138,6 +138,7 @@ Result<Ground> Steps::GroundOf(soci::session& sql, const std::string& area,
   TRY(const Births births, store_.BirthsOf(sql, area, contact.contact_id));
   ground.birth_date = births.birth_date;
   ground.expected_birth_date = births.expected_birth_date;
+  ground.death_date = births.death_date;
   return ground;
 }
 

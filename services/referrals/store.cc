@@ -716,6 +716,7 @@ Result<Births> Store::BirthsOf(soci::session& sql, const std::string& area,
   Births births;
   births.birth_date = ParseDate(child.date_of_birth());
   births.expected_birth_date = ParseDate(child.expected_date_of_birth());
+  births.death_date = ParseDate(child.date_of_death());
   return births;
 }
 

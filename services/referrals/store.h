@@ -98,7 +98,7 @@ struct EpisodeRow {
 
 // When a child was, or is expected to be, born.
 struct Births {
-  std::optional<Date> birth_date, expected_birth_date;
+  std::optional<Date> birth_date, expected_birth_date, death_date;
 };
 
 // An earlier contact and why it is thought to belong to the child.
