@@ -61,6 +61,14 @@ inline constexpr char kPushEvents[] =
     "seawall.waiting.v1.WaitingService/PushEvents";
 inline constexpr char kGetDashboard[] =
     "seawall.waiting.v1.WaitingService/GetDashboard";
+inline constexpr char kGetCapacity[] =
+    "seawall.waiting.v1.WaitingService/GetCapacity";
+inline constexpr char kRequestForecast[] =
+    "seawall.waiting.v1.WaitingService/RequestForecast";
+inline constexpr char kGetForecast[] =
+    "seawall.waiting.v1.WaitingService/GetForecast";
+inline constexpr char kGetWhatIf[] =
+    "seawall.waiting.v1.WaitingService/GetWhatIf";
 inline constexpr char kListWaiting[] =
     "seawall.waiting.v1.WaitingService/ListWaiting";
 inline constexpr char kGetFigures[] =

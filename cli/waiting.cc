@@ -8,6 +8,7 @@
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/waiting_board.h"
+#include "cli/waiting_outlook.h"
 #include "cli/waiting_push.h"
 #include "cli/words.h"
 
@@ -193,6 +194,7 @@ void AddWaiting(const Commands& commands) {
            "  … | seawall --as hospital-push-referrer waiting events -"},
           WaitingFormat::kJsonLines);
   AddList(commands, group);
+  AddWaitingOutlook(commands, group);
 }
 
 }  // namespace seawall::cli
