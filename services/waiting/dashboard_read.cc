@@ -339,7 +339,9 @@ Result<std::optional<rpc::Page>> Waiting::WatchDashboard(
   *asked.mutable_services() = request.services();
   asked.set_headline_only(true);
   pb::WatchDashboardResponse response;
-  TRY(*response.mutable_dashboard(), Dashboard(reading.reader(), area, asked));
+  // The first question after a start reads every list.
+  TRY(store::Reader reader, parts_.database.Read(/*unbounded=*/true));
+  TRY(*response.mutable_dashboard(), Dashboard(reader, area, asked));
   response.set_position(std::max(response.dashboard().position(), after));
   return std::optional<rpc::Page>(
       rpc::Page{response.SerializeAsString(), response.position()});

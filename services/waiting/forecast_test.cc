@@ -96,6 +96,22 @@ TEST_P(ForecastTest, IsMadeInTheBackgroundAndKept) {
   EXPECT_EQ(forecast.back_tested(), 0);
 }
 
+TEST_P(ForecastTest, APromiseWhoseDayHasPassedIsKeptOrMissed) {
+  Fill();
+  // More than the 40 promised, over 52 weeks on the promised day and after.
+  for (int i = 0; i < 80; ++i) {
+    Register("long-" + std::to_string(i), "2022-12-01");
+  }
+  ASSERT_TRUE(Request());
+  EXPECT_TRUE(Make());
+  EXPECT_FALSE(Get()->promises(0).on_track());
+  Tick(std::chrono::hours(24 * 175));
+  ASSERT_TRUE(Request());
+  EXPECT_TRUE(Make());
+  EXPECT_FALSE(Get()->promises(0).on_track());
+  EXPECT_FALSE(Get()->promises(0).has_chance_percent());
+}
+
 TEST_P(ForecastTest, TheSameSeedGivesTheSame) {
   Fill();
   const std::string first = Request().value(), second = Request().value();

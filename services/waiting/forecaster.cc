@@ -3,6 +3,8 @@
 #include <absl/strings/str_format.h>
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
+
 #include "seawall/waiting/v1/events.pb.h"
 #include "services/waiting/duties.h"
 #include "services/waiting/store.h"
@@ -49,7 +51,16 @@ void Project(const Promise& promise, const Scenario& scenario,
     break;
   }
   to.set_on_track(!to.projected_date().empty());
-  if (!promise.by || *promise.by <= today) return;
+  if (!promise.by) return;
+  if (*promise.by <= today) {
+    // Its day has passed: it is kept now, or it was missed.
+    const auto over = std::count_if(
+        scenario.queue.begin(), scenario.queue.end(), [&](const Waiter& one) {
+          return one.days > 7 * promise.threshold_weeks;
+        });
+    to.set_on_track(over <= promise.at_most);
+    return;
+  }
   const auto week =
       static_cast<std::size_t>(((*promise.by - today).count() + 6) / 7) - 1;
   if (week >= simulated.weeks.size()) return;
