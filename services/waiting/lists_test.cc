@@ -308,6 +308,48 @@ TEST_P(ListsTest, AdjustedWaitsStandBesideTheHeadline) {
   EXPECT_EQ(row.adjusted().children_adjusted(), 1);
 }
 
+TEST_P(ListsTest, FiguresAreTheSameOnBothSidesAndHideSmallNumbers) {
+  for (int i = 0; i < 9; ++i) {
+    Register("s-" + std::to_string(i), "2023-01-01");
+    Register("o-" + std::to_string(i), "2023-12-01", "ot");
+  }
+  Register("c-1", "2023-01-01", "camhs");
+  Register("c-2", "2023-01-01", "camhs");
+  while (projector_->Step(area_).value()) {
+  }
+  const Date census = ParseDate("2024-01-10").value();
+  const auto figures = [&](bool from_counters, bool suppress) {
+    counters::FiguresQuery query{
+        area_,     {"waiting", "waiting_over_18_weeks"},
+        census,    census,
+        "service", census,
+        suppress};
+    store::Reader reader = database_->Read(true).value();
+    const ledger::Head head = ledger::ReadHead(reader, area_).value();
+    std::int64_t behind = 0;
+    const auto computed = counters::ComputeFigures(
+        definitions_, counters::Populations(), query,
+        from_counters ? counters::FromCounters(*projector_, area_, behind)
+                      : counters::FromRecords(definitions_, reader, area_,
+                                              head.position));
+    std::map<std::string, std::string> shown;
+    for (const counters::Figure& one : computed.value()) {
+      shown[one.measure + " " + one.group_value] = one.value + one.symbol;
+    }
+    return shown;
+  };
+  auto shown = figures(true, false);
+  EXPECT_EQ(shown, figures(false, false));
+  EXPECT_EQ(shown["waiting "], "20");
+  EXPECT_EQ(shown["waiting slt"], "9");
+  EXPECT_EQ(shown["waiting_over_18_weeks "], "11");
+  EXPECT_EQ(shown["waiting_over_18_weeks ot"], "0");
+  shown = figures(true, true);
+  EXPECT_EQ(shown, figures(false, true));
+  EXPECT_EQ(shown["waiting camhs"], "c");
+  EXPECT_EQ(shown["waiting continence"], "0") << "zero hides nobody";
+}
+
 TEST_P(ListsTest, CountersAndRecordsAgree) {
   Register("a", "2023-08-01");
   Register("b", "2023-09-01");

@@ -38,8 +38,14 @@ class Folding {
   }
 
   void Refer(const Event& event) {
-    if (Open()) return;  // referred again while waiting: the same spell
     Date start = event.from.value_or(event.date);
+    if (Wait* open = Open()) {
+      // Referred again while waiting: the same spell, with the longer wait.
+      if (open->clock == kFirstContact) {
+        open->start = std::min(open->start, start);
+      }
+      return;
+    }
     if (!waits_.empty() &&
         event.date - *waits_.back().left <= days(kSpellDays) &&
         waits_.back().outcome != Outcome::kSeen) {

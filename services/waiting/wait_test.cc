@@ -114,6 +114,15 @@ TEST(Waits, ReferredTwiceWhileWaitingIsOneWait) {
   EXPECT_EQ(waits[0].start, Day("2023-05-01"));
 }
 
+TEST(Waits, ATransferIntoASpellBringsItsEarlierStart) {
+  Event moved = Referred("2023-05-20", 2);
+  moved.from = Day("2022-02-01");
+  const auto waits = WaitsOf({Referred("2023-05-01"), moved});
+  ASSERT_EQ(waits.size(), 1u);
+  EXPECT_EQ(waits[0].start, Day("2022-02-01"));
+  EXPECT_EQ(waits[0].joined, Day("2023-05-01"));
+}
+
 TEST(Waits, EachOutcomeTakesAChildOffTheListOnce) {
   for (const Outcome outcome : {Outcome::kWithdrawn, Outcome::kDischarged,
                                 Outcome::kTransferred, Outcome::kDied}) {
