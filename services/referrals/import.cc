@@ -362,6 +362,8 @@ struct Journeys::Import {
   pb::ImportChildResponse report = {};
   // A contact of the child, once there is one.
   std::optional<ContactRow> contact = {};
+  // It has the council's id, but another day of birth or forename.
+  bool otherwise_told = false;
 };
 
 Journeys::Writing<pb::ImportChildResponse> Journeys::ImportChild(
@@ -389,6 +391,15 @@ Journeys::Writing<pb::ImportChildResponse> Journeys::ImportChild(
         for (const Related& one : known) {
           if (one.match == pb::MATCH_SAME_CHILD && !import.contact) {
             import.contact = one.contact;
+          }
+        }
+        // The council's own id stays a child's when its birth is corrected.
+        for (const Related& one : known) {
+          const auto& on = one.matched_on;
+          if (!import.contact &&
+              std::find(on.begin(), on.end(), "la_child_id") != on.end()) {
+            import.contact = one.contact;
+            import.otherwise_told = true;
           }
         }
         std::vector<int> order(
@@ -557,6 +568,17 @@ Result<std::optional<Error>> Journeys::ImportReferral(
   form.mutable_concern()->set_primary_need(from.primary_need());
   TRY(ContactRow contact,
       referrals_.Admit(import.unit, import.call, form, StartOfDay(referred)));
+  if (import.otherwise_told) {
+    TRY_VOID(import.unit.Direct());  // the contact is there
+    pb::SameChildConfirmed event;
+    event.set_contact_id(contact.contact_id);
+    event.set_other_contact_id(import.contact->contact_id);
+    event.set_same(true);
+    TRY_VOID(store_.AddSameChild(import.sql, import.unit.area(),
+                                 contact.contact_id, import.contact->contact_id,
+                                 import.unit.Record(event, import.unit.now()),
+                                 true));
+  }
   pb::DecideContactRequest decision;
   decision.set_area(import.unit.area());
   decision.set_contact_id(contact.contact_id);

@@ -809,6 +809,14 @@ class ImportTest : public JourneyTest {
   }
 };
 
+// "field REASON" of every warning.
+std::set<std::string> WarningsOf(const pb::ImportChildResponse& report) {
+  std::set<std::string> warnings;
+  for (const auto& one : report.warnings())
+    warnings.insert(one.field() + " " + one.reason());
+  return warnings;
+}
+
 TEST_F(ImportTest, TwiceTheSameChangesNothing) {
   const auto first = Take(Child()).value();
   EXPECT_EQ(first.refused_size(), 0) << first.ShortDebugString();
@@ -833,6 +841,32 @@ TEST_F(ImportTest, TheNextYearsFileAddsWhatIsNew) {
   const auto after = Take(Child()).value();
   EXPECT_EQ(after.taken(), 2);
   EXPECT_EQ(after.already_there(), 8);
+  ExpectNoDrift();
+}
+
+TEST_F(ImportTest, AChildWhoseBirthIsCorrectedStaysOneChild) {
+  ASSERT_TRUE(Take(Child()));
+  pb::CensusChild child = Child();
+  child.set_date_of_birth("2010-05-02");
+  const auto again = Take(child).value();
+  EXPECT_EQ(again.taken(), 0);
+  EXPECT_THAT(WarningsOf(again), testing::UnorderedElementsAre(
+                                     "child.date_of_birth KEPT_AS_IT_WAS"));
+  // What is new of it is judged beside what was there.
+  pb::CensusEpisode& inside = *child.add_episodes();
+  inside = child.episodes(0);
+  inside.set_referral_date("2017-06-01");
+  pb::CensusEpisode& next = *child.add_episodes();
+  next.set_referral_date("2018-03-01");
+  next.set_source("1A");
+  next.set_primary_need("N1");
+  const auto more = Take(child).value();
+  EXPECT_EQ(more.taken(), 1);
+  ASSERT_EQ(more.refused_size(), 1) << more.ShortDebugString();
+  EXPECT_EQ(more.refused(0).rule(), "8820");
+  EXPECT_EQ(Take(child).value().taken(), 0);
+  EXPECT_EQ(Year("re_referrals"), 1);
+  EXPECT_EQ(Year("closures_returned"), 1);
   ExpectNoDrift();
 }
 
@@ -893,14 +927,6 @@ TEST_F(ImportTest, WhatBreaksARuleIsLeftOutAndNamedAndTheRestIsTaken) {
   EXPECT_EQ(Year("referrals"), 1);
   EXPECT_EQ(Year("section_47_started"), 1);
   ExpectNoDrift();
-}
-
-// "field REASON" of every warning.
-std::set<std::string> WarningsOf(const pb::ImportChildResponse& report) {
-  std::set<std::string> warnings;
-  for (const auto& one : report.warnings())
-    warnings.insert(one.field() + " " + one.reason());
-  return warnings;
 }
 
 TEST_F(ImportTest, WhatTheRecordsHaveNoPlaceForIsSaid) {
