@@ -622,6 +622,32 @@ TEST_F(JourneyTest, ClosingRestsOnViewsEvidenceContingencyAndVoice) {
   EXPECT_TRUE(missing().empty());
 }
 
+TEST_F(JourneyTest, WhoTookPartAsAKindIsAskedAsOne) {
+  const std::string episode = Refer(1, "2017-09-01").episode_id();
+  ASSERT_TRUE(Record(episode, "2017-09-04", [](auto& r) {
+    auto& said = *r.mutable_hold_strategy_discussion();
+    for (const char* kind : {"council", "police", "health"}) {
+      said.add_present(kind);
+    }
+  }));
+  pb::CloseEpisodeRequest request;
+  request.set_episode_id(episode);
+  request.set_reason("RC7");
+  request.set_rationale("Test rationale");
+  request.mutable_voice()->set_kind(pb::VOICE_KIND_OWN_WORDS);
+  *request.mutable_step_down() = StepDown();
+  request.mutable_step_down()->mutable_agency_views()->DeleteSubrange(1, 2);
+  const auto refused =
+      Write<pb::CloseEpisodeResponse>(Hub(), "CloseEpisode", request);
+  ASSERT_FALSE(refused);
+  ASSERT_EQ(refused.error().fields.size(), 1u);
+  EXPECT_EQ(refused.error().fields[0].description,
+            "the view of health is missing");
+  // A hospital speaks for health; the police spoke for themselves.
+  *request.mutable_step_down() = StepDown();
+  EXPECT_TRUE(Write<pb::CloseEpisodeResponse>(Hub(), "CloseEpisode", request));
+}
+
 TEST_F(JourneyTest, AReturnIsTiedToTheClosureItFollows) {
   Refer(1, "2016-11-01", "2017-05-01");
   // Within 12 months of the closure, but not of the referral.

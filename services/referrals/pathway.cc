@@ -409,16 +409,15 @@ bool NeedsStepDown(const Step& step) {
   }
 }
 
-Result<void> CheckStepDown(const Step& step,
-                           const std::vector<std::string>& involved,
-                           const StepDownSaid& said) {
+Result<void> CheckStepDown(const std::vector<std::string>& involved,
+                           const std::set<std::string>& spoken,
+                           const Step& step, const StepDownSaid& said) {
   std::vector<FieldError> missing;
   const auto lacks = [&](const char* field, std::string what) {
     missing.push_back({field, std::move(what)});
   };
   for (const std::string& agency : involved) {
-    if (std::find(step.codes.begin(), step.codes.end(), agency) ==
-        step.codes.end()) {
+    if (spoken.count(agency) == 0) {
       lacks("step_down.agency_views", "the view of " + agency + " is missing");
     }
   }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,16 +47,17 @@ Result<void> CheckDayAndTeam(const Ground& ground, const Step& step);
 Result<void> Complete(Journey& journey, const Ground& ground, Step& step);
 
 // GUARD_INCOMPLETE with one field for each thing that closing or stepping down
-// lacks. `involved`: agencies whose view is needed; step.codes holds those that
-// gave one. Imported steps, and a child who died, need nothing.
+// lacks. `involved`: agencies, or kinds of them, whose view is needed;
+// `spoken`: those that gave one. Imported steps, and a child who died, need
+// nothing.
 struct StepDownSaid {
   bool evidence = false;
   bool contingency = false;
   bool voice_reason = false;  // where the voice was not obtained
 };
-Result<void> CheckStepDown(const Step& step,
-                           const std::vector<std::string>& involved,
-                           const StepDownSaid& said);
+Result<void> CheckStepDown(const std::vector<std::string>& involved,
+                           const std::set<std::string>& spoken,
+                           const Step& step, const StepDownSaid& said);
 bool NeedsStepDown(const Step& step);
 
 // The rules that the child's episodes break after what happened on that day and

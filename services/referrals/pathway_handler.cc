@@ -228,14 +228,25 @@ Result<Instant> HappenedOn(const std::string& text, const char* field,
   return *day == CivilDate(now) ? now : StartOfDay(*day);
 }
 
+namespace {
+
+// Of an agency of the register; a kind stands for itself.
+std::string KindOf(const rpc::Register& agencies, const std::string& name) {
+  const auto agency = agencies.Find(name);
+  return agency ? agency->kind : name;
+}
+
+}  // namespace
+
 std::vector<std::string> Involved(const Scene& scene,
                                   const rpc::Register& agencies,
                                   const std::string& recording) {
   std::set<std::string> involved;
-  const auto add = [&](const std::string& id) {
-    const auto agency = agencies.Find(id);
-    if (agency && agency->kind != "public" && id != recording) {
-      involved.insert(id);
+  const std::string own = KindOf(agencies, recording);
+  const auto add = [&](const std::string& name) {
+    const std::string kind = KindOf(agencies, name);
+    if (kind != "public" && name != recording && name != own) {
+      involved.insert(name);
     }
   };
   add(scene.contact.agency);
@@ -258,17 +269,13 @@ std::vector<Broken> LookAtDiscussion(const pb::HoldStrategyDiscussion& said,
                                      const Scene& scene,
                                      const rpc::Register& agencies) {
   std::set<std::string> kinds, named;
-  const auto kind_of = [&](const std::string& id) {
-    const auto agency = agencies.Find(id);
-    return agency ? agency->kind : id;
-  };
   for (const std::string& present : said.present()) {
-    kinds.insert(kind_of(present));
-    named.insert({present, kind_of(present)});
+    kinds.insert(KindOf(agencies, present));
+    named.insert({present, KindOf(agencies, present)});
   }
   for (const pb::Absence& absence : said.absences()) {
     if (absence.reason().empty()) continue;
-    named.insert({absence.agency(), kind_of(absence.agency())});
+    named.insert({absence.agency(), KindOf(agencies, absence.agency())});
   }
   std::vector<Broken> findings;
   for (const char* kind : {"council", "police", "health"}) {
@@ -345,6 +352,60 @@ Error NoEpisode() {
                "there is no such episode in this area"};
 }
 
+// Whose views a step holds: agencies, and the kinds that they are of.
+std::set<std::string> Spoken(const rpc::Register& agencies, const Step& step) {
+  std::set<std::string> spoken;
+  for (const std::string& name : step.codes) {
+    spoken.insert({name, KindOf(agencies, name)});
+  }
+  return spoken;
+}
+
+// An episode and what a step of it is judged by.
+struct Opened {
+  ContactRow contact;
+  std::vector<Scene> child;
+  Scene scene;
+  Ground ground;
+};
+
+// EPISODE_NOT_FOUND.
+Result<Opened> Open(const Parts& parts, soci::session& sql,
+                    const std::string& area, const std::string& id,
+                    Instant now) {
+  TRY(const EpisodeRow episode, parts.store.Episode(sql, area, id));
+  TRY(ContactRow contact, parts.store.Contact(sql, area, episode.contact_id));
+  TRY(std::vector<Scene> child, parts.steps.Child(sql, area, contact));
+  const Scene* found = SceneOf(child, id);
+  if (found == nullptr) return NoEpisode();
+  Scene scene = *found;
+  TRY(Ground ground, parts.steps.GroundOf(sql, area, contact, CivilDate(now)));
+  return Opened{std::move(contact), std::move(child), std::move(scene),
+                std::move(ground)};
+}
+
+// A step as asked for, by whom and when.
+Result<Step> StepOf(const ledger::Unit& unit, const Asked& asked,
+                    const std::string& day, const char* field) {
+  Step step = asked.step;
+  const Step now = StepNow(unit, step.kind);
+  step.agency = now.agency;
+  step.recorded_by = now.recorded_by;
+  TRY(step.happened, HappenedOn(day, field, unit.now()));
+  step.date = CivilDate(step.happened);
+  return step;
+}
+
+// The step-down guard, where the step needs it.
+Result<void> Guard(const rpc::Register& agencies, const Scene& scene,
+                   const Asked& asked, Step& step) {
+  if (!NeedsStepDown(step)) return {};
+  TRY_VOID(CheckStepDown(Involved(scene, agencies, step.agency),
+                         Spoken(agencies, step), step, asked.step_down));
+  step.flags.insert("EVIDENCED");
+  return {};
+}
+
 }  // namespace
 
 Journeys::Writing<pb::RecordStepResponse> Journeys::RecordStep(
@@ -355,44 +416,27 @@ Journeys::Writing<pb::RecordStepResponse> Journeys::RecordStep(
           ledger::Unit& unit) -> Result<pb::RecordStepResponse> {
         TRY(store::Session * session, unit.Direct());
         soci::session& sql = session->sql();
-        TRY(const EpisodeRow episode,
-            store_.Episode(sql, unit.area(), request.episode_id()));
-        TRY(const ContactRow contact,
-            store_.Contact(sql, unit.area(), episode.contact_id));
-        TRY(std::vector<Scene> child, steps_.Child(sql, unit.area(), contact));
-        Scene* found = SceneOf(child, episode.episode_id);
-        if (found == nullptr) return NoEpisode();
-        Scene scene = *found;
+        TRY(Opened opened,
+            Open(parts_, sql, unit.area(), request.episode_id(), unit.now()));
+        Scene& scene = opened.scene;
         TRY_VOID(CheckEpisodeVersion(scene, request.version()));
-        TRY(const Ground ground,
-            steps_.GroundOf(sql, unit.area(), contact, CivilDate(unit.now())));
-        Step step = asked.step;
-        const Step now = StepNow(unit, step.kind);
-        step.agency = now.agency;
-        step.recorded_by = now.recorded_by;
-        TRY(step.happened,
-            HappenedOn(request.happened_date(), "happened_date", unit.now()));
-        step.date = CivilDate(step.happened);
+        TRY(Step step,
+            StepOf(unit, asked, request.happened_date(), "happened_date"));
         pb::Said said;
         *said.mutable_record_step() = request;
         pb::RecordStepResponse response;
         if (asked.voids != 0 || step.kind == StepKind::kStepVoided) {
-          TRY_VOID(CheckDayAndTeam(ground, step));
+          TRY_VOID(CheckDayAndTeam(opened.ground, step));
           TRY(const Taken taken,
               steps_.Void(unit, sql, scene, asked.voids, std::move(step), said,
-                          child, ground));
-          TRY_VOID(steps_.MarkReturns(unit, sql, contact));
+                          opened.child, opened.ground));
+          TRY_VOID(steps_.MarkReturns(unit, sql, opened.contact));
           Show(scene, taken, *response.mutable_receipt());
           return response;
         }
-        TRY_VOID(Complete(scene.journey, ground, step));
+        TRY_VOID(Complete(scene.journey, opened.ground, step));
         std::vector<Broken> seen = KeepKnownAgencies(parts_.agencies, step);
-        if (NeedsStepDown(step)) {
-          TRY_VOID(CheckStepDown(step,
-                                 Involved(scene, parts_.agencies, step.agency),
-                                 asked.step_down));
-          step.flags.insert("EVIDENCED");
-        }
+        TRY_VOID(Guard(parts_.agencies, scene, asked, step));
         if (const char* prefix = Begins(step.kind)) {
           step.thing_id = parts_.ids.New(prefix);
         }
@@ -402,7 +446,7 @@ Journeys::Writing<pb::RecordStepResponse> Journeys::RecordStep(
           seen.insert(seen.end(), missing.begin(), missing.end());
         }
         TRY(Taken taken, steps_.Take(unit, sql, scene, std::move(step), said,
-                                     child, &ground));
+                                     opened.child, &opened.ground));
         taken.findings.insert(taken.findings.end(), seen.begin(), seen.end());
         Show(scene, taken, *response.mutable_receipt());
         return response;
@@ -424,39 +468,22 @@ Result<rpc::Work<pb::CloseEpisodeResponse>> Referrals::CloseEpisode(
           ledger::Unit& unit) -> Result<pb::CloseEpisodeResponse> {
         TRY(store::Session * session, unit.Direct());
         soci::session& sql = session->sql();
-        const Steps& steps = parts_.steps;
-        TRY(const EpisodeRow episode,
-            store_.Episode(sql, unit.area(), request.episode_id()));
-        TRY(const ContactRow contact,
-            store_.Contact(sql, unit.area(), episode.contact_id));
-        TRY(std::vector<Scene> child, steps.Child(sql, unit.area(), contact));
-        Scene* found = SceneOf(child, episode.episode_id);
-        if (found == nullptr) return NoEpisode();
-        Scene scene = *found;
+        TRY(Opened opened,
+            Open(parts_, sql, unit.area(), request.episode_id(), unit.now()));
+        Scene& scene = opened.scene;
         TRY_VOID(CheckEpisodeVersion(scene, request.version()));
-        TRY(const Ground ground,
-            steps.GroundOf(sql, unit.area(), contact, CivilDate(unit.now())));
-        Step step = asked.step;
-        const Step now = StepNow(unit, step.kind);
-        step.agency = now.agency;
-        step.recorded_by = now.recorded_by;
-        TRY(step.happened,
-            HappenedOn(request.closed_date(), "closed_date", unit.now()));
-        step.date = CivilDate(step.happened);
-        TRY_VOID(Complete(scene.journey, ground, step));
+        TRY(Step step,
+            StepOf(unit, asked, request.closed_date(), "closed_date"));
+        TRY_VOID(Complete(scene.journey, opened.ground, step));
         KeepKnownAgencies(parts_.agencies, step);
-        if (NeedsStepDown(step)) {
-          TRY_VOID(CheckStepDown(step,
-                                 Involved(scene, parts_.agencies, step.agency),
-                                 asked.step_down));
-        }
+        TRY_VOID(Guard(parts_.agencies, scene, asked, step));
         step.flags.insert("EVIDENCED");
         pb::Said said;
         *said.mutable_close_episode() = request;
-        TRY_VOID(steps.Close(unit, sql, scene, std::move(step), said, child,
-                             &ground));
+        TRY_VOID(parts_.steps.Close(unit, sql, scene, std::move(step), said,
+                                    opened.child, &opened.ground));
         // A referral recorded late may have come back already.
-        TRY_VOID(steps.MarkReturns(unit, sql, contact));
+        TRY_VOID(parts_.steps.MarkReturns(unit, sql, opened.contact));
         pb::CloseEpisodeResponse response;
         response.set_episode_id(scene.id());
         response.set_closed_date(scene.episode->closed_date);
@@ -469,24 +496,20 @@ Result<pb::GetAvailableActionsResponse> Journeys::GetAvailableActions(
     Reading& reading, const pb::GetAvailableActionsRequest& request) {
   soci::session& sql = reading.reader().sql();
   const std::string& area = reading.call().area;
-  TRY(const EpisodeRow episode,
-      store_.Episode(sql, area, request.episode_id()));
-  TRY(const ContactRow contact, store_.Contact(sql, area, episode.contact_id));
-  TRY(std::vector<Scene> child, steps_.Child(sql, area, contact));
-  Scene* scene = SceneOf(child, episode.episode_id);
-  if (scene == nullptr) return NoEpisode();
-  reading.Shows(scene->id());
   const Instant now = parts_.clock.Now();
-  TRY(const Ground ground, steps_.GroundOf(sql, area, contact, CivilDate(now)));
+  TRY(const Opened opened, Open(parts_, sql, area, request.episode_id(), now));
+  const Scene& scene = opened.scene;
+  reading.Shows(scene.id());
   pb::GetAvailableActionsResponse response;
-  response.set_episode_id(scene->id());
-  response.set_version(scene->episode->version);
+  response.set_episode_id(scene.id());
+  response.set_version(scene.episode->version);
   const auto add = [&](const std::string& name, Step step) {
     pb::Action& action = *response.add_actions();
     action.set_action(name);
     step.happened = now;
     step.date = CivilDate(now);
-    const Result<void> allowed = steps_.Try(*scene, child, ground, step);
+    const Result<void> allowed =
+        steps_.Try(scene, opened.child, opened.ground, step);
     action.set_allowed(allowed.has_value());
     if (allowed) return;
     const Error& error = allowed.error();
@@ -508,9 +531,9 @@ Result<pb::GetAvailableActionsResponse> Journeys::GetAvailableActions(
   closing.kind = StepKind::kEpisodeClosed;
   closing.outcome = "RC7";
   add("close_episode", std::move(closing));
-  for (const ClockState& clock : steps_.ClocksOf(*scene)) {
+  for (const ClockState& clock : steps_.ClocksOf(scene)) {
     if (!clock.stopped) {
-      ShowClock(scene->id(), clock, now, *response.add_clocks());
+      ShowClock(scene.id(), clock, now, *response.add_clocks());
     }
   }
   return response;
