@@ -1,5 +1,7 @@
 #include "services/waiting/duties.h"
 
+#include <absl/strings/str_cat.h>
+
 #include <algorithm>
 #include <set>
 
@@ -187,10 +189,11 @@ Urgency UrgencyOf(const std::vector<Event>& events, const Catalogue& catalogue,
   return urgency;
 }
 
-bool IsBefore(const Urgency& a, Date a_start, const Urgency& b, Date b_start) {
-  if (a.expedited != b.expedited) return a.expedited;
-  if (a.risk_order != b.risk_order) return a.risk_order < b.risk_order;
-  return a_start < b_start;
+std::string PlaceOf(const Urgency& urgency, Date start,
+                    const std::string& referral_id) {
+  return absl::StrCat(urgency.expedited ? 0 : 1, "/",
+                      absl::Dec(urgency.risk_order, absl::kZeroPad3), "/",
+                      FormatDate(start), "/", referral_id);
 }
 
 }  // namespace seawall::waiting

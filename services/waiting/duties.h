@@ -51,7 +51,9 @@ struct Urgency {
 Urgency UrgencyOf(const std::vector<Event>& events, const Catalogue& catalogue,
                   Date today);
 
-// Expedited first, then the risk matrix, then the longest wait.
-bool IsBefore(const Urgency& a, Date a_start, const Urgency& b, Date b_start);
+// A child's place among everyone waiting, as texts that sort: expedited first,
+// then the risk matrix, then the longest wait; `1/002/2022-09-04/W-…`.
+std::string PlaceOf(const Urgency& urgency, Date start,
+                    const std::string& referral_id);
 
 }  // namespace seawall::waiting

@@ -155,10 +155,12 @@ TEST_F(DutiesTest, ExpeditedThenRiskThenTheLongestWait) {
   const Urgency red = urgency();
   EXPECT_EQ(red.risk, "RED");
   const Date early = Day("2022-01-01"), late = Day("2023-01-01");
-  EXPECT_TRUE(IsBefore(red, late, plain, early));
+  const std::string first = "W-1", second = "W-2";
+  EXPECT_LT(PlaceOf(red, late, second), PlaceOf(plain, early, first));
   Add(EventKind::kExpedited, "2023-03-01", "FIRST");
-  EXPECT_TRUE(IsBefore(urgency(), late, red, early));
-  EXPECT_TRUE(IsBefore(plain, early, plain, late));
+  EXPECT_LT(PlaceOf(urgency(), late, second), PlaceOf(red, early, first));
+  EXPECT_LT(PlaceOf(plain, early, second), PlaceOf(plain, late, first));
+  EXPECT_LT(PlaceOf(plain, late, first), PlaceOf(plain, late, second));
 }
 
 TEST_F(DutiesTest, BlockedAndUnavailableChildrenCannotComeAtShortNotice) {

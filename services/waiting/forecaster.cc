@@ -86,7 +86,7 @@ Result<Outlook> LookAt(store::Reader& reader, const Catalogue& catalogue,
                        Date today) {
   Outlook outlook;
   outlook.scenario.threshold_weeks = ThresholdsOf(service);
-  TRY(const auto rows, ScanWaiting(reader, area, service.id, ""));
+  TRY(const auto rows, ScanWaiting(reader, area, service.id));
   for (const WaitingRow& row : rows) {
     const std::vector<Wait> waits = WaitsOf(row.events);
     const Wait* open = OpenWait(waits);

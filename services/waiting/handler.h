@@ -110,6 +110,11 @@ class Waiting : public rpc::Service {
   Result<std::optional<Date>> BirthDate(Reading& reading,
                                         const Service& service,
                                         const ReferralRow& row) const;
+  // False: the filters leave the child out.
+  Result<bool> ShowOnWorklist(Reading& reading, const Service& service,
+                              const pb::ListWaitingRequest& request,
+                              const WaitingRow& row,
+                              pb::WaitingChild& child) const;
   Result<pb::ListWaitingResponse> ListWaiting(
       Reading& reading, const pb::ListWaitingRequest& request);
   Result<pb::GetReferralResponse> GetReferral(

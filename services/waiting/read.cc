@@ -4,7 +4,6 @@
 #include <absl/strings/str_split.h>
 
 #include <algorithm>
-#include <tuple>
 
 #include "libs/base/rounding.h"
 #include "services/waiting/handler.h"
@@ -14,22 +13,11 @@ namespace {
 
 constexpr int kDefaultPage = 50;
 constexpr int kLargestPage = 500;
+// Children looked at for a page: where a filter lets few through, the page is
+// short, and the next one goes on from there.
+constexpr std::size_t kLookedAt = 2000;
 constexpr std::chrono::days kSeenLately{90};
 constexpr std::size_t kFewest = 10;
-
-// A child on the worklist, with what its place in it goes by.
-struct Place {
-  const WaitingRow* row = nullptr;
-  Wait wait;
-  Urgency urgency;
-
-  // `0/1/2022-09-04/W-…`: texts in the order of the list.
-  std::string Key() const {
-    return absl::StrCat(urgency.expedited ? 0 : 1, "/",
-                        absl::Dec(urgency.risk_order, absl::kZeroPad3), "/",
-                        FormatDate(wait.start), "/", row->referral.referral_id);
-  }
-};
 
 Result<std::size_t> PageSize(int asked) {
   if (asked >= 0) {
@@ -111,60 +99,73 @@ Result<std::optional<Date>> Waiting::BirthDate(Reading& reading,
   return ParseDate(sealed.child().date_of_birth());
 }
 
+Result<bool> Waiting::ShowOnWorklist(Reading& reading, const Service& service,
+                                     const pb::ListWaitingRequest& request,
+                                     const WaitingRow& row,
+                                     pb::WaitingChild& child) const {
+  const std::string& area = reading.call().area;
+  const Instant now = parts_.clock.Now();
+  const Date today = CivilDate(now);
+  const std::vector<Wait> waits = WaitsOf(row.events);
+  const Wait* open = OpenWait(waits);
+  if (!open) return false;
+  const Urgency urgency = UrgencyOf(row.events, parts_.catalogue, today);
+  const bool may_come = urgency.blocked_by.empty() && !urgency.unavailable;
+  if (request.for_cancelled_slot() && !may_come) return false;
+  TRY(const auto born, BirthDate(reading, service, row.referral));
+  const auto duties = DutiesOf(service, row.events, now, born);
+  const bool overdue =
+      std::any_of(duties.begin(), duties.end(),
+                  [&](const DutyState& duty) { return duty.IsOverdue(now); });
+  if (request.overdue_only() && !overdue) return false;
+  child.set_referral_id(row.referral.referral_id);
+  child.set_reference(row.referral.reference);
+  child.set_clock(open->clock);
+  child.set_start_date(FormatDate(open->start));
+  child.set_days_waited(DaysBetween(open->start, today));
+  child.set_risk(urgency.risk);
+  child.set_expedited(urgency.expedited);
+  child.set_blocked_by(urgency.blocked_by);
+  ShowFlags(row.referral.flags, child.mutable_flags());
+  for (const DutyState& duty : duties) Show(duty, now, *child.add_duties());
+  TRY(const auto also,
+      store_.AlsoWaitsFor(reading.reader().sql(), area, row.referral.child_key,
+                          row.referral.referral_id));
+  for (const std::string& one : also) child.add_also_waits_for(one);
+  child.set_missed_appointments(MissedOf(row.events).IsPattern());
+  TRY(const auto sealed, store_.Open(reading.grant(), area, row.referral));
+  *child.mutable_routes() = sealed.routes();
+  return true;
+}
+
 Result<pb::ListWaitingResponse> Waiting::ListWaiting(
     Reading& reading, const pb::ListWaitingRequest& request) {
   TRY(const Service* service, FindService(parts_.catalogue, request.service()));
   TRY(const std::size_t size, PageSize(request.page_size()));
-  const std::string& area = reading.call().area;
-  const Instant now = parts_.clock.Now();
-  const Date today = CivilDate(now);
-  TRY(const auto rows, ScanWaiting(reading.reader(), area, service->id,
-                                   reading.call().caller.agency));
-  std::map<std::string, Place> places;
-  for (const WaitingRow& row : rows) {
-    const std::vector<Wait> waits = WaitsOf(row.events);
-    const Wait* open = OpenWait(waits);
-    if (!open) continue;
-    Place place{&row, *open, UrgencyOf(row.events, parts_.catalogue, today)};
-    const bool may_come =
-        place.urgency.blocked_by.empty() && !place.urgency.unavailable;
-    if (request.for_cancelled_slot() && !may_come) continue;
-    places.emplace(place.Key(), std::move(place));
-  }
   pb::ListWaitingResponse response;
-  for (auto at = places.upper_bound(request.page_token()); at != places.end();
-       ++at) {
-    const auto& [row, wait, urgency] = at->second;
-    TRY(const auto born, BirthDate(reading, *service, row->referral));
-    const auto duties = DutiesOf(*service, row->events, now, born);
-    const bool overdue =
-        std::any_of(duties.begin(), duties.end(),
-                    [&](const DutyState& duty) { return duty.IsOverdue(now); });
-    if (request.overdue_only() && !overdue) continue;
-    if (static_cast<std::size_t>(response.children_size()) == size) {
-      response.set_next_page_token(std::prev(at)->first);
-      break;
+  std::string after = request.page_token();
+  for (std::size_t looked_at = 0; looked_at < kLookedAt;) {
+    // One more than a page: whether there is a next one.
+    TRY(const auto rows,
+        NextWaiting(reading.reader(), reading.call().area, service->id,
+                    reading.call().caller.agency, after, size + 1));
+    for (const WaitingRow& row : rows) {
+      pb::WaitingChild child;
+      TRY(const bool shown,
+          ShowOnWorklist(reading, *service, request, row, child));
+      if (shown && static_cast<std::size_t>(response.children_size()) == size) {
+        response.set_next_page_token(after);
+        return response;
+      }
+      after = row.place;
+      if (!shown) continue;
+      reading.Shows(child.referral_id());
+      *response.add_children() = std::move(child);
     }
-    pb::WaitingChild& child = *response.add_children();
-    child.set_referral_id(row->referral.referral_id);
-    child.set_reference(row->referral.reference);
-    child.set_clock(wait.clock);
-    child.set_start_date(FormatDate(wait.start));
-    child.set_days_waited(DaysBetween(wait.start, today));
-    child.set_risk(urgency.risk);
-    child.set_expedited(urgency.expedited);
-    child.set_blocked_by(urgency.blocked_by);
-    ShowFlags(row->referral.flags, child.mutable_flags());
-    for (const DutyState& duty : duties) Show(duty, now, *child.add_duties());
-    TRY(const auto also, store_.AlsoWaitsFor(reading.reader().sql(), area,
-                                             row->referral.child_key,
-                                             row->referral.referral_id));
-    for (const std::string& one : also) child.add_also_waits_for(one);
-    child.set_missed_appointments(MissedOf(row->events).IsPattern());
-    TRY(const auto sealed, store_.Open(reading.grant(), area, row->referral));
-    *child.mutable_routes() = sealed.routes();
-    reading.Shows(row->referral.referral_id);
+    if (rows.size() <= size) return response;
+    looked_at += rows.size();
   }
+  response.set_next_page_token(after);
   return response;
 }
 

@@ -79,7 +79,8 @@ const store::Table kWaiting = {"waiting",
                                 {"referral_id", Type::kText},
                                 {"provider", Type::kText},
                                 {"clock", Type::kText},
-                                {"start_date", Type::kText}}};
+                                {"start_date", Type::kText},
+                                {"place", Type::kText}}};
 
 constexpr char kReferralColumns[] =
     "r.referral_id, r.provider, r.service, r.reference, r.child_key, r.flags, "
@@ -157,6 +158,36 @@ void ScanEventRows(soci::session& sql, const std::string& more,
 }
 
 constexpr std::int64_t kNow = std::numeric_limits<std::int64_t>::max();
+
+// `from` names waiting w, referrals r, events e, and keeps the events of a
+// referral together.
+Result<std::vector<WaitingRow>> ReadWaiting(store::Reader& reader,
+                                            const std::string& from,
+                                            const std::vector<Bind>& binds,
+                                            std::size_t batch) {
+  std::vector<WaitingRow> rows;
+  TRY_VOID(Try([&] {
+    ScanEventRows<std::string, std::string, std::string, std::string,
+                  std::string, std::string, std::string>(
+        reader.sql(),
+        ", r.provider, r.service, r.reference, r.child_key, r.flags, r.sealed, "
+        "w.place",
+        from, binds, kNow, batch,
+        [&](const std::string& referral, Event event, std::string& provider,
+            std::string& service, std::string& reference, std::string& child,
+            std::string& flags, std::string& sealed, std::string& place) {
+          if (rows.empty() || rows.back().referral.referral_id != referral) {
+            rows.push_back({{referral, std::move(provider), std::move(service),
+                             std::move(reference), std::move(child),
+                             std::move(flags), std::move(sealed)},
+                            std::move(place),
+                            {}});
+          }
+          rows.back().events.push_back(std::move(event));
+        });
+  }));
+  return rows;
+}
 
 Error NotFound() {
   return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
@@ -330,7 +361,8 @@ void Store::AddMovement(ledger::Unit& unit, const ReferralRow& row,
 }
 
 Result<void> Store::SetWaiting(ledger::Unit& unit, const ReferralRow& row,
-                               const Wait* wait, bool was_waiting) const {
+                               const Wait* wait, const std::string& place,
+                               bool was_waiting) const {
   if (was_waiting) {
     TRY(store::Session * session, unit.Direct());
     const std::string& area = unit.area();
@@ -342,7 +374,7 @@ Result<void> Store::SetWaiting(ledger::Unit& unit, const ReferralRow& row,
   }
   if (wait) {
     unit.Insert(kWaiting, unit.area(), row.service, row.referral_id,
-                row.provider, wait->clock, FormatDate(wait->start));
+                row.provider, wait->clock, FormatDate(wait->start), place);
   }
   return {};
 }
@@ -386,39 +418,36 @@ Result<void> ScanMovements(
           row.wait.outcome = OutcomeNamed(outcome);
           row.by = static_cast<int>(by);
           each(row);
-        });
+        },
+        store::kAll);
   });
 }
 
 Result<std::vector<WaitingRow>> ScanWaiting(store::Reader& reader,
                                             const std::string& area,
-                                            const std::string& service,
-                                            const std::string& provider) {
-  std::vector<WaitingRow> rows;
-  std::string where =
-      "from waiting w join referrals r on r.area = w.area and r.referral_id = "
-      "w.referral_id join events e on e.area = w.area and e.referral_id = "
-      "w.referral_id where w.area = :area and w.service = :service";
-  std::vector<Bind> binds = {area, service};
-  if (!provider.empty()) {
-    where += " and w.provider = :provider";
-    binds.emplace_back(provider);
-  }
-  TRY_VOID(Try([&] {
-    ScanEventRows<std::string, std::string, std::string, std::string>(
-        reader.sql(), ", r.reference, r.child_key, r.flags, r.sealed",
-        where + " order by w.referral_id, e.number", binds, kNow, 1000,
-        [&](const std::string& referral, Event event,
-            const std::string& reference, const std::string& child,
-            const std::string& flags, const std::string& sealed) {
-          if (rows.empty() || rows.back().referral.referral_id != referral) {
-            rows.push_back({{referral, provider, service, reference, child,
-                             flags, sealed}});
-          }
-          rows.back().events.push_back(std::move(event));
-        });
-  }));
-  return rows;
+                                            const std::string& service) {
+  return ReadWaiting(reader,
+                     "from waiting w join referrals r on r.area = w.area and "
+                     "r.referral_id = w.referral_id join events e on e.area = "
+                     "w.area and e.referral_id = w.referral_id where w.area = "
+                     ":area and w.service = :service order by w.referral_id, "
+                     "e.number",
+                     {area, service}, store::kAll);
+}
+
+Result<std::vector<WaitingRow>> NextWaiting(
+    store::Reader& reader, const std::string& area, const std::string& service,
+    const std::string& provider, const std::string& after, std::size_t size) {
+  return ReadWaiting(
+      reader,
+      "from (select area, referral_id, place from waiting where area = :area "
+      "and service = :service and provider = :provider and place > :after "
+      "order by place limit " +
+          std::to_string(size) +
+          ") w cross join referrals r cross join events e where r.area = "
+          "w.area and r.referral_id = w.referral_id and e.area = w.area and "
+          "e.referral_id = w.referral_id order by w.place, e.number",
+      {area, service, provider, after}, store::kMany);
 }
 
 Result<void> ScanEvents(
@@ -433,7 +462,7 @@ Result<void> ScanEvents(
         "from referrals r join events e on e.area = r.area and e.referral_id = "
         "r.referral_id where r.area = :area and r.service = :service and "
         "e.position <= :position order by e.referral_id, e.number",
-        {area, service, (long long)position}, position, 1000,
+        {area, service, (long long)position}, position, store::kAll,
         [&](const std::string& referral, Event event) {
           if (referral != current) {
             if (!events.empty()) each(events);

@@ -52,6 +52,7 @@ struct MovementRow {
 // A referral whose child waits, with everything that happened to it.
 struct WaitingRow {
   ReferralRow referral;
+  std::string place;
   std::vector<Event> events;
 };
 
@@ -103,9 +104,10 @@ class Store {
                     std::int64_t position) const;
   void AddMovement(ledger::Unit& unit, const ReferralRow& row, const Wait& wait,
                    std::int64_t position, int number, int by) const;
-  // The open wait of a referral as the worklist shows it; null = none.
+  // The open wait of a referral and its place on the worklist; null = none.
   Result<void> SetWaiting(ledger::Unit& unit, const ReferralRow& row,
-                          const Wait* wait, bool was_waiting) const;
+                          const Wait* wait, const std::string& place,
+                          bool was_waiting) const;
 
   std::string SealReferral(const std::string& area, const std::string& id,
                            const pb::SealedReferral& sealed) const;
@@ -122,12 +124,14 @@ class Store {
 Result<void> ScanMovements(store::Reader& reader, const std::string& area,
                            std::int64_t after, std::int64_t to,
                            const std::function<void(const MovementRow&)>& each);
-// Children who wait at a service now, of one provider if given, with all their
-// events.
+// Children who wait at a service now, with all their events.
 Result<std::vector<WaitingRow>> ScanWaiting(store::Reader& reader,
                                             const std::string& area,
-                                            const std::string& service,
-                                            const std::string& provider);
+                                            const std::string& service);
+// At most `size` of one provider's, in the worklist's order, after a place.
+Result<std::vector<WaitingRow>> NextWaiting(
+    store::Reader& reader, const std::string& area, const std::string& service,
+    const std::string& provider, const std::string& after, std::size_t size);
 // Every referral to a service with its events as known at a position.
 Result<void> ScanEvents(
     store::Reader& reader, const std::string& area, const std::string& service,

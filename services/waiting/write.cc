@@ -312,10 +312,17 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
       store_.SealEvent(unit.area(), scene.row.referral_id, event.number, said));
   const Wait* open = OpenWait(after);
   const Wait* was_open = OpenWait(before);
+  const auto place = [&](const std::vector<Event>& events, const Wait* wait) {
+    if (!wait) return std::string();
+    return PlaceOf(UrgencyOf(events, parts_.catalogue, event.date), wait->start,
+                   scene.row.referral_id);
+  };
+  const std::string is_at = place(scene.events, open);
   const bool same_row = open && was_open && open->clock == was_open->clock &&
-                        open->start == was_open->start;
+                        is_at == place(events_before, was_open);
   if (!same_row) {
-    TRY_VOID(store_.SetWaiting(unit, scene.row, open, was_open != nullptr));
+    TRY_VOID(
+        store_.SetWaiting(unit, scene.row, open, is_at, was_open != nullptr));
   }
   const Missed missed = MissedOf(scene.events);
   if (missed.IsPattern() && !missed_before.IsPattern()) {

@@ -132,7 +132,10 @@ class Bench {
     store_.AddReference(unit, row, row.reference);
     store_.AddEvent(unit, row.referral_id, event, "hospital/import", "");
     store_.AddMovement(unit, row, waits[0], event.position, 0, 1);
-    (void)store_.SetWaiting(unit, row, &waits[0], false);
+    (void)store_.SetWaiting(unit, row, &waits[0],
+                            PlaceOf(UrgencyOf({event}, catalogue_, today),
+                                    event.date, row.referral_id),
+                            false);
     pb::WaitingChanged changed;
     changed.set_referral_id(row.referral_id);
     changed.set_service(service.id);
