@@ -78,8 +78,17 @@ Result<int> List(Session& session, const ListFlags& flags) {
   request.set_service(flags.service);
   request.set_overdue_only(flags.overdue);
   request.set_for_cancelled_slot(flags.slot);
-  request.set_page_size(flags.limit);
-  TRY(const auto list, session.Ask<ListWaitingResponse>(kListWaiting, request));
+  // A page may be short where few are asked for among many.
+  ListWaitingResponse list;
+  do {
+    request.set_page_size(flags.limit - list.children_size());
+    request.set_page_token(list.next_page_token());
+    TRY(const auto page,
+        session.Ask<ListWaitingResponse>(kListWaiting, request));
+    list.clear_next_page_token();
+    list.MergeFrom(page);
+  } while (!list.next_page_token().empty() &&
+           list.children_size() < flags.limit);
   Table table({{"reference"},
                {"clock"},
                {"since"},
