@@ -38,10 +38,12 @@ Result<CodeSets> LoadText(const std::string& content) {
 
 TEST(CodeSets, ShippedSetsAreComplete) {
   const CodeSets sets = Shipped();
-  EXPECT_THAT(sets.Sets(), testing::UnorderedElementsAre(
-                               "source", "need", "factor", "closure_reason",
-                               "abuse_category", "sex", "ethnicity",
-                               "disability", "purpose", "lawful_basis"));
+  EXPECT_THAT(
+      sets.Sets(),
+      testing::UnorderedElementsAre(
+          "source", "need", "factor", "closure_reason", "abuse_category", "sex",
+          "ethnicity", "disability", "assessment_outcome", "section_47_outcome",
+          "conference_outcome", "team", "purpose", "lawful_basis"));
   EXPECT_THAT(sets.Codes("source"), SizeIs(22));
   EXPECT_THAT(sets.Codes("closure_reason"), SizeIs(9));
   EXPECT_THAT(sets.Codes("factor"), SizeIs(18 + 1 + 5 + 9 + 6 + 2 + 3));
