@@ -45,7 +45,8 @@ Flow MeasureFlow(const std::vector<FlowRow>& rows, Date census,
     const bool waits = !row.left || *row.left > census;
     if (waits) {
       flow.queue += row.count;
-      flow.waited_days += row.count * (census - row.joined).count();
+      flow.waited_days +=
+          row.count * (census - row.start.value_or(row.joined)).count();
     }
     if (row.joined >= first) {
       flow.arrivals += row.count;

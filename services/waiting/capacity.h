@@ -56,6 +56,8 @@ struct FlowRow {
   Date joined;
   std::optional<Date> left;
   std::int64_t count = 0;
+  // Of the clock, where a transfer kept an earlier one.
+  std::optional<Date> start = {};
 };
 
 // A queue over the days (census - window, census].

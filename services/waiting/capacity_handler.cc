@@ -13,6 +13,9 @@ constexpr int kUsualWindow = 26;
 constexpr int kMostWeeks = 104;
 constexpr int kMostRuns = 100'000;
 constexpr int kWhatIfRuns = 1'000;
+// A week, at one service: more would keep the forecaster busy for ever.
+constexpr double kMostAppointments = 5'000;
+constexpr std::int64_t kMostAttended = 1'000'000'000;
 
 Error Bad(const char* reason, const char* field, const char* message) {
   return Error{Code::kInvalidArgument, reason, message, {{field, message}}};
@@ -63,9 +66,10 @@ Result<void> CheckForecast(const pb::RequestForecastRequest& request) {
   if (request.runs() < 0 || request.runs() > kMostRuns) {
     return Bad("BAD_FORECAST", "runs", "0 (for 10,000) to 100,000");
   }
-  if (request.appointments_per_week() < 0 ||
-      request.appointments_per_week() > 1e6) {
-    return Bad("BAD_FORECAST", "appointments_per_week", "cannot be");
+  // No number (NaN) is refused too.
+  if (!(request.appointments_per_week() >= 0 &&
+        request.appointments_per_week() <= kMostAppointments)) {
+    return Bad("BAD_FORECAST", "appointments_per_week", "0 to 5,000");
   }
   if (request.missed_percent() < 0 || request.missed_percent() > 100) {
     return Bad("BAD_FORECAST", "missed_percent", "0 to 100");
@@ -229,7 +233,8 @@ Result<pb::GetWhatIfResponse> Waiting::GetWhatIf(
   TRY_VOID(CheckForecast(bounds));
   if (request.missed_to_percent() < 0 || request.missed_to_percent() > 100 ||
       request.missed_from_percent() == 100 || request.attended() < 0 ||
-      request.attended_percent() < 0 || request.attended_percent() > 100) {
+      request.attended() > kMostAttended || request.attended_percent() < 0 ||
+      request.attended_percent() > 100) {
     return Bad("BAD_FORECAST", "missed_to_percent",
                "shares are 0 to 100, and not all may be missed now");
   }

@@ -384,6 +384,9 @@ Result<pb::GetDashboardResponse> Waiting::Dashboard(
     TRY_VOID(AddAdjusted(reader, area, *service, board.census, board.made_from,
                          row));
   }
+  if (response.rows().empty()) {
+    return BadPeriod("CLOCK_UNKNOWN", "clock", "no service asked for has it");
+  }
   response.set_position(board.made_from);
   ShowMeanings(response);
   return response;

@@ -28,8 +28,11 @@ class Duty {
 
   void AcceptanceLetter() {
     if (service_.duties.acceptance_letter_days == 0) return;
-    const Event* accepted = Last(EventKind::kAccepted);
-    if (!accepted) return;
+    // Accepted again, or worse again: no day that is due moves by it.
+    const auto accepted = std::find_if(
+        events_.begin(), events_.end(),
+        [](const Event& event) { return event.kind == EventKind::kAccepted; });
+    if (accepted == events_.end()) return;
     const Event* letter =
         Last(EventKind::kFamilyContacted, "ACCEPTANCE_LETTER");
     if (letter && letter->date >= accepted->date) return;
@@ -41,9 +44,7 @@ class Duty {
     if (service_.duties.update_months == 0) return;
     Date told = wait_.joined;
     for (const Event& event : events_) {
-      if (TellsFamily(event) || event.kind == EventKind::kAccepted) {
-        told = std::max(told, event.date);
-      }
+      if (TellsFamily(event)) told = std::max(told, event.date);
     }
     OnDay("update", AddMonths(told, service_.duties.update_months));
   }
@@ -64,14 +65,15 @@ class Duty {
 
   void UrgentAnswer() {
     if (service_.duties.urgent_answer_hours == 0) return;
-    const Event* came =
-        Last(EventKind::kFamilyContacted, "URGENT_PRESENTATION");
-    if (!came) return;
+    const Event* came = nullptr;
     for (const Event& event : events_) {
-      const bool answers = event.code == "URGENT_ANSWER" ||
-                           event.attendance == Attendance::kAttended;
-      if (answers && event.happened >= came->happened) return;
+      if (event.code == "URGENT_PRESENTATION" && !came) came = &event;
+      if (event.code == "URGENT_ANSWER" ||
+          event.attendance == Attendance::kAttended) {
+        came = nullptr;
+      }
     }
+    if (!came) return;
     // Clock hours, not a civil day: the night the clocks change has 24 too.
     duties_.push_back(
         {"urgent_answer",
@@ -82,9 +84,9 @@ class Duty {
   void ExpediteReview() {
     const Event* asked = nullptr;
     for (const Event& event : events_) {
-      if (event.code == "DETERIORATION_CALL" || event.code == "DETERIORATED") {
-        asked = &event;
-      }
+      const bool worse =
+          event.code == "DETERIORATION_CALL" || event.code == "DETERIORATED";
+      if (worse && !asked) asked = &event;
       if (event.kind == EventKind::kExpedited) asked = nullptr;
     }
     if (!asked) return;
@@ -178,7 +180,9 @@ Urgency UrgencyOf(const std::vector<Event>& events, const Catalogue& catalogue,
     } else if (event.kind == EventKind::kExpedited) {
       urgency.expedited = event.code == "FIRST";
     } else if (event.kind == EventKind::kBlocked) {
-      urgency.blocked_by = event.code == "NOTHING" ? "" : event.code;
+      const bool blocks =
+          event.code != "NOTHING" && (!event.until || today <= *event.until);
+      urgency.blocked_by = blocks ? event.code : "";
     } else if (event.kind == EventKind::kUnavailable) {
       urgency.unavailable |= event.from.value_or(event.date) <= today &&
                              (!event.until || today <= *event.until);

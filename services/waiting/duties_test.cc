@@ -63,6 +63,23 @@ TEST_F(DutiesTest, FourMonthsFromAMonthEndIsTheMonthEnd) {
   EXPECT_EQ(State("update", "2024-03-01"), "overdue");
 }
 
+TEST_F(DutiesTest, SayingItAgainMovesNoDayThatIsDue) {
+  Add(EventKind::kAccepted, "2023-01-10");
+  Add(EventKind::kFamilyContacted, "2023-01-11", "URGENT_PRESENTATION");
+  Add(EventKind::kFamilyContacted, "2023-01-12", "DETERIORATION_CALL");
+  const auto overdue = [&] {
+    EXPECT_EQ(State("urgent_answer", "2023-01-13"), "overdue");
+    EXPECT_EQ(State("expedite_review", "2023-01-15"), "overdue");
+    EXPECT_EQ(State("acceptance_letter", "2023-01-25"), "overdue");
+    EXPECT_EQ(State("update", "2023-05-03"), "overdue");
+  };
+  overdue();
+  Add(EventKind::kFamilyContacted, "2023-01-13", "URGENT_PRESENTATION");
+  Add(EventKind::kRiskCalled, "2023-01-15", "DETERIORATED");
+  Add(EventKind::kAccepted, "2023-01-25");
+  overdue();
+}
+
 TEST_F(DutiesTest, DutyLineCallsAreNoUpdate) {
   Add(EventKind::kFamilyContacted, "2023-05-01", "DUTY_LINE");
   EXPECT_EQ(State("update", "2023-05-03"), "overdue");
@@ -171,6 +188,10 @@ TEST_F(DutiesTest, BlockedAndUnavailableChildrenCannotComeAtShortNotice) {
   EXPECT_EQ(urgency("2023-02-02").blocked_by, "SCHOOL_INFORMATION");
   Add(EventKind::kBlocked, "2023-02-05", "NOTHING");
   EXPECT_EQ(urgency("2023-02-06").blocked_by, "");
+  Add(EventKind::kBlocked, "2023-02-05", "PANEL_DATE").until =
+      Day("2023-02-20");
+  EXPECT_EQ(urgency("2023-02-20").blocked_by, "PANEL_DATE");
+  EXPECT_EQ(urgency("2023-02-21").blocked_by, "") << "its day has passed";
   Event& away = Add(EventKind::kUnavailable, "2023-02-06");
   away.from = Day("2023-03-01");
   away.until = Day("2023-03-10");

@@ -74,17 +74,17 @@ Result<std::vector<FlowRow>> ScanFlow(store::Reader& reader,
                                       const std::string& clock) {
   std::vector<FlowRow> rows;
   TRY_VOID(Try([&] {
-    Scan<std::string, std::string, long long>(
+    Scan<std::string, std::string, std::string, long long>(
         reader.sql(),
-        "select joined_date, left_date, cast(sum(changed_by) as bigint) from "
-        "movements where area = :area and service = :service and clock = "
-        ":clock group by joined_date, left_date",
+        "select joined_date, left_date, start_date, cast(sum(changed_by) as "
+        "bigint) from movements where area = :area and service = :service and "
+        "clock = :clock group by joined_date, left_date, start_date",
         {area, service, clock},
         [&](const std::string& joined, const std::string& left,
-            long long count) {
+            const std::string& start, long long count) {
           const auto day = ParseDate(joined);
-          if (!day || count == 0) return;
-          rows.push_back({*day, ParseDate(left), count});
+          if (!day || count <= 0) return;
+          rows.push_back({*day, ParseDate(left), count, ParseDate(start)});
         });
   }));
   return rows;

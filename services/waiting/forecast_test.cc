@@ -1,4 +1,6 @@
 // Capacity and forecasts over the records, on both stores.
+#include <cmath>
+
 #include "services/waiting/test_service.h"
 
 namespace seawall::waiting {
@@ -63,6 +65,17 @@ TEST_P(ForecastTest, CapacityIsMeasuredFromTheRecords) {
   EXPECT_EQ(capacity.target_queue().value(), "9.00") << "2 x 18 / 4";
   EXPECT_EQ(capacity.relief_capacity().value(), "2.65") << "2 + 17 / 26";
   EXPECT_FALSE(capacity.pressure().value().empty());
+}
+
+TEST_P(ForecastTest, TheMeanWaitGoesByTheClockThatATransferKept) {
+  auto moved = Referral("a", "2024-01-03");
+  moved.mutable_referral()->set_original_start_date("2023-12-27");
+  ASSERT_TRUE(Push(moved));
+  pb::GetCapacityRequest request;
+  request.set_service(kSlt);
+  EXPECT_EQ(
+      Ask<pb::GetCapacityResponse>("GetCapacity", request)->mean_wait().value(),
+      "2.00");
 }
 
 TEST_P(ForecastTest, AnEmptyListIsUnknownAndNotZero) {
@@ -185,6 +198,16 @@ TEST_P(ForecastTest, WhatCannotBeForecastIsRefused) {
   EXPECT_EQ(Request(105).error().reason, "BAD_FORECAST");
   EXPECT_EQ(Request(8, 100'001).error().reason, "BAD_FORECAST");
   EXPECT_EQ(Get("F-nobody").error().reason, "FORECAST_NOT_FOUND");
+  pb::RequestForecastRequest request;
+  request.set_service(kSlt);
+  for (const double appointments :
+       {std::nan(""), -1.0, 5'001.0, std::numeric_limits<double>::infinity()}) {
+    request.set_appointments_per_week(appointments);
+    EXPECT_EQ(Write<pb::RequestForecastResponse>("RequestForecast", request)
+                  .error()
+                  .reason,
+              "BAD_FORECAST");
+  }
 }
 
 TEST_P(ForecastTest, WatchersAreToldOfChangesAlone) {

@@ -58,6 +58,8 @@ class Waiting : public rpc::Service {
                                     const Incoming& incoming) const;
   Result<void> LeaveOther(ledger::Unit& unit, soci::session& sql,
                           const Incoming& incoming, Event& event) const;
+  Result<void> Amend(soci::session& sql, const std::string& area,
+                     const Incoming& incoming, ReferralRow& row) const;
   // Another referral of the same child that this one goes on with.
   Result<std::optional<ReferralRow>> SameSpell(soci::session& sql,
                                                const std::string& area,

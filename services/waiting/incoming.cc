@@ -8,17 +8,25 @@ namespace seawall::waiting {
 namespace {
 
 constexpr std::chrono::minutes kAhead{5};
+// No child waits since then: a slip of the pen, which no average survives.
+constexpr Date kEarliest{std::chrono::year(1990) / 1 / 1};
 
 Error Invalid(const char* reason, const char* field, const char* message) {
   return Error{Code::kInvalidArgument, reason, message, {{field, message}}};
+}
+
+Error TimeAhead() {
+  return Invalid("TIME_AHEAD", "about.happened_time",
+                 "has not happened yet; check the sender's clock");
 }
 
 // An optional civil day of a request.
 Result<std::optional<Date>> DayOf(const std::string& text, const char* field) {
   if (text.empty()) return std::optional<Date>();
   const auto day = ParseDate(text);
-  if (day) return day;
-  return Invalid("DATE_IMPOSSIBLE", field, "must be a day such as 2023-12-31");
+  if (day && *day >= kEarliest) return day;
+  return Invalid("DATE_IMPOSSIBLE", field,
+                 "must be a day such as 2023-12-31, and not before 1990");
 }
 
 // A civil day alone is taken as its noon, so that it is the same day
@@ -26,16 +34,20 @@ Result<std::optional<Date>> DayOf(const std::string& text, const char* field) {
 Result<Instant> HappenedAt(const pb::About& about, Instant now) {
   Instant happened = now;
   if (about.has_happened_time()) {
+    // Seconds alone: those of year 300,000 do not fit in microseconds.
+    const std::int64_t seconds = about.happened_time().seconds();
+    if (seconds < ToMicros(StartOfDay(kEarliest)) / 1'000'000) {
+      return Invalid("DATE_IMPOSSIBLE", "about.happened_time",
+                     "no time, or before 1990");
+    }
+    if (seconds > ToMicros(now) / 1'000'000 + 3600) return TimeAhead();
     happened = ToInstant(about.happened_time());
   } else if (!about.happened_date().empty()) {
     TRY(const auto day, DayOf(about.happened_date(), "about.happened_date"));
     const Instant noon = StartOfDay(*day) + std::chrono::hours(12);
     happened = *day == CivilDate(now) ? std::min(noon, now) : noon;
   }
-  if (happened > now + kAhead) {
-    return Invalid("TIME_AHEAD", "about.happened_time",
-                   "has not happened yet; check the sender's clock");
-  }
+  if (happened > now + kAhead) return TimeAhead();
   return happened;
 }
 

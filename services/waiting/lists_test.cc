@@ -112,6 +112,98 @@ TEST_P(ListsTest, ReferredAgainSixDaysAfterLeavingIsANewWait) {
   EXPECT_EQ(Row(kCensus).longest_weeks().value(), "16");
 }
 
+TEST_P(ListsTest, TwinsWithoutNhsNumbersAreTwoChildren) {
+  Register("a", "2023-08-01", kSlt, "Twin");
+  auto twin = Referral("b", "2023-08-01", kSlt, "Twin");
+  twin.mutable_referral()->mutable_child()->set_given_name("Test-Wren");
+  ASSERT_TRUE(Push(twin));
+  EXPECT_EQ(WaitingAt(kCensus), "2");
+}
+
+TEST_P(ListsTest, AReferralRecordedLateIsOfTheSpellItCameIn) {
+  const std::string id = Register("a", "2023-01-01", kSlt, "Robin");
+  ASSERT_TRUE(Remove("a", "2023-03-01"));
+  EXPECT_EQ(Register("b", "2023-02-01", kSlt, "Robin"), id);
+  EXPECT_EQ(WaitingAt(kCensus), "0");
+  EXPECT_NE(Register("c", "2023-04-01", kSlt, "Robin"), id);
+}
+
+TEST_P(ListsTest, AContactOnTheMorningOfTheReferralIsNotLost) {
+  Register("a", "2023-08-01");
+  auto seen = About("a", "");
+  Set(seen.mutable_about()->mutable_happened_time(),
+      ParseInstant("2023-08-01T09:00:00Z").value());
+  seen.mutable_appointment()->set_attendance(pb::ATTENDANCE_ATTENDED);
+  ASSERT_TRUE(Push(seen));
+  EXPECT_EQ(WaitingAt(kCensus), "0");
+}
+
+TEST_P(ListsTest, ATransferFromItselfMovesNobody) {
+  const std::string id = Register("a", "2023-01-01", kSlt, "Robin");
+  auto moved = Referral("b", "2023-08-01", kSlt, "Robin");
+  moved.mutable_referral()->set_transferred_from(id);
+  ASSERT_TRUE(Push(moved));
+  EXPECT_EQ(WaitingAt(kCensus), "1");
+  EXPECT_EQ(Row(kCensus).longest_weeks().value(), "52");
+}
+
+TEST_P(ListsTest, WhoWasSeenThereIsNotTransferredFromThere) {
+  const std::string id = Register("a", "2020-01-01", kSlt, "Robin");
+  ASSERT_TRUE(Attend("a", "2020-02-01", pb::ATTENDANCE_ATTENDED));
+  auto moved = Referral("b", "2023-08-01", "cdc", "Robin");
+  moved.mutable_referral()->set_transferred_from(id);
+  EXPECT_EQ(ReasonOf(Push(moved)), "NOT_WAITING");
+}
+
+TEST_P(ListsTest, ALaterReferralOfASpellBringsItsRoutesAndFlags) {
+  auto first = Referral("a", "2023-08-01", kSlt, "Robin");
+  first.mutable_referral()->add_flags("EHC_PLAN");
+  ASSERT_TRUE(Push(first));
+  auto later = Referral("b", "2023-09-01", kSlt, "Robin");
+  later.mutable_referral()->add_flags("CHILD_PROTECTION_PLAN");
+  const auto sealed = [&] {
+    store::Reader reader = database_->Read().value();
+    return store_.ByReference(reader.sql(), kArea, "hospital", kSlt, "a")
+        .value();
+  };
+  const std::string before = sealed().sealed;
+  ASSERT_TRUE(Push(later));
+  EXPECT_EQ(sealed().flags, "CHILD_PROTECTION_PLAN EHC_PLAN");
+  EXPECT_EQ(sealed().sealed, before) << "no routes were stated";
+  auto last = Referral("c", "2023-10-01", kSlt, "Robin");
+  last.mutable_referral()->mutable_routes()->set_never("Test: the father");
+  ASSERT_TRUE(Push(last));
+  EXPECT_NE(sealed().sealed, before);
+}
+
+TEST_P(ListsTest, RepeatedCancellationIsAConcernOfItsOwn) {
+  Register("a", "2023-08-01");
+  for (const char* day : {"2023-09-01", "2023-09-08"}) {
+    ASSERT_TRUE(Attend("a", day, pb::ATTENDANCE_COULD_NOT_ATTEND));
+  }
+  const auto third =
+      Attend("a", "2023-09-15", pb::ATTENDANCE_COULD_NOT_ATTEND).value();
+  ASSERT_EQ(third.warnings_size(), 1);
+  EXPECT_EQ(third.warnings(0).reason(), "REPEATED_CANCELLATION");
+  ASSERT_TRUE(Attend("a", "2023-10-01", pb::ATTENDANCE_WAS_NOT_BROUGHT));
+  const auto second =
+      Attend("a", "2023-10-08", pb::ATTENDANCE_WAS_NOT_BROUGHT).value();
+  ASSERT_EQ(second.warnings_size(), 1);
+  EXPECT_EQ(second.warnings(0).reason(), "MISSED_APPOINTMENTS");
+}
+
+TEST_P(ListsTest, TheSameEventIdLaterOnTheDayIsTheSameEvent) {
+  Register("a", "2023-08-01");
+  auto missed = About("a", "2024-01-10");
+  missed.mutable_about()->set_event_id("e-1");
+  missed.mutable_appointment()->set_attendance(pb::ATTENDANCE_WAS_NOT_BROUGHT);
+  ASSERT_TRUE(Push(missed));
+  Tick(std::chrono::hours(5));
+  const auto again = Push(missed);
+  ASSERT_TRUE(again) << again.error().reason;
+  EXPECT_TRUE(again->already_recorded());
+}
+
 TEST_P(ListsTest, AnAreaIsItsCommissionersAlone) {
   Register("a", "2023-08-01");
   area_ = "lancashire";
@@ -263,6 +355,14 @@ TEST_P(ListsTest, NoOtherProviderChangesAReferral) {
 
 TEST_P(ListsTest, WhatARequestCannotMeanIsRefused) {
   EXPECT_EQ(ReasonOf(Push(Referral("a", "2023-02-30"))), "DATE_IMPOSSIBLE");
+  EXPECT_EQ(ReasonOf(Push(Referral("a", "1989-12-31"))), "DATE_IMPOSSIBLE");
+  auto early = Referral("a", "2023-01-11");
+  early.mutable_referral()->set_original_start_date("0001-01-01");
+  EXPECT_EQ(ReasonOf(Push(early)), "DATE_IMPOSSIBLE");
+  auto endless = Referral("a", "");
+  endless.mutable_about()->mutable_happened_time()->set_seconds(
+      std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(ReasonOf(Push(endless)), "DATE_IMPOSSIBLE");
   EXPECT_EQ(ReasonOf(Push(Referral("a", "2024-01-11"))), "TIME_AHEAD");
   EXPECT_EQ(ReasonOf(Push(Referral("a", "2023-01-11", "dentist"))),
             "SERVICE_UNKNOWN");
@@ -293,6 +393,11 @@ TEST_P(ListsTest, TheNamedMethodsDoTheSame) {
 TEST_P(ListsTest, CensusAheadOrUnreadableIsRefused) {
   EXPECT_EQ(Dashboard("2024-01-11").error().reason, "TIME_AHEAD");
   EXPECT_EQ(Dashboard("December").error().reason, "BAD_PERIOD");
+  pb::GetDashboardRequest request;
+  request.set_clock("lunch");
+  EXPECT_EQ(
+      Ask<pb::GetDashboardResponse>("GetDashboard", request).error().reason,
+      "CLOCK_UNKNOWN");
 }
 
 TEST_P(ListsTest, AdjustedWaitsStandBesideTheHeadline) {

@@ -132,7 +132,9 @@ Result<bool> Waiting::ShowOnWorklist(Reading& reading, const Service& service,
       store_.AlsoWaitsFor(reading.reader().sql(), area, row.referral.child_key,
                           row.referral.referral_id));
   for (const std::string& one : also) child.add_also_waits_for(one);
-  child.set_missed_appointments(MissedOf(row.events).IsPattern());
+  const Missed missed = MissedOf(row.events);
+  child.set_missed_appointments(missed.IsPattern());
+  child.set_repeated_cancellation(missed.IsCancelledOften());
   TRY(const auto sealed, store_.Open(reading.grant(), area, row.referral));
   *child.mutable_routes() = sealed.routes();
   return true;

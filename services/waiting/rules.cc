@@ -31,7 +31,7 @@ std::optional<Date> ReferredOn(const std::vector<Event>& events) {
 }
 
 Result<void> MayAttend(const Event& event, const Service& service) {
-  if (event.attendance == Attendance::kUnspecified) {
+  if (Name(event.attendance).empty()) {
     return Invalid("ATTENDANCE_REQUIRED", "attendance",
                    "say what became of the appointment");
   }
@@ -70,6 +70,10 @@ Result<void> MayRemove(const Event& event, const std::vector<Event>& events,
       break;
     case Outcome::kTransferred:
     case Outcome::kDied:
+      // Never free text: codes lie open in the records.
+      if (!event.code.empty() && !catalogue.Knows("removal", event.code)) {
+        return UnknownCode("removal.reason");
+      }
       break;
     default:
       return Invalid("OUTCOME_REQUIRED", "removal.outcome",
@@ -98,11 +102,16 @@ Result<void> MayCorrect(const Event& event, const std::vector<Event>& events) {
     return Conflict("EVENT_VOID", "that event was taken back already");
   }
   if (found->kind != EventKind::kReferred) return {};
-  const bool needed =
-      std::any_of(events.begin(), events.end(), [&](const Event& one) {
-        return !one.is_void && one.number != found->number &&
-               one.kind != EventKind::kCorrected;
-      });
+  std::vector<Event> others = events;
+  std::erase_if(others, [&](const Event& one) {
+    return one.is_void || one.number == found->number ||
+           one.kind == EventKind::kCorrected;
+  });
+  // A spell may rest on another referral.
+  const std::optional<Date> referred = ReferredOn(others);
+  const bool needed = std::any_of(
+      others.begin(), others.end(),
+      [&](const Event& one) { return !referred || one.date < *referred; });
   if (needed) {
     return Conflict("EVENT_NEEDED",
                     "other events rest on the referral; take them back first");

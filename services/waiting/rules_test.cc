@@ -66,6 +66,8 @@ TEST_F(Rules, AnOriginalStartIsNotAfterTheReferral) {
 TEST_F(Rules, AnAppointmentSaysWhatBecameOfIt) {
   EXPECT_EQ(Why(Appointment("2023-06-01", Attendance::kUnspecified)),
             "ATTENDANCE_REQUIRED");
+  EXPECT_EQ(Why(Appointment("2023-06-01", static_cast<Attendance>(9))),
+            "ATTENDANCE_REQUIRED");
   EXPECT_EQ(Why(Appointment("2023-06-01", Attendance::kWasNotBrought)), "");
 }
 
@@ -124,6 +126,9 @@ TEST_F(Rules, NobodyLeavesWithoutATypedOutcome) {
             "CODE_UNKNOWN");
   EXPECT_EQ(Why(Removal("2023-06-01", Outcome::kWithdrawn, "MOVED_AWAY")), "");
   EXPECT_EQ(Why(Removal("2023-06-01", Outcome::kDied, "")), "");
+  EXPECT_EQ(Why(Removal("2023-06-01", Outcome::kDied, "Test-Robin Test")),
+            "CODE_UNKNOWN")
+      << "no free text lies open";
 }
 
 TEST_F(Rules, AnUpperAgeRemovesNobody) {
@@ -179,6 +184,20 @@ TEST_F(Rules, AReferralIsTakenBackLast) {
   EXPECT_EQ(Why(correction), "EVENT_NEEDED");
   events_[1].is_void = true;
   EXPECT_EQ(Why(correction), "");
+}
+
+TEST_F(Rules, AReferralOfASpellIsTakenBackWhereAnotherOneCarriesTheRest) {
+  Add(EventKind::kReferred, "2023-04-01");
+  Add(EventKind::kAccepted, "2023-05-02");
+  Event correction = Make(EventKind::kCorrected, "2023-06-01");
+  correction.corrects = 2;
+  EXPECT_EQ(Why(correction), "");
+  correction.corrects = 1;
+  EXPECT_EQ(Why(correction), "");
+  Add(EventKind::kAccepted, "2023-04-30");
+  EXPECT_EQ(Why(correction), "");
+  correction.corrects = 2;
+  EXPECT_EQ(Why(correction), "EVENT_NEEDED");
 }
 
 }  // namespace

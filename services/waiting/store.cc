@@ -212,7 +212,10 @@ std::vector<std::string> Store::ChildKeys(const std::string& nhs_number,
   if (!nhs_number.empty()) return sealer_.Hashes("nhs_number", nhs_number);
   const std::string name = NormaliseName(child.family_name());
   if (name.empty() || !ParseDate(child.date_of_birth())) return {};
-  return sealer_.Hashes("name_and_birth", name + "/" + child.date_of_birth());
+  // With the given name: twins are two children, and neither may fall off.
+  return sealer_.Hashes("name_and_birth",
+                        name + "/" + NormaliseName(child.given_name()) + "/" +
+                            child.date_of_birth());
 }
 
 Result<ReferralRow> Store::Referral(soci::session& sql, const std::string& area,
@@ -318,6 +321,16 @@ void Store::Insert(ledger::Unit& unit, const ReferralRow& row,
               row.service, row.reference, row.child_key, row.flags,
               ToMicros(unit.now()), position, row.sealed);
   unit.Insert(kChildReferrals, unit.area(), row.child_key, row.referral_id);
+}
+
+Result<void> Store::Amend(soci::session& sql, const std::string& area,
+                          const ReferralRow& row) const {
+  return Try([&] {
+    sql << "update referrals set flags = :flags, sealed = :sealed where area = "
+           ":area and referral_id = :referral",
+        soci::use(row.flags), soci::use(row.sealed), soci::use(area),
+        soci::use(row.referral_id);
+  });
 }
 
 void Store::AddReference(ledger::Unit& unit, const ReferralRow& row,

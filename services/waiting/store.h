@@ -60,8 +60,8 @@ class Store {
  public:
   explicit Store(const seal::Sealer& sealer) : sealer_(sealer) {}
 
-  // Keyed hashes, of the newest key first: the NHS number, or surname and date
-  // of birth. Empty where neither is known.
+  // Keyed hashes, of the newest key first: the NHS number, or names and date of
+  // birth (twins are two children). Empty where neither is known.
   std::vector<std::string> ChildKeys(const std::string& nhs_number,
                                      const pb::Child& child) const;
 
@@ -94,6 +94,9 @@ class Store {
   // ---- inside a unit ----
   void Insert(ledger::Unit& unit, const ReferralRow& row,
               std::int64_t position) const;
+  // Flags and what is sealed become those of `row`.
+  Result<void> Amend(soci::session& sql, const std::string& area,
+                     const ReferralRow& row) const;
   void AddReference(ledger::Unit& unit, const ReferralRow& row,
                     const std::string& reference) const;
   void AddEvent(ledger::Unit& unit, const std::string& referral,

@@ -102,8 +102,19 @@ int DaysInside(const std::vector<Span>& spans, Date from, Date to) {
 }  // namespace
 
 std::vector<Wait> WaitsOf(const std::vector<Event>& events) {
+  std::vector<Event> ordered = InOrder(events);
+  const auto referred = std::find_if(
+      ordered.begin(), ordered.end(),
+      [](const Event& one) { return one.kind == EventKind::kReferred; });
+  if (referred != ordered.end()) {
+    // Nothing of its own day came before it: a civil day alone is its noon.
+    const auto same_day = std::find_if(
+        ordered.begin(), referred,
+        [&](const Event& one) { return one.date == referred->date; });
+    std::rotate(same_day, referred, std::next(referred));
+  }
   Folding folding;
-  for (const Event& event : InOrder(events)) folding.Take(event);
+  for (const Event& event : ordered) folding.Take(event);
   return std::move(folding).waits();
 }
 

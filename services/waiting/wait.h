@@ -70,10 +70,10 @@ struct Missed {
   int was_not_brought = 0;
   int could_not_attend = 0;
   int cancelled_by_service = 0;
-  // Twice not brought, or three times cancelled or rearranged by the family.
-  bool IsPattern() const {
-    return was_not_brought >= 2 || could_not_attend >= 3;
-  }
+  // Twice not brought; three times cancelled or rearranged by the family. Each
+  // is a concern of its own.
+  bool IsPattern() const { return was_not_brought >= 2; }
+  bool IsCancelledOften() const { return could_not_attend >= 3; }
 };
 Missed MissedOf(const std::vector<Event>& events);
 

@@ -150,6 +150,16 @@ TEST(Waits, VoidEventsAreNotLookedAt) {
   EXPECT_NE(OpenWait(WaitsOf({Referred("2023-05-01"), seen})), nullptr);
 }
 
+TEST(Waits, AContactOnTheReferralsOwnDayIsNeverBeforeIt) {
+  // The referral's day alone is its noon; the contact was at ten.
+  Event referred = Referred("2023-05-01");
+  referred.happened += std::chrono::hours(2);
+  const auto waits = WaitsOf(
+      {referred, Appointment(Day("2023-05-01"), Attendance::kAttended)});
+  ASSERT_EQ(waits.size(), 1u);
+  EXPECT_EQ(waits[0].outcome, Outcome::kSeen);
+}
+
 TEST(Waits, ContactWithoutAReferralOpensNothing) {
   Event seen = Appointment(Day("2023-06-03"), Attendance::kAttended);
   seen.code = "assessment";
@@ -275,9 +285,10 @@ TEST(Missed, APatternIsTwiceNotBroughtOrThreeTimesCancelled) {
   EXPECT_TRUE(MissedOf(events).IsPattern());
   events = {Appointment(At(1), Attendance::kCouldNotAttend),
             Appointment(At(2), Attendance::kCouldNotAttend, 3)};
-  EXPECT_FALSE(MissedOf(events).IsPattern());
+  EXPECT_FALSE(MissedOf(events).IsCancelledOften());
   events.push_back(Appointment(At(3), Attendance::kCouldNotAttend, 4));
-  EXPECT_TRUE(MissedOf(events).IsPattern());
+  EXPECT_TRUE(MissedOf(events).IsCancelledOften());
+  EXPECT_FALSE(MissedOf(events).IsPattern()) << "a flag of its own";
 }
 
 }  // namespace

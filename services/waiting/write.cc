@@ -1,5 +1,9 @@
 // Recording what happened to a referral.
+#include <absl/strings/str_join.h>
+#include <absl/strings/str_split.h>
+
 #include <algorithm>
+#include <set>
 
 #include "services/waiting/incoming.h"
 
@@ -28,15 +32,13 @@ std::vector<Event> EventsOf(const std::vector<EventRow>& rows) {
   return events;
 }
 
-bool IsDated(const pb::About& about) {
-  return about.has_happened_time() || !about.happened_date().empty();
-}
-
-// The same thing said twice.
-bool IsSame(const Event& a, const Event& b, bool dated) {
-  return a.kind == b.kind && (!dated || a.happened == b.happened) &&
-         a.code == b.code && a.attendance == b.attendance &&
-         a.outcome == b.outcome;
+// The same thing said twice. A civil day alone is no time to compare.
+bool IsSame(const Event& a, const Event& b, const pb::About& about) {
+  const bool when = about.has_happened_time()
+                        ? a.happened == b.happened
+                        : about.happened_date().empty() || a.date == b.date;
+  return when && a.kind == b.kind && a.code == b.code &&
+         a.attendance == b.attendance && a.outcome == b.outcome;
 }
 
 Result<const Event*> AlreadyThere(const std::vector<Event>& events,
@@ -45,7 +47,7 @@ Result<const Event*> AlreadyThere(const std::vector<Event>& events,
   if (event.event_id.empty()) return nullptr;
   for (const Event& one : events) {
     if (one.event_id != event.event_id) continue;
-    if (IsSame(one, event, IsDated(incoming.about))) return &one;
+    if (IsSame(one, event, incoming.about)) return &one;
     return Invalid("EVENT_ID_REUSED", "about.event_id",
                    "another event has this id; use CorrectEvent to change one");
   }
@@ -160,12 +162,18 @@ Result<std::optional<ReferralRow>> Waiting::SameSpell(
       }
       continue;
     }
+    // Recorded late: it came while the child waited.
+    const bool waited_then =
+        std::any_of(waits.begin(), waits.end(), [&](const Wait& wait) {
+          return wait.clock == kFirstContact &&
+                 wait.WaitingOn(incoming.event.date);
+        });
     const bool left_lately = !waits.empty() && waits.back().left &&
                              waits.back().outcome != Outcome::kSeen &&
                              incoming.event.date >= *waits.back().left &&
                              incoming.event.date - *waits.back().left <=
                                  std::chrono::days(kSpellDays);
-    if (waits_now || left_lately) same = std::move(other);
+    if (waits_now || waited_then || left_lately) same = std::move(other);
   }
   if (same) Warn(receipt, "SAME_SPELL", "goes on as " + same->referral_id);
   return same;
@@ -187,6 +195,11 @@ Result<void> Waiting::LeaveOther(ledger::Unit& unit, soci::session& sql,
   other.events = EventsOf(rows);
   const std::vector<Wait> waits = WaitsOf(other.events);
   if (waits.empty()) return {};
+  if (waits.back().left && waits.back().outcome != Outcome::kTransferred) {
+    return Error{Code::kFailedPrecondition, "NOT_WAITING",
+                 "the child waits no more under that referral, and was not "
+                 "transferred"};
+  }
   const Date start = waits.back().start;
   event.from = std::min(event.from.value_or(start), start);
   if (!OpenWait(waits) || event.date < waits.back().joined) return {};
@@ -198,6 +211,22 @@ Result<void> Waiting::LeaveOther(ledger::Unit& unit, soci::session& sql,
   leaves.date = event.date;
   pb::EventReceipt ignored;
   return Write(unit, other, leaves, {}, ignored);
+}
+
+// A spell's later referral may know more: how the family may be spoken to, and
+// flags. Routes that it does not state stay.
+Result<void> Waiting::Amend(soci::session& sql, const std::string& area,
+                            const Incoming& incoming, ReferralRow& row) const {
+  const bool routed = incoming.referral.routes().ByteSizeLong() > 0;
+  std::set<std::string> flags =
+      absl::StrSplit(row.flags + " " + incoming.flags, ' ', absl::SkipEmpty());
+  const std::string all = absl::StrJoin(flags, " ");
+  if (!routed && all == row.flags) return {};
+  row.flags = all;
+  if (routed) {
+    row.sealed = store_.SealReferral(area, row.referral_id, incoming.referral);
+  }
+  return store_.Amend(sql, area, row);
 }
 
 Result<pb::EventReceipt> Waiting::Register(ledger::Unit& unit,
@@ -242,7 +271,9 @@ Result<pb::EventReceipt> Waiting::Register(ledger::Unit& unit,
                    "the wrong one back"};
     }
   }
-  TRY_VOID(LeaveOther(unit, sql, incoming, event));
+  if (incoming.transferred_from != scene.row.referral_id) {
+    TRY_VOID(LeaveOther(unit, sql, incoming, event));
+  }
   TRY_VOID(rules::MayRecord(event, scene.events, *scene.service,
                             parts_.catalogue, incoming.review));
   if (is_new) {
@@ -254,6 +285,8 @@ Result<pb::EventReceipt> Waiting::Register(ledger::Unit& unit,
     store_.Insert(unit, scene.row, unit.next_position());
     store_.AddReference(unit, scene.row, reference);
     receipt.set_referral_id(scene.row.referral_id);
+  } else {
+    TRY_VOID(Amend(sql, unit.area(), incoming, scene.row));
   }
   unit.Touched(scene.row.referral_id);
   if (incoming.nhs_number_wrong) {
@@ -325,18 +358,23 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
         store_.SetWaiting(unit, scene.row, open, is_at, was_open != nullptr));
   }
   const Missed missed = MissedOf(scene.events);
-  if (missed.IsPattern() && !missed_before.IsPattern()) {
+  const auto raise = [&](const char* reason) {
     pb::ConcernRaised concern;
     concern.set_referral_id(scene.row.referral_id);
     concern.set_service(scene.row.service);
     concern.set_provider(scene.row.provider);
-    concern.set_concern("MISSED_APPOINTMENTS");
+    concern.set_concern(reason);
     concern.set_was_not_brought(missed.was_not_brought);
     concern.set_could_not_attend(missed.could_not_attend);
     concern.set_happened_date(FormatDate(event.date));
     unit.Record(concern, event.happened);
-    Warn(receipt, "MISSED_APPOINTMENTS",
-         "a pattern of missed appointments was raised as a concern");
+    Warn(receipt, reason, "a pattern of appointments was raised as a concern");
+  };
+  if (missed.IsPattern() && !missed_before.IsPattern()) {
+    raise("MISSED_APPOINTMENTS");
+  }
+  if (missed.IsCancelledOften() && !missed_before.IsCancelledOften()) {
+    raise("REPEATED_CANCELLATION");
   }
   if (event.code == "DETERIORATED" || event.code == "DETERIORATION_CALL") {
     Warn(receipt, "EXPEDITE_REVIEW",
