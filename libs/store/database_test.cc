@@ -59,6 +59,29 @@ TEST(Address, OfNoKnownEngineIsRefused) {
 
 // ---- SQLite ----
 
+TEST(Sqlite, GoesByAnIndexThatIsNotThePrimaryKey) {
+  support::TemporaryFolder folder;
+  const auto database =
+      Database::Open({"sqlite:" + folder.File("test.db")}).value();
+  const Migration things{
+      100, "things",
+      "create table things (area text not null, id text not null, other text "
+      "not null, body text not null, primary key (area, id)) /*clustered*/; "
+      "create index things_by_other on things (area, other)"};
+  // Told at the first start, and still at the next.
+  for (int start = 0; start < 2; start++) {
+    ASSERT_TRUE(database->Migrate({things}));
+    Reader reader = database->Read().value();
+    int id = 0, parent = 0, unused = 0;
+    std::string plan;
+    reader.sql() << "explain query plan select body from things where area = "
+                    "'a' and other in ('b', 'c')",
+        soci::into(id), soci::into(parent), soci::into(unused),
+        soci::into(plan);
+    EXPECT_THAT(plan, HasSubstr("things_by_other (area=? AND other=?)"));
+  }
+}
+
 class Sqlite : public testing::Test {
  protected:
   void Open(const std::string& vfs = "") {
