@@ -200,6 +200,9 @@ Result<pb::GetReferralResponse> Waiting::GetReferral(
     to.set_recorded_by(one.recorded_by);
     to.set_detail(DetailOf(one.event));
     to.set_is_void(one.event.is_void);
+    TRY(auto said, store_.Open(reading.grant(), area, row.referral_id, one));
+    to.set_text(std::move(*said.mutable_text()));
+    to.set_clinician(std::move(*said.mutable_clinician()));
   }
   const auto born = ParseDate(sealed.child().date_of_birth());
   for (const DutyState& duty : DutiesOf(*service, events, now, born)) {
@@ -228,6 +231,12 @@ Result<pb::GetMyWaitResponse> Waiting::GetMyWait(
   TRY(const Service* service, FindService(parts_.catalogue, row.service));
   TRY(const auto rows, store_.Events(sql, area, row.referral_id));
   TRY(auto sealed, store_.Open(reading.grant(), area, row));
+  // Whoever asks is not known here: they say whom the answer is for.
+  if (sealed.routes().young_person_alone() && !request.to_young_person()) {
+    return Error{Code::kPermissionDenied, "YOUNG_PERSON_ALONE",
+                 "nothing goes to parents; ask for the young person alone"};
+  }
+  sealed.mutable_routes()->clear_never();
   reading.Shows(row.referral_id);
   const std::vector<Event> events = EventsOf(rows);
   const std::vector<Wait> waits = WaitsOf(events);

@@ -12,7 +12,8 @@ std::vector<std::string> Refusals() {
           "EVENT_NEEDED",         "EVENT_NOT_FOUND",    "EVENT_REQUIRED",
           "EVENT_VOID",           "NOT_THE_PROVIDER",   "NOT_WAITING",
           "OUTCOME_REQUIRED",     "RATIONALE_REQUIRED", "REFERRAL_NOT_FOUND",
-          "RISK_REVIEW_REQUIRED", "RISK_UNKNOWN",       "SERVICE_UNKNOWN"};
+          "RISK_REVIEW_REQUIRED", "RISK_UNKNOWN",       "SERVICE_UNKNOWN",
+          "YOUNG_PERSON_ALONE"};
 }
 
 }  // namespace

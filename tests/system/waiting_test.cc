@@ -177,6 +177,7 @@ TEST_P(WaitingLists, AFamilyIsToldItsWaitByItsSafeRouteAndNoPosition) {
   auto mine = Referral(1, "2023-05-01");
   wait::ContactRoutes& routes = *mine.mutable_referral()->mutable_routes();
   routes.set_safe_route("Test: the school nurse");
+  routes.set_never("Test: the stepfather");
   routes.set_young_person_alone(true);
   events.push_back(mine);
   const auto now = google::protobuf::util::TimeUtil::GetCurrentTime();
@@ -190,19 +191,29 @@ TEST_P(WaitingLists, AFamilyIsToldItsWaitByItsSafeRouteAndNoPosition) {
   wait::GetMyWaitRequest request;
   request.mutable_about()->set_service("camhs");
   request.mutable_about()->set_reference("c-1");
+  EXPECT_EQ(Look<wait::GetMyWaitResponse>(*hospital_, "GetMyWait", request)
+                .error()
+                .reason,
+            "YOUNG_PERSON_ALONE")
+      << "not to parents";
+  request.set_to_young_person(true);
   const auto told =
       Look<wait::GetMyWaitResponse>(*hospital_, "GetMyWait", request).value();
   EXPECT_EQ(told.service_name(), "CAMHS");
   EXPECT_EQ(told.waiting_since_date(), "2023-05-01");
   EXPECT_EQ(told.routes().safe_route(), "Test: the school nurse");
   EXPECT_TRUE(told.routes().young_person_alone());
+  EXPECT_EQ(told.routes().never(), "") << "a family may read this";
   EXPECT_FALSE(told.seen_from_weeks().empty());
   EXPECT_FALSE(told.next_update_by_date().empty());
 }
 
 TEST_P(WaitingLists, OnlyTheProviderSeesItsChildren) {
-  ASSERT_EQ(Push({Referral(1, "2023-05-01")}),
-            std::vector<std::string>(1, "OK"));
+  auto letter = About("c-1", "2023-05-02", "letter");
+  letter.mutable_contact()->set_kind("UPDATE");
+  letter.mutable_contact()->set_note("Test note");
+  ASSERT_EQ(Push({Referral(1, "2023-05-01"), letter}),
+            std::vector<std::string>(2, "OK"));
   wait::GetReferralRequest request;
   request.mutable_about()->set_service("camhs");
   request.mutable_about()->set_reference("c-1");
@@ -211,6 +222,7 @@ TEST_P(WaitingLists, OnlyTheProviderSeesItsChildren) {
   ASSERT_TRUE(own);
   EXPECT_EQ(own->child().given_name(), "Test-Canary");
   EXPECT_EQ(own->events(0).kind(), "REFERRED");
+  EXPECT_EQ(own->events(1).text(), "Test note");
   request.mutable_about()->set_referral_id(own->referral_id());
   const auto visitor = stack_->As(kVisitor, "p-9/nurse");
   EXPECT_EQ(Look<wait::GetReferralResponse>(*visitor, "GetReferral", request)
@@ -225,7 +237,8 @@ TEST_P(WaitingLists, OnlyTheProviderSeesItsChildren) {
   EXPECT_GT(stack_->Number("select count(*) from access_subjects where "
                            "subject = '" +
                            own->referral_id() + "'"),
-            1);
+            2)
+      << "two writes, and the look";
 }
 
 TEST_P(WaitingLists, NoNameLiesOpenInRecordsLogsOrMetrics) {
