@@ -34,6 +34,13 @@ Message* EventNamed(PushEventRequest& request, const std::string& name) {
   return nullptr;
 }
 
+// Of an event that says when it happened, and is no referral, which is known by
+// its reference.
+bool IsDated(const PushEventRequest& request) {
+  return !request.has_referral() && (request.about().has_happened_time() ||
+                                     !request.about().happened_date().empty());
+}
+
 bool IsAbout(const std::string& column) {
   return About::descriptor()->FindFieldByName(column) != nullptr;
 }
@@ -77,6 +84,12 @@ EventItem WaitingFile::Finish(int line, Result<void> read,
     return item;
   }
   if (request.area().empty()) request.set_area(area_);
+  if (IsDated(request) && request.about().event_id().empty()) {
+    PushEventRequest content = request;
+    content.clear_request_id();
+    request.mutable_about()->set_event_id(
+        "E-" + seal::HexHash(content.SerializeAsString()));
+  }
   if (request.request_id().empty()) {
     request.set_request_id(
         "E-" + seal::HexHash(run_ + '\0' + request.SerializeAsString()));

@@ -10,7 +10,8 @@
 // JSON: a PushEventRequest a line.
 //
 // Without a request id one is made from the content, so that the same row
-// again changes nothing.
+// again changes nothing; and an event id for what says when it happened,
+// because answers are not kept for ever.
 #pragma once
 
 #include <seawall/waiting/v1/waiting.pb.h>

@@ -55,6 +55,24 @@ TEST(WaitingFile, TheSameRowHasTheSameRequestId) {
   EXPECT_NE(once[0].request.request_id(), once[1].request.request_id());
 }
 
+TEST(WaitingFile, WhatSaysItsDayHasTheSameEventIdForEver) {
+  const std::string head = "event,service,reference,happened_date,event_id\n";
+  const auto items = Read(head +
+                          "acceptance,slt,a,2023-01-02,\n"
+                          "acceptance,slt,a,2023-01-02,\n"
+                          "acceptance,slt,a,2023-01-03,\n"
+                          "acceptance,slt,a,2023-01-03,mine\n"
+                          "acceptance,slt,a,,\n");
+  const auto id = [&](std::size_t i) {
+    return items.at(i).request.about().event_id();
+  };
+  EXPECT_FALSE(id(0).empty());
+  EXPECT_EQ(id(0), id(1));
+  EXPECT_NE(id(0), id(2));
+  EXPECT_EQ(id(3), "mine");
+  EXPECT_EQ(id(4), "") << "now is another time";
+}
+
 TEST(WaitingFile, WhatDoesNotFitIsNamedByColumnAndNotByValue) {
   const auto items = Read(
       "event,service,opinion\n"

@@ -21,7 +21,6 @@ class PushReport {
   void Add(const EventItem& item, const EventAnswer& answer) {
     ++events_;
     refused_ += !answer;
-    if (answer) there_ += answer->receipt().already_recorded();
     if (json_) return AddJson(item, answer);
     if (!answer) {
       console_.out << Plain(item.where) << ": " << ErrorText(answer.error())
@@ -37,8 +36,8 @@ class PushReport {
   void Summarise() const {
     if (json_) return;
     console_.out << Counted(events_, "event") << ": "
-                 << Count(events_ - refused_ - there_) << " recorded, "
-                 << Count(there_) << " there already, " << Count(refused_)
+                 << Count(events_ - refused_) << " in the records, "
+                 << Count(refused_)
                  << " refused. The same file again changes nothing.\n";
   }
 
@@ -54,7 +53,7 @@ class PushReport {
 
   const Console& console_;
   const bool json_;
-  std::int64_t events_ = 0, there_ = 0, refused_ = 0;
+  std::int64_t events_ = 0, refused_ = 0;
 };
 
 // Lines of a file but its header; nothing for what cannot be read twice.
