@@ -59,6 +59,17 @@ void ShowQueue(const Flow& flow, double factor, pb::GetCapacityResponse& to) {
       *to.mutable_target_capacity());
 }
 
+// Of a list of which nothing was ever pushed nothing is 0.
+void ShowUnknown(pb::GetCapacityResponse& to) {
+  for (pb::Quantity* one :
+       {to.mutable_demand(), to.mutable_capacity(), to.mutable_load(),
+        to.mutable_target_queue(), to.mutable_relief_capacity(),
+        to.mutable_mean_wait(), to.mutable_pressure(),
+        to.mutable_target_capacity()}) {
+    one->set_unknown("nothing was ever pushed of this list");
+  }
+}
+
 Result<void> CheckForecast(const pb::RequestForecastRequest& request) {
   if (request.weeks() < 0 || request.weeks() > kMostWeeks) {
     return Bad("BAD_FORECAST", "weeks", "0 (for 26) to 104");
@@ -131,7 +142,11 @@ Result<pb::GetCapacityResponse> Waiting::GetCapacity(
   response.set_queue(flow.queue);
   response.set_days_with_queue(flow.days_with_queue);
   response.set_refused(flow.refused);
-  ShowQueue(flow, *factor, response);
+  if (service->has_list && !rows.empty()) {
+    ShowQueue(flow, *factor, response);
+  } else {
+    ShowUnknown(response);
+  }
   TRY(const auto events, CapacityEventsOf(reader, call.area, service->id));
   for (const pb::CapacityEvent& event : events) *response.add_events() = event;
   return response;

@@ -285,12 +285,10 @@ Result<void> Waiting::ShowRow(store::Reader& reader, const std::string& area,
   ShowSeen(picture->seen, census, row);
   Show(picture->balance, *row.mutable_balance());
   for (const Promise& promise : service.promises) {
-    TRY_VOID(AddClock(reader, area, promise.clock, board));
     // A threshold applies to its own named clock alone.
-    const Picture* of = board.Find(promise.clock, service.id);
-    if (!of) continue;
+    if (promise.clock != row.clock()) continue;
     Show(promise,
-         StockOf(of->waiting, census, {promise.threshold_weeks}).over[0],
+         StockOf(picture->waiting, census, {promise.threshold_weeks}).over[0],
          census, *row.add_promises());
   }
   return {};

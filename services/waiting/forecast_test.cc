@@ -83,6 +83,9 @@ TEST_P(ForecastTest, AnEmptyListIsUnknownAndNotZero) {
   request.set_service(kSlt);
   const auto capacity =
       Ask<pb::GetCapacityResponse>("GetCapacity", request).value();
+  EXPECT_EQ(capacity.demand().value(), "");
+  EXPECT_FALSE(capacity.demand().unknown().empty());
+  EXPECT_EQ(capacity.target_queue().value(), "");
   EXPECT_EQ(capacity.capacity().value(), "");
   EXPECT_FALSE(capacity.capacity().unknown().empty());
   EXPECT_FALSE(capacity.load().unknown().empty());
@@ -134,6 +137,14 @@ TEST_P(ForecastTest, TheSameSeedGivesTheSame) {
   b.set_forecast_id(a.forecast_id());
   *b.mutable_made_time() = a.made_time();
   EXPECT_EQ(a.SerializeAsString(), b.SerializeAsString());
+}
+
+TEST_P(ForecastTest, AServiceThatIsNoMoreIsUnknownAndStopsNothing) {
+  ASSERT_TRUE(Request());
+  catalogue_ = Catalogue();
+  EXPECT_TRUE(Make());
+  EXPECT_FALSE(Make());
+  EXPECT_FALSE(Get()->unknown().empty());
 }
 
 TEST_P(ForecastTest, WhatBecameOfItStandsBesideIt) {

@@ -69,6 +69,16 @@ void Project(const Promise& promise, const Scenario& scenario,
   to.set_on_track(chance >= kEven);
 }
 
+// Asked for before the catalogue was changed.
+pb::GetForecastResponse NoSuchService(const ForecastRow& row) {
+  pb::GetForecastResponse made;
+  made.set_forecast_id(row.forecast_id);
+  made.set_service(row.asked.service());
+  made.set_unknown("the catalogue has no such service any more");
+  made.set_progress_percent(100);
+  return made;
+}
+
 }  // namespace
 
 std::vector<int> ThresholdsOf(const Service& service) {
@@ -182,7 +192,9 @@ Result<pb::GetForecastResponse> Forecaster::Make(const std::string& area,
   const pb::RequestForecastRequest& asked = row.asked;
   const Instant now = parts_.clock.Now();
   const Date today = CivilDate(now);
-  const Service& service = *parts_.catalogue.Find(asked.service());
+  const Service* found = parts_.catalogue.Find(asked.service());
+  if (!found) return NoSuchService(row);
+  const Service& service = *found;
   Outlook outlook;
   {
     TRY(store::Reader reader, parts_.database.Read(/*unbounded=*/true));

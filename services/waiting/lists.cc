@@ -81,6 +81,7 @@ void Lists::Add(const Row& row, const Area& area, Kept& kept) {
     kept.services.resize(row.service + 1u);
   }
   Sketch& sketch = kept.services[row.service];
+  sketch.known = true;
   const auto waits_on = [&](Date day) {
     return row.joined <= day && row.left > day;
   };
@@ -108,6 +109,7 @@ std::map<std::string, Picture> Lists::ToPictures(const Area& area,
   std::map<std::string, Picture> pictures;
   for (std::size_t i = 0; i < kept.services.size(); ++i) {
     const Sketch& sketch = kept.services[i];
+    if (!sketch.known) continue;
     pictures[area.services[i]] = {sketch.waiting.ToHistogram(),
                                   sketch.waiting_before.ToHistogram(),
                                   sketch.seen.ToHistogram(), sketch.balance};

@@ -65,6 +65,8 @@ class Lists {
   struct Sketch {
     Days waiting, waiting_before, seen;
     Balance balance;
+    // False: nothing was ever pushed of this clock.
+    bool known = false;
   };
   struct Kept {
     Question question;

@@ -37,6 +37,22 @@ TEST_P(ListsTest, AServiceOfWhichNothingWasPushedIsUnknownAndNotZero) {
   EXPECT_EQ(row.over(0).value(), "");
 }
 
+TEST_P(ListsTest, AClockOfWhichNothingWasPushedIsUnknownToo) {
+  Register("a", "2023-08-01");
+  Register("b", "2023-08-01", "ot");
+  ASSERT_TRUE(
+      Attend("b", "2023-09-01", pb::ATTENDANCE_ATTENDED, "treatment", "ot"));
+  pb::GetDashboardRequest request;
+  request.set_census_date(kCensus);
+  request.set_clock("treatment");
+  const auto board =
+      Ask<pb::GetDashboardResponse>("GetDashboard", request).value();
+  EXPECT_EQ(board.rows(0).service(), kSlt);
+  EXPECT_FALSE(board.rows(0).has_list());
+  EXPECT_EQ(board.rows(2).service(), "ot");
+  EXPECT_EQ(board.rows(2).waiting().value(), "1");
+}
+
 TEST_P(ListsTest, NothingButAContactStopsAWait) {
   Register("a", "2023-08-01");
   auto letter = About("a", "2023-08-10");
@@ -69,6 +85,16 @@ TEST_P(ListsTest, TheSameMessageTwiceIsOneReferral) {
 TEST_P(ListsTest, AnotherDayUnderTheSameReferenceIsRefused) {
   Register("a", "2023-08-01");
   EXPECT_EQ(ReasonOf(Push(Referral("a", "2023-08-02"))), "ALREADY_REGISTERED");
+}
+
+TEST_P(ListsTest, AReferenceOfAnotherChildIsRefusedAndHidesNobody) {
+  Register("a", "2023-08-01");
+  EXPECT_EQ(ReasonOf(Push(Referral("a", "2023-08-01", kSlt, "Wren"))),
+            "ALREADY_REGISTERED");
+  ASSERT_TRUE(Remove("a", "2023-09-01"));
+  EXPECT_EQ(ReasonOf(Push(Referral("a", "2023-10-01", kSlt, "Wren"))),
+            "ALREADY_REGISTERED");
+  EXPECT_TRUE(Push(Referral("a", "2023-10-01")));
 }
 
 TEST_P(ListsTest, AnotherReferenceOfTheSameChildIsTheSameSpell) {
@@ -248,6 +274,26 @@ TEST_P(ListsTest, FirstContactOpensTheNextNamedWait) {
       Ask<pb::GetDashboardResponse>("GetDashboard", request).value();
   EXPECT_EQ(board.rows(0).waiting().value(), "1");
   EXPECT_EQ(board.rows(0).longest_weeks().value(), "13");
+}
+
+TEST_P(ListsTest, APromiseGoesByItsOwnNamedClockAlone) {
+  Register("a", "2021-08-01", "cdc");
+  ASSERT_TRUE(
+      Attend("a", "2022-09-01", pb::ATTENDANCE_ATTENDED, "treatment", "cdc"));
+  const pb::ServiceRow first = Row(kCensus, "cdc");
+  ASSERT_EQ(first.promises_size(), 1);
+  EXPECT_EQ(first.promises(0).over_threshold(), 0);
+  pb::GetDashboardRequest request;
+  request.set_census_date(kCensus);
+  request.add_services("cdc");
+  request.set_clock("treatment");
+  const auto board =
+      Ask<pb::GetDashboardResponse>("GetDashboard", request).value();
+  ASSERT_EQ(board.rows(0).promises_size(), 2);
+  const pb::PromiseState& national = board.rows(0).promises(0);
+  EXPECT_EQ(national.promise(), "national-65");
+  EXPECT_EQ(national.over_threshold(), 1) << "486 days to treatment";
+  EXPECT_EQ(national.standing(), pb::PROMISE_STANDING_OPEN);
 }
 
 TEST_P(ListsTest, ACorrectionPutsTheChildBackAndThePastStays) {

@@ -37,7 +37,7 @@ Result<void> MayAttend(const Event& event, const Service& service) {
   }
   if (event.code.empty()) return {};
   if (event.attendance != Attendance::kAttended ||
-      !service.HasClock(event.code)) {
+      event.code == service.clock || !service.HasClock(event.code)) {
     return Invalid("CLOCK_UNKNOWN", "opens",
                    "only an attended appointment opens a wait, and only one "
                    "that its service has");

@@ -77,6 +77,8 @@ TEST_F(Rules, OnlyAnAttendedAppointmentOpensAWaitThatTheServiceHas) {
   EXPECT_EQ(Why(event), "");
   event.code = "panel";
   EXPECT_EQ(Why(event), "CLOCK_UNKNOWN") << "of another service";
+  event.code = kFirstContact;
+  EXPECT_EQ(Why(event), "CLOCK_UNKNOWN") << "a contact opens no first one";
   event.code = "assessment";
   event.attendance = Attendance::kWasNotBrought;
   EXPECT_EQ(Why(event), "CLOCK_UNKNOWN");

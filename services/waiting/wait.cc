@@ -63,6 +63,9 @@ class Folding {
 
   void Attend(const Event& event) {
     if (waits_.empty()) return;  // nobody was referred
+    // It opens what is open already: that wait goes on, as long as it was.
+    const Wait* open = Open();
+    if (open && open->clock == event.code) return;
     Close(event.date, Outcome::kSeen);
     if (!event.code.empty()) {
       waits_.push_back({event.code, event.date, event.date, std::nullopt});

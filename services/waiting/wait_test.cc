@@ -81,6 +81,20 @@ TEST(Waits, FirstContactOpensTheNextNamedWait) {
   EXPECT_FALSE(waits[1].left);
 }
 
+TEST(Waits, ASecondAppointmentThatOpensTheSameWaitLetsItGoOn) {
+  Event seen = Appointment(Day("2023-06-03"), Attendance::kAttended);
+  seen.code = "treatment";
+  Event again = Appointment(Day("2023-07-03"), Attendance::kAttended, 3);
+  again.code = "treatment";
+  auto waits = WaitsOf({Referred("2023-05-01"), seen, again});
+  ASSERT_EQ(waits.size(), 2u);
+  EXPECT_EQ(waits[1].start, Day("2023-06-03"));
+  EXPECT_FALSE(waits[1].left);
+  again.code.clear();
+  waits = WaitsOf({Referred("2023-05-01"), seen, again});
+  EXPECT_EQ(waits[1].left, Day("2023-07-03"));
+}
+
 TEST(Waits, TransferKeepsTheOriginalStart) {
   Event referred = Referred("2023-09-01");
   referred.from = Day("2022-01-10");

@@ -41,6 +41,12 @@ bool IsSame(const Event& a, const Event& b, const pb::About& about) {
          a.attendance == b.attendance && a.outcome == b.outcome;
 }
 
+// The same child, by what names it.
+bool IsOf(const Incoming& incoming, const ReferralRow& row) {
+  const auto& keys = incoming.child_keys;
+  return std::find(keys.begin(), keys.end(), row.child_key) != keys.end();
+}
+
 Result<const Event*> AlreadyThere(const std::vector<Event>& events,
                                   const Incoming& incoming) {
   const Event& event = incoming.event;
@@ -185,8 +191,7 @@ Result<void> Waiting::LeaveOther(ledger::Unit& unit, soci::session& sql,
   if (incoming.transferred_from.empty()) return {};
   Scene other;
   TRY(other.row, store_.Referral(sql, unit.area(), incoming.transferred_from));
-  const auto& keys = incoming.child_keys;
-  if (std::find(keys.begin(), keys.end(), other.row.child_key) == keys.end()) {
+  if (!IsOf(incoming, other.row)) {
     return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
                  "the child has no such referral to be transferred from"};
   }
@@ -241,6 +246,11 @@ Result<pb::EventReceipt> Waiting::Register(ledger::Unit& unit,
                                   incoming.service->id, reference);
   if (!known && known.error().code != Code::kNotFound) return known.error();
   bool is_new = false;
+  if (known && !IsOf(incoming, *known)) {
+    return Error{Code::kFailedPrecondition, "ALREADY_REGISTERED",
+                 "this reference is another child's, or of one known by other "
+                 "details"};
+  }
   if (known) {
     scene.row = *std::move(known);
   } else {
