@@ -5,6 +5,7 @@
 #include <absl/strings/str_join.h>
 #include <sodium.h>
 
+#include "libs/ledger/look.h"
 #include "libs/log/log.h"
 #include "libs/store/lookup.h"
 
@@ -52,6 +53,7 @@ const std::string& Unit::area() const { return batch_.write().area; }
 const Actor& Unit::actor() const { return batch_.write().access.actor; }
 std::int64_t Unit::next_position() const { return batch_.next_position(); }
 Result<store::Session*> Unit::Direct() { return batch_.Direct(); }
+Result<store::Session*> Look(Unit& unit) { return Batch::Of(unit).Look(); }
 std::int64_t Unit::Record(Event event) {
   return batch_.Record(std::move(event));
 }
@@ -267,22 +269,37 @@ store::Rows& Batch::Staged(const store::Table& table) {
 // savepoint undoes this unit alone.
 Result<store::Session*> Batch::Direct() {
   if (!savepoint_) {
-    std::vector<store::Rows> own;
-    for (std::size_t i = 0; i < staged_.size(); i++) {
-      const std::size_t begun = i < mark_.rows.size() ? mark_.rows[i] : 0;
-      own.push_back(staged_[i].SplitFrom(begun));
-    }
-    if (auto flushed = Flush(); !flushed) {
-      refused_ = flushed.error();
-      return flushed.error();
-    }
+    TRY_VOID(SendEarlier());
     TRY_VOID(store::Try([&] { session_.sql() << "savepoint unit"; }));
     savepoint_ = true;
-    mark_.rows.assign(staged_.size(), 0);
-    for (store::Rows& rows : own) Staged(rows.table()).Append(std::move(rows));
   }
   TRY_VOID(Flush());
   return &session_;
+}
+
+// A query that fails ends PostgreSQL's transaction unless a savepoint is set.
+Result<store::Session*> Batch::Look() {
+  if (savepoint_ || session_.engine() == store::Engine::kPostgres) {
+    return Direct();
+  }
+  TRY_VOID(SendEarlier());
+  return &session_;
+}
+
+// Sends what earlier units staged and keeps this unit's own rows staged.
+Result<void> Batch::SendEarlier() {
+  std::vector<store::Rows> own;
+  for (std::size_t i = 0; i < staged_.size(); i++) {
+    const std::size_t begun = i < mark_.rows.size() ? mark_.rows[i] : 0;
+    own.push_back(staged_[i].SplitFrom(begun));
+  }
+  if (auto flushed = Flush(); !flushed) {
+    refused_ = flushed.error();
+    return flushed.error();
+  }
+  mark_.rows.assign(staged_.size(), 0);
+  for (store::Rows& rows : own) Staged(rows.table()).Append(std::move(rows));
+  return {};
 }
 
 Batch::Mark Batch::TakeMark() const {

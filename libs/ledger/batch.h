@@ -52,6 +52,8 @@ class Batch {
   // ---- what a Unit sees of it ----
   store::Rows& Staged(const store::Table& table);
   Result<store::Session*> Direct();
+  Result<store::Session*> Look();
+  static Batch& Of(Unit& unit) { return unit.batch_; }
   std::int64_t Record(Event event);
   Instant now() const { return open_head_->recorded; }
   std::int64_t next_position() const { return open_head_->position + 1; }
@@ -81,6 +83,7 @@ class Batch {
   void LogAccess(const Write& write, const std::string& outcome);
   Mark TakeMark() const;
   Result<void> BackTo(const Mark& mark);
+  Result<void> SendEarlier();
   Result<void> Flush();
   Result<void> WriteHeads();
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/base/clock.h"
+#include "libs/ledger/look.h"
 #include "tests/support/postgres.h"
 #include "tests/support/tempdir.h"
 
@@ -229,6 +230,53 @@ TEST_P(LedgerTest, AUnitUsingTheConnectionIsUndoneAlone) {
   EXPECT_TRUE(answers_[0]);
   EXPECT_FALSE(answers_[1]);
   EXPECT_TRUE(answers_[2]);
+  EXPECT_EQ(Count("things"), 2);
+}
+
+TEST_P(LedgerTest, AUnitThatOnlyLooksSeesEarlierOnesAndIsUndoneAlone) {
+  const auto looks = [](long long expected, bool fails) {
+    return [=](Unit& unit) -> Result<std::string> {
+      unit.Insert(kThings, unit.area(), "own");
+      TRY(store::Session * session, Look(unit));
+      long long seen = 0;
+      session->sql() << "select count(*) from things where name <> 'own'",
+          soci::into(seen);
+      EXPECT_EQ(seen, expected);
+      unit.Insert(kThings, unit.area(), "own later");
+      if (fails) return Error{Code::kAborted, "GAVE_UP", "no"};
+      return std::string("looked");
+    };
+  };
+  Submit(Insert("one", "r-1"));
+  Write failing = Insert("two", "r-2");
+  failing.work = looks(1, true);
+  Submit(std::move(failing));
+  Submit(Insert("three", "r-3"));
+  Write looking = Insert("four", "r-4");
+  looking.work = looks(2, false);
+  Submit(std::move(looking));
+  EXPECT_EQ(ledger_->RunBatch(), 4u);
+  EXPECT_EQ(answers_[1].error().reason, "GAVE_UP");
+  ASSERT_TRUE(answers_[3]) << answers_[3].error().reason;
+  EXPECT_EQ(Count("things"), 4) << "one, three, and the two of the last";
+}
+
+TEST_P(LedgerTest, AUnitMayLookAndThenUseTheConnection) {
+  Submit(Insert("one", "r-1"));
+  for (const bool fails : {true, false}) {
+    Write write = Insert("two", fails ? "r-2" : "r-3");
+    write.work = [fails](Unit& unit) -> Result<std::string> {
+      TRY_VOID(Look(unit));
+      unit.Insert(kThings, unit.area(), fails ? "staged" : "kept");
+      TRY(store::Session * session, unit.Direct());
+      session->sql() << "update things set name = name || '!'";
+      if (fails) return Error{Code::kAborted, "GAVE_UP", "no"};
+      return std::string("wrote");
+    };
+    Submit(std::move(write));
+  }
+  EXPECT_EQ(ledger_->RunBatch(), 3u);
+  EXPECT_EQ(Count("things where name in ('one!', 'kept!')"), 2);
   EXPECT_EQ(Count("things"), 2);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "libs/ledger/look.h"
 #include "services/waiting/incoming.h"
 
 namespace seawall::waiting {
@@ -125,7 +126,7 @@ Result<ReferralRow> Waiting::Find(soci::session& sql, const std::string& area,
 
 Result<pb::EventReceipt> Waiting::Record(ledger::Unit& unit,
                                          const Incoming& incoming) const {
-  TRY(store::Session * session, unit.Direct());
+  TRY(store::Session * session, ledger::Look(unit));
   soci::session& sql = session->sql();
   if (incoming.event.kind == EventKind::kReferred) {
     return Register(unit, sql, incoming);
@@ -296,7 +297,8 @@ Result<pb::EventReceipt> Waiting::Register(ledger::Unit& unit,
     store_.AddReference(unit, scene.row, reference);
     receipt.set_referral_id(scene.row.referral_id);
   } else {
-    TRY_VOID(Amend(sql, unit.area(), incoming, scene.row));
+    TRY(store::Session * session, unit.Direct());
+    TRY_VOID(Amend(session->sql(), unit.area(), incoming, scene.row));
   }
   unit.Touched(scene.row.referral_id);
   if (incoming.nhs_number_wrong) {
