@@ -222,54 +222,87 @@ class Sums {
   std::map<Column, std::vector<std::vector<std::size_t>>> sums_;
 };
 
-// Nothing that is counted began so long before the census.
-constexpr std::chrono::days kEarliest{366 * 40};
+// No child's journey began so long before the census.
+constexpr std::chrono::days kEarliest{366 * 21};
 
-// What began less what ended, from the earliest day to the census.
-Result<Numbers> ReadStanding(const Column& column,
-                             const std::vector<Cell>& cells, Date census,
-                             const ValueSource& source) {
-  const Column began{Kind::kFlow, column.family, column.restriction};
-  const Column ended{Kind::kFlow, column.less, column.restriction};
+// What began less what ended, from the earliest day to the census; all columns
+// in one call.
+Result<void> ReadStanding(const std::vector<Column>& columns,
+                          const std::vector<Cell>& cells, Date census,
+                          const ValueSource& source,
+                          std::map<Column, Numbers>& result) {
+  const auto began = [](const Column& column) {
+    return Column{Kind::kFlow, column.family, column.restriction};
+  };
+  const auto ended = [](const Column& column) {
+    return Column{Kind::kFlow, column.less, column.restriction};
+  };
   const Date first = census - kEarliest;
+  std::set<Column> wanted;
+  for (const Column& column : columns) {
+    wanted.insert({began(column), ended(column)});
+  }
   Sums sums;
-  for (Cell cell : cells) {
-    cell.start = first;
-    cell.end = census;
-    sums.Add(began, cell);
-    sums.Add(ended, cell);
+  for (const Column& column : wanted) {
+    for (Cell cell : cells) {
+      cell.start = first;
+      cell.end = census;
+      sums.Add(column, cell);
+    }
   }
   TRY(const auto read, sums.Read(first, census, source));
-  Numbers standing = read.at(began);
-  for (std::size_t i = 0; i < standing.size(); ++i) {
-    *standing[i] -= *read.at(ended)[i];
+  for (const Column& column : columns) {
+    Numbers standing = read.at(began(column));
+    const Numbers& gone = read.at(ended(column));
+    for (std::size_t i = 0; i < standing.size(); ++i) *standing[i] -= *gone[i];
+    result[column] = std::move(standing);
   }
-  return standing;
+  return {};
 }
 
+Result<void> ReadOverdue(const std::vector<Column>& columns,
+                         const std::vector<Cell>& cells, Date census,
+                         const ValueSource& source,
+                         std::map<Column, Numbers>& result) {
+  std::vector<Overdue> overdue;
+  for (const Column& column : columns) {
+    Overdue one{
+        column.family, {}, census - std::chrono::days(column.older_than_days)};
+    for (const Cell& cell : cells) {
+      one.suffixes.push_back(SuffixOf(column, cell));
+    }
+    overdue.push_back(std::move(one));
+  }
+  TRY(auto numbers, CountOverdue(overdue, source));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    result[columns[i]] = std::move(numbers[i]);
+  }
+  return {};
+}
+
+// Few calls, however many columns: each is a round trip to the counters, or a
+// reading of all records.
 Result<std::map<Column, Numbers>> ReadColumns(const std::set<Column>& columns,
                                               const std::vector<Cell>& cells,
                                               const FiguresQuery& query,
                                               const ValueSource& source) {
   Sums sums;
-  for (const Column& column : columns) {
-    if (column.kind == Kind::kOverdue || column.kind == Kind::kStanding) {
-      continue;
-    }
-    for (const Cell& cell : cells) sums.Add(column, cell);
-  }
-  TRY(auto result, sums.Read(query.start, query.end, source));
+  std::vector<Column> standing, overdue;
   for (const Column& column : columns) {
     if (column.kind == Kind::kStanding) {
-      TRY(result[column], ReadStanding(column, cells, query.census, source));
+      standing.push_back(column);
+    } else if (column.kind == Kind::kOverdue) {
+      overdue.push_back(column);
+    } else {
+      for (const Cell& cell : cells) sums.Add(column, cell);
     }
-    if (column.kind != Kind::kOverdue) continue;
-    std::vector<std::string> suffixes;
-    for (const Cell& cell : cells) suffixes.push_back(SuffixOf(column, cell));
-    TRY(result[column],
-        CountOverdue(column.family, suffixes,
-                     query.census - std::chrono::days(column.older_than_days),
-                     source));
+  }
+  TRY(auto result, sums.Read(query.start, query.end, source));
+  if (!standing.empty()) {
+    TRY_VOID(ReadStanding(standing, cells, query.census, source, result));
+  }
+  if (!overdue.empty()) {
+    TRY_VOID(ReadOverdue(overdue, cells, query.census, source, result));
   }
   return result;
 }

@@ -30,19 +30,30 @@ class Window {
     return Window(std::move(due_days), first, last);
   }
 
+  // What it asks of the source, and what it makes of the answer.
+  std::vector<std::string> Names(
+      const std::string& family,
+      const std::vector<std::string>& suffixes) const {
+    std::vector<std::string> names = {
+        CounterName(family, "total", suffixes.front())};
+    for (const std::string& suffix : suffixes) {
+      for (const Date day : days_) {
+        names.push_back(CounterName(family, DueBucket(day), suffix));
+      }
+    }
+    return names;
+  }
+  void Take(std::vector<std::int64_t> values) { values_ = std::move(values); }
+
   Result<void> Read(const std::string& family,
                     const std::vector<std::string>& suffixes,
                     const ValueSource& source) {
-    Asked asked{
-        {CounterName(family, "total", suffixes.front())}, first_, last_};
-    for (const std::string& suffix : suffixes) {
-      for (const Date day : days_) {
-        asked.names.push_back(CounterName(family, DueBucket(day), suffix));
-      }
-    }
-    TRY(values_, source(asked));
+    TRY(values_, source(Asked{Names(family, suffixes), first_, last_}));
     return {};
   }
+
+  Date first() const { return first_; }
+  Date last() const { return last_; }
 
   bool Complete() const {
     std::int64_t sum = 0;
@@ -50,7 +61,7 @@ class Window {
     return sum == values_.front();
   }
 
-  Numbers Overdue(std::size_t suffixes, Date census) const {
+  Numbers Sum(std::size_t suffixes, Date census) const {
     Numbers result;
     for (std::size_t suffix = 0; suffix < suffixes; ++suffix) {
       std::int64_t sum = 0;
@@ -82,25 +93,54 @@ class Window {
   std::vector<std::int64_t> values_;
 };
 
-}  // namespace
-
-Result<Numbers> CountOverdue(const std::string& family,
-                             const std::vector<std::string>& suffixes,
-                             Date census, const ValueSource& source) {
-  Window nearest = Window::Around(census, 0);
-  TRY_VOID(nearest.Read(family, suffixes, source));
-  if (nearest.Complete()) return nearest.Overdue(suffixes.size(), census);
-  // Far back only the sum of all suffixes is searched, and then the days found
-  // are read for each: thousands of days times dozens of suffixes are many.
+// Far back only the sum of all suffixes is searched, and then the days found
+// are read for each: thousands of days times dozens of suffixes are many.
+Result<Numbers> SearchFar(const Overdue& one, const ValueSource& source) {
   for (int doublings = 1; doublings <= kDoublings; ++doublings) {
-    Window wide = Window::Around(census, doublings);
-    TRY_VOID(wide.Read(family, {suffixes.front()}, source));
+    Window wide = Window::Around(one.census, doublings);
+    TRY_VOID(wide.Read(one.family, {one.suffixes.front()}, source));
     if (!wide.Complete()) continue;
     Window exact = wide.Occupied();
-    TRY_VOID(exact.Read(family, suffixes, source));
-    if (exact.Complete()) return exact.Overdue(suffixes.size(), census);
+    TRY_VOID(exact.Read(one.family, one.suffixes, source));
+    if (exact.Complete()) return exact.Sum(one.suffixes.size(), one.census);
   }
-  return Numbers(suffixes.size());
+  return Numbers(one.suffixes.size());
+}
+
+}  // namespace
+
+Result<std::vector<Numbers>> CountOverdue(const std::vector<Overdue>& all,
+                                          const ValueSource& source) {
+  std::vector<Window> windows;
+  std::vector<std::size_t> ends;
+  Asked asked;
+  for (const Overdue& one : all) {
+    windows.push_back(Window::Around(one.census, 0));
+    const Window& window = windows.back();
+    asked.first =
+        ends.empty() ? window.first() : std::min(asked.first, window.first());
+    asked.last =
+        ends.empty() ? window.last() : std::max(asked.last, window.last());
+    for (std::string& name : window.Names(one.family, one.suffixes)) {
+      asked.names.push_back(std::move(name));
+    }
+    ends.push_back(asked.names.size());
+  }
+  TRY(const std::vector<std::int64_t> values, source(std::move(asked)));
+  std::vector<Numbers> numbers;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    windows[i].Take({values.begin() + static_cast<std::ptrdiff_t>(begin),
+                     values.begin() + static_cast<std::ptrdiff_t>(ends[i])});
+    begin = ends[i];
+    if (windows[i].Complete()) {
+      numbers.push_back(windows[i].Sum(all[i].suffixes.size(), all[i].census));
+    } else {
+      TRY(Numbers far, SearchFar(all[i], source));
+      numbers.push_back(std::move(far));
+    }
+  }
+  return numbers;
 }
 
 }  // namespace seawall::counters

@@ -15,10 +15,17 @@
 namespace seawall::counters {
 
 // `family` restricted to each of `suffixes` (`source=6`, empty for all), of
-// which the first holds all the others. Absent numbers if the days never add up
-// to the total.
-Result<std::vector<std::optional<std::int64_t>>> CountOverdue(
-    const std::string& family, const std::vector<std::string>& suffixes,
-    Date census, const ValueSource& source);
+// which the first holds all the others.
+struct Overdue {
+  std::string family;
+  std::vector<std::string> suffixes;
+  Date census;
+};
+
+// A number for each suffix of each; absent if the days never add up to the
+// total. One call for the days around the census, and more only for those with
+// something due further off.
+Result<std::vector<std::vector<std::optional<std::int64_t>>>> CountOverdue(
+    const std::vector<Overdue>& all, const ValueSource& source);
 
 }  // namespace seawall::counters

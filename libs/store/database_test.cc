@@ -59,7 +59,7 @@ TEST(Address, OfNoKnownEngineIsRefused) {
 
 // ---- SQLite ----
 
-TEST(Sqlite, GoesByAnIndexThatIsNotThePrimaryKey) {
+TEST(SqlitePlans, GoByAnIndexThatIsNotThePrimaryKey) {
   support::TemporaryFolder folder;
   const auto database =
       Database::Open({"sqlite:" + folder.File("test.db")}).value();
