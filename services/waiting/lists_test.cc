@@ -422,6 +422,20 @@ TEST_P(ListsTest, WhatARequestCannotMeanIsRefused) {
   EXPECT_EQ(ReasonOf(Push(expedite)), "RATIONALE_REQUIRED");
 }
 
+TEST_P(ListsTest, APersonCallsAndAPersonExpeditesHoweverItIsPushed) {
+  Register("a", "2023-01-02", "camhs");
+  auto called = About("a", "2023-06-01", "camhs");
+  called.mutable_call()->set_answer("NO_CHANGE");
+  auto expedite = About("a", "2023-06-01", "camhs");
+  expedite.mutable_expedition()->set_rationale("Test");
+  rpc::Caller system = Provider();
+  system.person.clear();
+  for (const auto& event : {called, expedite}) {
+    EXPECT_EQ(ReasonOf(Push(event, system)), "PERSON_REQUIRED");
+    EXPECT_TRUE(Push(event));
+  }
+}
+
 TEST_P(ListsTest, TheNamedMethodsDoTheSame) {
   pb::RegisterReferralRequest referral;
   *referral.mutable_about() = About("a", "2023-08-01").about();

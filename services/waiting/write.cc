@@ -6,6 +6,7 @@
 #include <set>
 
 #include "libs/ledger/look.h"
+#include "libs/rpc/identity.h"
 #include "services/waiting/incoming.h"
 
 namespace seawall::waiting {
@@ -101,6 +102,11 @@ struct Waiting::Scene {
 
 Result<rpc::Work<pb::PushEventResponse>> Waiting::PushEvent(
     const Call& call, const pb::PushEventRequest& request) {
+  // As their own methods ask: a person calls, and a person decides.
+  if ((request.has_call() || request.has_expedition()) &&
+      call.caller.person.empty()) {
+    return rpc::PersonRequired();
+  }
   TRY(Incoming incoming, Translate(parts_, call.caller.agency, request));
   return rpc::Work<pb::PushEventResponse>(
       [this, incoming = std::move(incoming)](
