@@ -211,50 +211,77 @@ Result<pb::GetTriageResponse> Journeys::GetTriage(
     Reading& reading, const pb::GetTriageRequest& request) {
   soci::session& sql = reading.reader().sql();
   const Call& call = reading.call();
-  TRY(const Scene scene,
-      ContactOf(sql, call, request.contact_id(), Seen::kByAsked));
-  if (!scene.journey.triage) {
+  const std::string& agency = call.caller.agency;
+  // Who escalated what a referral led to knows the episode alone.
+  const auto subject = steps_.Load(sql, call.area, request.contact_id());
+  if (!subject && subject.error().code == Code::kNotFound) return NoContact();
+  if (!subject) return subject.error();
+  TRY(const Scene scene, steps_.Load(sql, call.area, subject->contact));
+  TRY(const std::vector<EpisodeRow> episodes,
+      store_.EpisodesOf(sql, call.area, {scene.contact}));
+  std::vector<Scene> scenes = {scene};
+  for (const EpisodeRow& episode : episodes) {
+    TRY(Scene one, steps_.Load(sql, call.area, episode));
+    scenes.push_back(std::move(one));
+  }
+  const bool hub = call.caller.role == rpc::Role::kHub;
+  const bool asked = hub || WasAsked(scene, agency);
+  std::set<std::string> raised;
+  for (const Scene& one : scenes) {
+    for (const Escalation& escalation : one.journey.escalations) {
+      if (escalation.agency == agency) raised.insert(escalation.id);
+    }
+  }
+  if (!asked && raised.empty()) return NoContact();
+  if (!scene.journey.triage && raised.empty()) {
     return Error{Code::kFailedPrecondition, "NO_TRIAGE",
                  "no triage was opened for this contact"};
   }
-  reading.Shows(scene.id());
   pb::GetTriageResponse response;
   response.set_contact_id(scene.id());
+  if (asked) TRY_VOID(ShowTriage(reading, scene, response));
+  // An agency sees what it was asked, its own, and what it was answered.
+  for (const Scene& one : scenes) {
+    TRY(const std::vector<StepRow> rows,
+        steps_.rows().Of(sql, call.area, one.id()));
+    for (const StepRow& row : rows) {
+      const bool of_triage = one.id() == scene.id() && asked &&
+                             (hub || row.step.agency == agency ||
+                              row.step.kind == StepKind::kTriageOpened);
+      if (!of_triage && raised.count(row.step.thing_id) == 0) continue;
+      reading.Shows(one.id());
+      pb::ChronologyEntry& entry = *response.add_steps();
+      ShowStep(row, entry);
+      TRY(*entry.mutable_said(),
+          steps_.rows().Open(reading.grant(), call.area, row));
+    }
+  }
+  return response;
+}
+
+// The child, the concern, the question's due time and what was decided.
+Result<void> Journeys::ShowTriage(Reading& reading, const Scene& scene,
+                                  pb::GetTriageResponse& response) const {
+  reading.Shows(scene.id());
   for (const ClockState& clock : steps_.ClocksOf(scene)) {
     if (clock.clock.starts_with("triage_")) {
       Set(response.mutable_due_time(), clock.due);
     }
   }
   TRY(pb::SealedContact details,
-      store_.Details(reading.grant(), sql, call.area, scene.id()));
+      store_.Details(reading.grant(), reading.reader().sql(),
+                     reading.call().area, scene.id()));
   if (details.form().children_size() > 0) {
     *response.mutable_child() = details.form().children(0);
   }
   *response.mutable_concern() = details.form().concern();
-  const bool hub = call.caller.role == rpc::Role::kHub;
-  TRY(const std::vector<StepRow> rows,
-      steps_.rows().Of(sql, call.area, scene.id()));
-  // An agency sees what it was asked, its own, and what it was answered.
-  std::set<std::string> raised;
-  for (const Escalation& one : scene.journey.escalations) {
-    if (one.agency == call.caller.agency) raised.insert(one.id);
-  }
-  for (const StepRow& row : rows) {
-    const bool own = row.step.agency == call.caller.agency ||
-                     row.step.kind == StepKind::kTriageOpened ||
-                     raised.count(row.step.thing_id) != 0;
-    if (!hub && !own) continue;
-    pb::ChronologyEntry& entry = *response.add_steps();
-    ShowStep(row, entry);
-    TRY(*entry.mutable_said(),
-        steps_.rows().Open(reading.grant(), call.area, row));
-  }
+  if (!scene.journey.triage) return {};
   response.set_decision(
       static_cast<pb::Decision>(scene.journey.triage->decision));
   for (const std::string& agency : scene.journey.triage->awaiting) {
     response.add_awaiting_agreement(agency);
   }
-  return response;
+  return {};
 }
 
 Result<pb::GetChronologyResponse> Journeys::GetChronology(

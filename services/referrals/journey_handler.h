@@ -75,6 +75,8 @@ class Journeys : public rpc::Service {
                            const std::string& subject) const;
   void Show(const Scene& scene, const Taken& taken,
             pb::StepReceipt& receipt) const;
+  Result<void> ShowTriage(Reading& reading, const Scene& scene,
+                          pb::GetTriageResponse& response) const;
 
   struct Import;
   Result<void> CompareChild(Import& import) const;
@@ -104,6 +106,10 @@ void ShowClock(const std::string& subject, const ClockState& clock, Instant now,
 std::vector<std::string> Involved(const Scene& scene,
                                   const rpc::Register& agencies,
                                   const std::string& recording);
+// In triage about this contact.
+bool WasAsked(const Scene& scene, const std::string& agency);
+// CONTACT_NOT_FOUND, also where it is not for the caller to know of.
+Error NoContact();
 // Civil day of a request; empty = today. DATE_IMPOSSIBLE.
 Result<Instant> HappenedOn(const std::string& text, const char* field,
                            Instant now);

@@ -13,11 +13,6 @@ Error WrongState(const char* reason, const char* message) {
   return Error{Code::kFailedPrecondition, reason, message};
 }
 
-Error NoContact() {
-  return Error{Code::kNotFound, "CONTACT_NOT_FOUND",
-               "there is no such contact in this area"};
-}
-
 Result<void> CheckTriage(const Scene& scene) {
   if (scene.journey.triage) return {};
   return WrongState("NO_TRIAGE", "no triage was opened for this contact");
@@ -25,10 +20,6 @@ Result<void> CheckTriage(const Scene& scene) {
 
 bool Holds(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
-}
-
-bool WasAsked(const Scene& scene, const std::string& agency) {
-  return scene.journey.triage && Holds(scene.journey.triage->asked, agency);
 }
 
 // "agency/person" of "agency/person/role": who changes roles stays who it is.
@@ -45,6 +36,15 @@ const std::string& Speaker(const rpc::Call& call, const std::string& named) {
 }
 
 }  // namespace
+
+Error NoContact() {
+  return Error{Code::kNotFound, "CONTACT_NOT_FOUND",
+               "there is no such contact in this area"};
+}
+
+bool WasAsked(const Scene& scene, const std::string& agency) {
+  return scene.journey.triage && Holds(scene.journey.triage->asked, agency);
+}
 
 Step StepNow(const ledger::Unit& unit, StepKind kind) {
   Step step;

@@ -222,6 +222,37 @@ TEST_P(Journey, AnAgencySeesTheTriageItWasAskedInAndNoOther) {
               ::testing::HasSubstr("CONTACT_NOT_FOUND"));
 }
 
+// The referrer was not asked in triage, and disagrees with what was decided.
+TEST_P(Journey, WhoEscalatesReadsTheAnswerAndNothingElse) {
+  const auto police = stack_->As(kPolice, "p-2/officer");
+  const std::string contact = ContactOf(1);
+  pb::RaiseEscalationRequest raise;
+  raise.set_subject_id(contact);
+  raise.set_rationale("Test disagreement");
+  const auto raised =
+      Tell<pb::RaiseEscalationResponse>(*police, "RaiseEscalation", raise);
+  ASSERT_EQ(Said(raised), "OK");
+  pb::AnswerEscalationRequest answer;
+  answer.set_subject_id(contact);
+  answer.set_escalation_id(raised->receipt().thing_id());
+  answer.set_outcome(pb::ESCALATION_OUTCOME_NOT_UPHELD);
+  answer.set_rationale("Test answer");
+  ASSERT_EQ(Said(Tell<pb::AnswerEscalationResponse>(*hub_, "AnswerEscalation",
+                                                    answer)),
+            "OK");
+  pb::GetTriageRequest get;
+  get.set_contact_id(contact);
+  const auto seen = Look<pb::GetTriageResponse>(*police, "GetTriage", get);
+  ASSERT_EQ(Said(seen), "OK");
+  ASSERT_EQ(seen->steps_size(), 2);
+  EXPECT_EQ(seen->steps(1).said().answer_escalation().rationale(),
+            "Test answer");
+  EXPECT_FALSE(seen->has_child());
+  EXPECT_THAT(Said(Look<pb::GetTriageResponse>(
+                  *stack_->As(kSchool, "p-3/teacher"), "GetTriage", get)),
+              ::testing::HasSubstr("CONTACT_NOT_FOUND"));
+}
+
 TEST_P(Journey, PagesOfWhatIsDueHoldEverythingOnce) {
   std::set<std::string> episodes;
   for (int child = 1; child <= 7; child++) episodes.insert(EpisodeOf(child));
