@@ -200,29 +200,12 @@ class Reader {
   google::protobuf::RepeatedPtrField<pb::ImportRefusal>* refused_ = nullptr;
 };
 
-const char* Prefix(StepKind kind) {
-  switch (kind) {
-    case StepKind::kAssessmentStarted:
-      return "A";
-    case StepKind::kStrategyDiscussionHeld:
-      return "S";
-    case StepKind::kConferenceHeld:
-      return "M";
-    case StepKind::kProtectionPlanStarted:
-      return "P";
-    case StepKind::kChildInNeedPlanStarted:
-      return "N";
-    default:
-      return nullptr;
-  }
-}
-
 // The step of the same kind and day about the same thing, if it is there.
 const Step* There(const Journey& journey, const Incoming& incoming,
                   const std::string& thing) {
   for (const Step& step : journey.steps) {
     if (step.is_void || step.kind != incoming.step.kind) continue;
-    const bool begins = Prefix(step.kind) != nullptr;
+    const bool begins = Begins(step.kind) != nullptr;
     if (step.date == incoming.step.date &&
         (begins || step.kind == StepKind::kEpisodeClosed ||
          step.thing_id == thing)) {
@@ -598,7 +581,7 @@ Result<bool> Journeys::ImportStep(
     const Ground& ground, Incoming& incoming,
     std::map<std::string, std::string>& things) const {
   Step& step = incoming.step;
-  const char* prefix = Prefix(step.kind);
+  const char* prefix = Begins(step.kind);
   const bool is_conference = step.kind == StepKind::kConferenceHeld;
   if (prefix == nullptr || is_conference) {
     const auto thing = things.find(incoming.thing);

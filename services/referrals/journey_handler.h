@@ -97,6 +97,8 @@ class Journeys : public rpc::Service {
 
 // A step of this unit, by the caller, now.
 Step StepNow(const ledger::Unit& unit, StepKind kind);
+// The prefix of the id of what a step begins; null where it begins nothing.
+const char* Begins(StepKind kind);
 // A kind that we do not know says nothing.
 VoiceHeard Heard(const pb::Voice& voice);
 void ShowClock(const std::string& subject, const ClockState& clock, Instant now,

@@ -171,26 +171,6 @@ Result<Asked> Understand(const Request& request) {
   return asked;
 }
 
-// The prefix of the id of what a step begins; null where it begins nothing.
-const char* Begins(StepKind kind) {
-  switch (kind) {
-    case StepKind::kAssessmentStarted:
-      return "A";
-    case StepKind::kStrategyDiscussionHeld:
-      return "S";
-    case StepKind::kConferenceHeld:
-      return "M";
-    case StepKind::kProtectionPlanStarted:
-      return "P";
-    case StepKind::kChildInNeedPlanStarted:
-      return "N";
-    case StepKind::kEarlyHelpStarted:
-      return "H";
-    default:
-      return nullptr;
-  }
-}
-
 // Steps that end something as census rules say, tried when somebody asks what
 // may be done.
 Request Trial(const google::protobuf::FieldDescriptor& field) {
@@ -210,6 +190,25 @@ Request Trial(const google::protobuf::FieldDescriptor& field) {
 }
 
 }  // namespace
+
+const char* Begins(StepKind kind) {
+  switch (kind) {
+    case StepKind::kAssessmentStarted:
+      return "A";
+    case StepKind::kStrategyDiscussionHeld:
+      return "S";
+    case StepKind::kConferenceHeld:
+      return "M";
+    case StepKind::kProtectionPlanStarted:
+      return "P";
+    case StepKind::kChildInNeedPlanStarted:
+      return "N";
+    case StepKind::kEarlyHelpStarted:
+      return "H";
+    default:
+      return nullptr;
+  }
+}
 
 VoiceHeard Heard(const pb::Voice& voice) {
   return VoiceHeardNamed(Name(static_cast<VoiceHeard>(voice.kind())));
