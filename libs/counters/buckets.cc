@@ -1,6 +1,7 @@
 #include "libs/counters/buckets.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "libs/counters/populations.h"
 
@@ -30,8 +31,13 @@ bool IsFirstOfMonth(Date date) {
   return static_cast<unsigned>(year_month_day(date).day()) == 1;
 }
 
+bool IsFirstOfReportingYear(Date date) {
+  return IsFirstOfMonth(date) &&
+         year_month_day(date).month() == std::chrono::April;
+}
+
 std::string MonthOf(Date date) {
-  return FormatDate(date).substr(0, kMonthLength);
+  return std::string(MonthBucket(FormatDate(date)));
 }
 
 template <class LastOf, class Label>
@@ -54,22 +60,53 @@ std::string CounterName(std::string_view family, std::string_view bucket,
   return name;
 }
 
-std::vector<std::string> FlowBuckets(Date start, Date end) {
+std::string_view MonthBucket(std::string_view day) {
+  return day.substr(0, kMonthLength);
+}
+
+std::string YearBucket(std::string_view day) {
+  std::string bucket(MonthBucket(day));
+  int year = 0;
+  if (bucket.size() != kMonthLength ||
+      std::from_chars(bucket.data(), bucket.data() + 4, year).ec !=
+          std::errc()) {
+    return bucket;
+  }
+  if (day.substr(5, 2) < "04") --year;
+  const auto put = [&](std::size_t end, int number, int digits) {
+    for (; digits > 0; --digits, number /= 10) {
+      bucket[--end] = static_cast<char>('0' + number % 10);
+    }
+  };
+  put(4, year, 4);
+  bucket[4] = '/';
+  put(kMonthLength, year + 1, 2);
+  return bucket;
+}
+
+Date LastOfReportingYear(Date day) {
+  const year_month_day date(day);
+  const bool ends_next_year = date.month() >= std::chrono::April;
+  return Date((date.year() + std::chrono::years(ends_next_year ? 1 : 0)) /
+              std::chrono::March / 31);
+}
+
+std::vector<std::string> Buckets(Date start, Date end) {
   std::vector<std::string> buckets;
-  for (Date day = start; day <= end;) {
-    const Date last = LastOfMonth(day);
-    if (IsFirstOfMonth(day) && last <= end) {
+  for (Date day = start; day <= end; day += days(1)) {
+    const Date year = LastOfReportingYear(day), month = LastOfMonth(day);
+    if (IsFirstOfReportingYear(day) && year <= end) {
+      buckets.push_back(YearBucket(FormatDate(day)));
+      day = year;
+    } else if (IsFirstOfMonth(day) && month <= end) {
       buckets.push_back(MonthOf(day));
-      day = last + days(1);
+      day = month;
     } else {
       buckets.push_back(FormatDate(day));
-      day += days(1);
     }
   }
   return buckets;
 }
-
-std::string DueBucket(Date day) { return "due=" + FormatDate(day); }
 
 std::vector<Period> Months(Date start, Date end) {
   return Split(start, end, LastOfMonth, MonthOf);

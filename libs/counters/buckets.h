@@ -14,12 +14,18 @@ namespace seawall::counters {
 std::string CounterName(std::string_view family, std::string_view bucket,
                         std::string_view suffix);
 
-// The buckets of a flow that make up the period: `2017-06` for each month that
-// lies in it whole, `2017-07-01` for each day left over.
-std::vector<std::string> FlowBuckets(Date start, Date end);
+// The buckets that make up the period: `2017/18` for each reporting year (from
+// 1 April) that lies in it whole, `2017-06` for each month left over,
+// `2017-07-01` for each day left over.
+std::vector<std::string> Buckets(Date start, Date end);
 
-// The bucket of a stock for what is due on a day: `due=2018-04-03`.
-std::string DueBucket(Date day);
+// `2017-06` and `2017/18`: the month and the reporting year of a civil day
+// `2017-06-12`.
+std::string_view MonthBucket(std::string_view day);
+std::string YearBucket(std::string_view day);
+
+// The last day of the day's reporting year: a 31 March.
+Date LastOfReportingYear(Date day);
 
 struct Period {
   std::string label;

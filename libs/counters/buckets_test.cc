@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace seawall::counters {
 namespace {
 
@@ -20,28 +22,64 @@ std::vector<std::string> Labels(const std::vector<Period>& periods) {
   return labels;
 }
 
-TEST(FlowBuckets, YearIsTwelveMonths) {
-  const auto buckets = FlowBuckets(Day("2017-04-01"), Day("2018-03-31"));
-  EXPECT_THAT(buckets, SizeIs(12));
-  EXPECT_EQ(buckets.front(), "2017-04");
-  EXPECT_EQ(buckets.back(), "2018-03");
+TEST(Buckets, AReportingYearIsOne) {
+  EXPECT_THAT(Buckets(Day("2017-04-01"), Day("2018-03-31")),
+              ElementsAre("2017/18"));
+  EXPECT_THAT(Buckets(Day("1999-04-01"), Day("2001-03-31")),
+              ElementsAre("1999/00", "2000/01"));
 }
 
-TEST(FlowBuckets, DaysLeftOverStandAlone) {
-  EXPECT_THAT(FlowBuckets(Day("2018-01-30"), Day("2018-03-02")),
+TEST(Buckets, ACivilYearIsMonthsOfTwoReportingYears) {
+  const auto buckets = Buckets(Day("2017-01-01"), Day("2017-12-31"));
+  EXPECT_THAT(buckets, SizeIs(12));
+  EXPECT_EQ(buckets.front(), "2017-01");
+  EXPECT_EQ(buckets.back(), "2017-12");
+}
+
+TEST(Buckets, WhatIsLeftOverOfAYearStandsInMonthsAndDays) {
+  EXPECT_THAT(Buckets(Day("2018-03-31"), Day("2019-05-02")),
+              ElementsAre("2018-03-31", "2018/19", "2019-04", "2019-05-01",
+                          "2019-05-02"));
+  EXPECT_THAT(Buckets(Day("2018-04-01"), Day("2019-03-30")), SizeIs(11 + 30));
+}
+
+TEST(Buckets, DaysLeftOverStandAlone) {
+  EXPECT_THAT(Buckets(Day("2018-01-30"), Day("2018-03-02")),
               ElementsAre("2018-01-30", "2018-01-31", "2018-02", "2018-03-01",
                           "2018-03-02"));
 }
 
-TEST(FlowBuckets, LeapFebruaryEndsOnThe29th) {
-  EXPECT_THAT(FlowBuckets(Day("2016-02-01"), Day("2016-02-29")),
+TEST(Buckets, LeapFebruaryEndsOnThe29th) {
+  EXPECT_THAT(Buckets(Day("2016-02-01"), Day("2016-02-29")),
               ElementsAre("2016-02"));
-  EXPECT_THAT(FlowBuckets(Day("2016-02-01"), Day("2016-02-28")), SizeIs(28));
+  EXPECT_THAT(Buckets(Day("2016-02-01"), Day("2016-02-28")), SizeIs(28));
 }
 
-TEST(FlowBuckets, OneDayIsOneBucket) {
-  EXPECT_THAT(FlowBuckets(Day("2017-06-12"), Day("2017-06-12")),
+TEST(Buckets, OneDayIsOneBucket) {
+  EXPECT_THAT(Buckets(Day("2017-06-12"), Day("2017-06-12")),
               ElementsAre("2017-06-12"));
+}
+
+TEST(YearBucket, AYearBeginsInApril) {
+  EXPECT_EQ(YearBucket("2018-03-31"), "2017/18");
+  EXPECT_EQ(YearBucket("2018-04-01"), "2018/19");
+  EXPECT_EQ(YearBucket("1999-12-31"), "1999/00");
+  EXPECT_EQ(YearBucket("2000-01-01"), "1999/00");
+}
+
+// A day is counted under the names that a period is read by.
+TEST(Buckets, EveryDayLiesInOneBucketOfAPeriodAround) {
+  const auto buckets = Buckets(Day("2015-12-30"), Day("2019-05-02"));
+  for (Date day = Day("2015-12-30"); day <= Day("2019-05-02");
+       day += std::chrono::days(1)) {
+    const std::string text = FormatDate(day);
+    std::ptrdiff_t found = 0;
+    for (const std::string& bucket :
+         {text, std::string(MonthBucket(text)), YearBucket(text)}) {
+      found += std::count(buckets.begin(), buckets.end(), bucket);
+    }
+    EXPECT_EQ(found, 1) << text;
+  }
 }
 
 TEST(Months, FirstAndLastMayBePartial) {

@@ -1,10 +1,10 @@
 #include "libs/counters/definitions.h"
 
+#include "libs/counters/buckets.h"
+
 namespace seawall::counters {
 
 namespace {
-
-constexpr std::size_t kMonthLength = 7;  // "2017-06"
 
 // Builds `<family>|<bucket>|<group>=<value>` in a buffer that is kept, because
 // counting one event does this about twenty times, and a rebuild counts a
@@ -19,6 +19,16 @@ void Add(Increments& increments, std::string_view family,
   increments[name] += by;
 }
 
+// The day, its month and its reporting year.
+void AddBuckets(Increments& increments, std::string_view family,
+                std::string_view prefix, std::string_view day,
+                std::string_view group, std::string_view value,
+                std::int64_t by) {
+  Add(increments, family, prefix, day, group, value, by);
+  Add(increments, family, prefix, MonthBucket(day), group, value, by);
+  Add(increments, family, prefix, YearBucket(day), group, value, by);
+}
+
 }  // namespace
 
 void AddFlow(Increments& increments, std::string_view family,
@@ -29,14 +39,13 @@ void AddFlow(Increments& increments, std::string_view family,
 void AddFlow(Increments& increments, std::string_view family,
              std::string_view day, std::string_view group,
              std::string_view value, std::int64_t by) {
-  Add(increments, family, {}, day, group, value, by);
-  Add(increments, family, {}, day.substr(0, kMonthLength), group, value, by);
+  AddBuckets(increments, family, {}, day, group, value, by);
 }
 
 void AddStock(Increments& increments, std::string_view family,
               std::string_view due_day, std::string_view group,
               std::string_view value, std::int64_t by) {
-  Add(increments, family, "due=", due_day, group, value, by);
+  AddBuckets(increments, family, "due=", due_day, group, value, by);
   Add(increments, family, {}, "total", group, value, by);
 }
 

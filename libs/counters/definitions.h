@@ -3,15 +3,14 @@
 //
 // A counter's name is `<family>|<bucket>|<group>=<value>`, `<family>|<bucket>|`
 // for the total.
-//  - Flows (contacts, referrals): bucket is a civil day `2017-06-12` *and* its
-//  month `2017-06`; a period is summed from
-//    whole months and the days that are left over.
-//  - Stocks that time changes (open contacts): bucket is the civil day
-//  something is due `due=2018-04-03`, +1 on opening,
-//    -1 on closing; "overdue on day D" is the sum of the buckets before D,
-//    asked whenever it is wanted. The total over all buckets is
-//    `<family>|total|<group>=<value>`, so that a reader knows when it has seen
-//    them all.
+//  - Flows (contacts, referrals): the bucket is the civil day `2017-06-12`
+//    and its month `2017-06` and its reporting year `2017/18`; a period is
+//    summed from whole years, whole months and the days that are left over.
+//  - Stocks that time changes (open contacts): the buckets are those of the
+//    civil day something is due, `due=2018-04-03`, `due=2018-04`,
+//    `due=2018/19`, +1 on opening, -1 on closing, and `total` for all of them.
+//    "Overdue on day D" is the total less what is due on D or later, asked
+//    whenever it is wanted.
 // A measure is one family, or one family over another (or over a population).
 #pragma once
 
@@ -26,14 +25,15 @@
 
 namespace seawall::counters {
 
-// Adds `by` to a flow's day and month, in total.
+// Adds `by` to a flow's day, month and reporting year, in total.
 void AddFlow(Increments& increments, std::string_view family,
              std::string_view day, std::int64_t by);
 // … and for one group value.
 void AddFlow(Increments& increments, std::string_view family,
              std::string_view day, std::string_view group,
              std::string_view value, std::int64_t by);
-// Adds `by` to a stock's due day and to its total; group may be empty.
+// Adds `by` to a stock's due day, month and reporting year and to its total;
+// group may be empty.
 void AddStock(Increments& increments, std::string_view family,
               std::string_view due_day, std::string_view group,
               std::string_view value, std::int64_t by);

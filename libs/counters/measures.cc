@@ -7,7 +7,6 @@
 
 #include "libs/base/rounding.h"
 #include "libs/counters/buckets.h"
-#include "libs/counters/overdue.h"
 #include "libs/counters/suppression.h"
 
 namespace seawall::counters {
@@ -176,40 +175,41 @@ std::string SuffixOf(const Column& column, const Cell& cell) {
   return column.restriction.empty() ? cell.suffix : column.restriction;
 }
 
-std::vector<std::string> NamesOf(const Column& column, const Cell& cell) {
-  const std::string suffix = SuffixOf(column, cell);
-  if (column.kind == Kind::kStock) {
-    return {CounterName(column.family, "total", suffix)};
-  }
-  std::vector<std::string> names;
-  for (const std::string& bucket : FlowBuckets(cell.start, cell.end)) {
-    names.push_back(CounterName(column.family, bucket, suffix));
-  }
-  return names;
-}
+// No child's journey began so long before the census, and nothing is due so
+// long after it.
+constexpr int kFarMonths = 12 * 25;
 
 // Sums of counters, collected first and read in one call.
 class Sums {
  public:
+  explicit Sums(const FiguresQuery& query)
+      : census_(query.census), first_(query.start), last_(query.end) {}
+
   void Add(const Column& column, const Cell& cell) {
-    std::vector<std::size_t>& sum = sums_[column].emplace_back();
-    for (std::string& name : NamesOf(column, cell)) {
-      const auto [at, is_new] = index_.try_emplace(name, names_.size());
-      if (is_new) names_.push_back(std::move(name));
-      sum.push_back(at->second);
+    sum_ = &sums_[column].emplace_back();
+    const std::string suffix = SuffixOf(column, cell);
+    if (column.kind == Kind::kFlow) {
+      AddPeriod(column.family, cell.start, cell.end, suffix, 1);
+    } else if (column.kind == Kind::kStanding) {
+      const Date first = LastOfReportingYear(AddMonths(census_, -kFarMonths)) +
+                         std::chrono::days(1);
+      AddPeriod(column.family, first, census_, suffix, 1);
+      AddPeriod(column.less, first, census_, suffix, -1);
+    } else {
+      AddTerm(CounterName(column.family, "total", suffix), 1);
+      if (column.kind == Kind::kOverdue) AddNotDue(column, suffix);
     }
   }
 
-  Result<std::map<Column, Numbers>> Read(Date first, Date last,
-                                         const ValueSource& source) {
+  Result<std::map<Column, Numbers>> Read(const ValueSource& source) {
     std::map<Column, Numbers> result;
     if (names_.empty()) return result;
     TRY(const std::vector<std::int64_t> values,
-        source(Asked{std::move(names_), first, last}));
+        source(Asked{std::move(names_), first_, last_}));
     for (const auto& [column, cells] : sums_) {
-      for (const std::vector<std::size_t>& sum : cells) {
+      for (const Sum& sum : cells) {
         std::int64_t number = 0;
-        for (const std::size_t at : sum) number += values[at];
+        for (const Term& term : sum) number += term.sign * values[term.at];
         result[column].push_back(number);
       }
     }
@@ -217,94 +217,57 @@ class Sums {
   }
 
  private:
+  struct Term {
+    std::size_t at;
+    int sign;
+  };
+  using Sum = std::vector<Term>;
+
+  void AddNotDue(const Column& column, const std::string& suffix) {
+    const Date from = census_ - std::chrono::days(column.older_than_days);
+    AddPeriod(column.family, from,
+              LastOfReportingYear(AddMonths(from, kFarMonths)), suffix, -1,
+              "due=");
+  }
+
+  void AddPeriod(const std::string& family, Date start, Date end,
+                 const std::string& suffix, int sign,
+                 const std::string& prefix = "") {
+    first_ = std::min(first_, start);
+    last_ = std::max(last_, end);
+    const auto [buckets, is_new] = buckets_.try_emplace({start, end});
+    if (is_new) buckets->second = Buckets(start, end);
+    for (const std::string& bucket : buckets->second) {
+      AddTerm(CounterName(family, prefix + bucket, suffix), sign);
+    }
+  }
+
+  void AddTerm(std::string name, int sign) {
+    const auto [at, is_new] = index_.try_emplace(name, names_.size());
+    if (is_new) names_.push_back(std::move(name));
+    sum_->push_back({at->second, sign});
+  }
+
+  const Date census_;
+  Date first_, last_;
+  std::map<std::pair<Date, Date>, std::vector<std::string>> buckets_;
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::size_t> index_;
-  std::map<Column, std::vector<std::vector<std::size_t>>> sums_;
+  std::map<Column, std::vector<Sum>> sums_;
+  Sum* sum_ = nullptr;  // the one that is being added to
 };
 
-// No child's journey began so long before the census.
-constexpr std::chrono::days kEarliest{366 * 21};
-
-// What began less what ended, from the earliest day to the census; all columns
-// in one call.
-Result<void> ReadStanding(const std::vector<Column>& columns,
-                          const std::vector<Cell>& cells, Date census,
-                          const ValueSource& source,
-                          std::map<Column, Numbers>& result) {
-  const auto began = [](const Column& column) {
-    return Column{Kind::kFlow, column.family, column.restriction};
-  };
-  const auto ended = [](const Column& column) {
-    return Column{Kind::kFlow, column.less, column.restriction};
-  };
-  const Date first = census - kEarliest;
-  std::set<Column> wanted;
-  for (const Column& column : columns) {
-    wanted.insert({began(column), ended(column)});
-  }
-  Sums sums;
-  for (const Column& column : wanted) {
-    for (Cell cell : cells) {
-      cell.start = first;
-      cell.end = census;
-      sums.Add(column, cell);
-    }
-  }
-  TRY(const auto read, sums.Read(first, census, source));
-  for (const Column& column : columns) {
-    Numbers standing = read.at(began(column));
-    const Numbers& gone = read.at(ended(column));
-    for (std::size_t i = 0; i < standing.size(); ++i) *standing[i] -= *gone[i];
-    result[column] = std::move(standing);
-  }
-  return {};
-}
-
-Result<void> ReadOverdue(const std::vector<Column>& columns,
-                         const std::vector<Cell>& cells, Date census,
-                         const ValueSource& source,
-                         std::map<Column, Numbers>& result) {
-  std::vector<Overdue> overdue;
-  for (const Column& column : columns) {
-    Overdue one{
-        column.family, {}, census - std::chrono::days(column.older_than_days)};
-    for (const Cell& cell : cells) {
-      one.suffixes.push_back(SuffixOf(column, cell));
-    }
-    overdue.push_back(std::move(one));
-  }
-  TRY(auto numbers, CountOverdue(overdue, source));
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    result[columns[i]] = std::move(numbers[i]);
-  }
-  return {};
-}
-
-// Few calls, however many columns: each is a round trip to the counters, or a
-// reading of all records.
+// One call, however many columns: it is a round trip to the counters, or a
+// reading of all records, and everything is as of one moment.
 Result<std::map<Column, Numbers>> ReadColumns(const std::set<Column>& columns,
                                               const std::vector<Cell>& cells,
                                               const FiguresQuery& query,
                                               const ValueSource& source) {
-  Sums sums;
-  std::vector<Column> standing, overdue;
+  Sums sums(query);
   for (const Column& column : columns) {
-    if (column.kind == Kind::kStanding) {
-      standing.push_back(column);
-    } else if (column.kind == Kind::kOverdue) {
-      overdue.push_back(column);
-    } else {
-      for (const Cell& cell : cells) sums.Add(column, cell);
-    }
+    for (const Cell& cell : cells) sums.Add(column, cell);
   }
-  TRY(auto result, sums.Read(query.start, query.end, source));
-  if (!standing.empty()) {
-    TRY_VOID(ReadStanding(standing, cells, query.census, source, result));
-  }
-  if (!overdue.empty()) {
-    TRY_VOID(ReadOverdue(overdue, cells, query.census, source, result));
-  }
-  return result;
+  return sums.Read(source);
 }
 
 // ---- figures ----

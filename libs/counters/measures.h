@@ -1,10 +1,10 @@
 // Figures: measures computed from counters or from records by the same code, so
 // that the two can only differ if the numbers do. Shared by all services.
 //
-// Pure over a source of values. It first lists the counters it needs (whole
-// months, and the days left over), asks for them in one call, then computes;
-// overdue items take a call of their own. Nothing is rounded twice: numerators
-// and denominators are exact, `value` is rounded half up from them.
+// Pure over a source of values. It lists the counters it needs (whole reporting
+// years, whole months, and the days left over), asks for them in one call, then
+// computes. Nothing is rounded twice: numerators and denominators are exact,
+// `value` is rounded half up from them.
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,6 @@
 #include <absl/strings/str_join.h>
 #include <sodium.h>
 
-#include "libs/ledger/look.h"
 #include "libs/log/log.h"
 #include "libs/store/lookup.h"
 
@@ -53,7 +52,7 @@ const std::string& Unit::area() const { return batch_.write().area; }
 const Actor& Unit::actor() const { return batch_.write().access.actor; }
 std::int64_t Unit::next_position() const { return batch_.next_position(); }
 Result<store::Session*> Unit::Direct() { return batch_.Direct(); }
-Result<store::Session*> Look(Unit& unit) { return Batch::Of(unit).Look(); }
+Result<store::Session*> Unit::Look() { return batch_.Look(); }
 std::int64_t Unit::Record(Event event) {
   return batch_.Record(std::move(event));
 }

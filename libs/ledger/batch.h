@@ -53,7 +53,6 @@ class Batch {
   store::Rows& Staged(const store::Table& table);
   Result<store::Session*> Direct();
   Result<store::Session*> Look();
-  static Batch& Of(Unit& unit) { return unit.batch_; }
   std::int64_t Record(Event event);
   Instant now() const { return open_head_->recorded; }
   std::int64_t next_position() const { return open_head_->position + 1; }

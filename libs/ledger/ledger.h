@@ -100,6 +100,11 @@ class Unit {
     Staged(table).Add(values...);
   }
 
+  // The connection, for queries alone. They see what earlier units did; rows
+  // that this one staged they may not. Cheaper than Direct(), since SQLite then
+  // needs no savepoint. The error is the store's.
+  Result<store::Session*> Look();
+
   // The connection, for queries and updates: sends all staged rows first.
   // Intake never needs it.
   Result<store::Session*> Direct();

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "libs/base/clock.h"
-#include "libs/ledger/look.h"
 #include "tests/support/postgres.h"
 #include "tests/support/tempdir.h"
 
@@ -237,7 +236,7 @@ TEST_P(LedgerTest, AUnitThatOnlyLooksSeesEarlierOnesAndIsUndoneAlone) {
   const auto looks = [](long long expected, bool fails) {
     return [=](Unit& unit) -> Result<std::string> {
       unit.Insert(kThings, unit.area(), "own");
-      TRY(store::Session * session, Look(unit));
+      TRY(store::Session * session, unit.Look());
       long long seen = 0;
       session->sql() << "select count(*) from things where name <> 'own'",
           soci::into(seen);
@@ -266,7 +265,7 @@ TEST_P(LedgerTest, AUnitMayLookAndThenUseTheConnection) {
   for (const bool fails : {true, false}) {
     Write write = Insert("two", fails ? "r-2" : "r-3");
     write.work = [fails](Unit& unit) -> Result<std::string> {
-      TRY_VOID(Look(unit));
+      TRY_VOID(unit.Look());
       unit.Insert(kThings, unit.area(), fails ? "staged" : "kept");
       TRY(store::Session * session, unit.Direct());
       session->sql() << "update things set name = name || '!'";

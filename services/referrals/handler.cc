@@ -153,8 +153,8 @@ Result<rpc::Work<pb::SubmitContactResponse>> Referrals::SubmitContact(
           const std::int64_t position =
               unit.Record({pb::ContactReceived::descriptor()->full_name(),
                            contact.event, received});
-          store_.Insert(unit, contact.row, position, contact.keys,
-                        contact.sealed);
+          TRY_VOID(store_.Insert(unit, contact.row, position, contact.keys,
+                                 contact.sealed));
           unit.Touched(contact.row.contact_id);
         }
         return response;
@@ -193,8 +193,8 @@ Result<ContactRow> Referrals::Admit(ledger::Unit& unit, const Call& call,
   contact.row.position =
       unit.Record({pb::ContactReceived::descriptor()->full_name(),
                    contact.event, received});
-  store_.Insert(unit, contact.row, contact.row.position, contact.keys,
-                contact.sealed);
+  TRY_VOID(store_.Insert(unit, contact.row, contact.row.position, contact.keys,
+                         contact.sealed));
   unit.Touched(contact.row.contact_id);
   return std::move(contact.row);
 }

@@ -70,9 +70,9 @@ const store::Table kKeys = {"contact_keys",
                              {"contact_id", Type::kText}}};
 
 // Keys are hashes, so each would be written to a page of its own somewhere in a
-// large tree. Those of so many journal positions lie together instead: writing
-// stays within a small part of the tree, and a look-up asks each part.
-constexpr std::int64_t kPositionsARun = 512;
+// large tree. Those of so many contacts lie together instead: writing stays
+// within a small part of the tree, and a look-up asks each part.
+constexpr std::int64_t kContactsARun = 512;
 
 const store::Table kDecisions = {"decisions",
                                  {{"area", Type::kText},
@@ -326,9 +326,27 @@ std::string Store::SealDetails(const std::string& area, const std::string& id,
                       seal::Place("contact_details", area, id));
 }
 
-void Store::Insert(ledger::Unit& unit, const ContactRow& row,
-                   std::int64_t position, const std::vector<KeyHash>& keys,
-                   const std::string& sealed) const {
+Result<std::int64_t> Store::NextRun(ledger::Unit& unit) const {
+  const std::lock_guard lock(mutex_);
+  auto found = filled_.find(unit.area());
+  if (found == filled_.end()) {
+    TRY(store::Session * session, unit.Look());
+    long long runs = 0;
+    TRY_VOID(Try([&] {
+      session->sql() << "select coalesce(max(run) + 1, 0) from contact_keys "
+                        "where area = :area",
+          soci::use(unit.area()), soci::into(runs);
+    }));
+    found = filled_.emplace(unit.area(), runs * kContactsARun).first;
+  }
+  return found->second++ / kContactsARun;
+}
+
+Result<void> Store::Insert(ledger::Unit& unit, const ContactRow& row,
+                           std::int64_t position,
+                           const std::vector<KeyHash>& keys,
+                           const std::string& sealed) const {
+  TRY(const std::int64_t run, NextRun(unit));
   unit.Insert(kContacts, unit.area(), row.contact_id, row.version,
               Name(row.state), Name(row.route), Name(row.priority),
               Name(row.channel), row.agency, row.agency_group, row.recorded_by,
@@ -348,9 +366,9 @@ void Store::Insert(ledger::Unit& unit, const ContactRow& row,
   for (const KeyHash& key : keys) {
     const std::int64_t hash = Number(key.hash);
     if (!seen.insert(hash).second) continue;
-    unit.Insert(kKeys, unit.area(), position / kPositionsARun, hash,
-                row.contact_id);
+    unit.Insert(kKeys, unit.area(), run, hash, row.contact_id);
   }
+  return {};
 }
 
 // ---- reading ----

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -121,7 +123,7 @@ class Store {
   Store(const seal::Sealer& sealer, std::size_t look_back_limit)
       : sealer_(sealer), look_back_limit_(look_back_limit) {}
 
-  // ---- intake: stages rows only ----
+  // ---- intake: stages rows only, but once after a start ----
   std::vector<KeyHash> KeysOf(const Identity& identity) const;
   void SetKeys(ContactRow& row, const Understood& contact,
                const std::vector<KeyHash>& keys) const;
@@ -129,9 +131,9 @@ class Store {
                           const pb::SealedContact& details) const;
   // The row's own position and recorded time are not looked at: they are known
   // only in the unit.
-  void Insert(ledger::Unit& unit, const ContactRow& row, std::int64_t position,
-              const std::vector<KeyHash>& keys,
-              const std::string& sealed) const;
+  Result<void> Insert(ledger::Unit& unit, const ContactRow& row,
+                      std::int64_t position, const std::vector<KeyHash>& keys,
+                      const std::string& sealed) const;
 
   // ---- reading ----
   // CONTACT_NOT_FOUND (kNotFound).
@@ -246,8 +248,15 @@ class Store {
                                       const std::string& area,
                                       const ContactRow& self, Keys which) const;
 
+  // The run that the next contact's keys belong to.
+  Result<std::int64_t> NextRun(ledger::Unit& unit) const;
+
   const seal::Sealer& sealer_;
   const std::size_t look_back_limit_;
+  mutable std::mutex mutex_;
+  // How many contacts fill an area's runs so far, a part of one taken for a
+  // whole one after a start. Where keys lie decides nothing but speed.
+  mutable std::map<std::string, std::int64_t> filled_;  // guarded by mutex_
 };
 
 // ---- for counting, from records alone; see events.h ----

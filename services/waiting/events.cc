@@ -202,6 +202,7 @@ void CountWait(const std::string& service, const pb::WaitSpan& wait,
 
 counters::Definitions MakeDefinitions(const Catalogue& catalogue) {
   counters::Definitions definitions;
+  definitions.version = 2;
   counters::Group services{kService, {}};
   for (const Service& service : catalogue.services()) {
     services.values.push_back(service.id);

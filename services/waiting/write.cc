@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "libs/ledger/look.h"
 #include "libs/rpc/identity.h"
 #include "services/waiting/incoming.h"
 
@@ -132,7 +131,7 @@ Result<ReferralRow> Waiting::Find(soci::session& sql, const std::string& area,
 
 Result<pb::EventReceipt> Waiting::Record(ledger::Unit& unit,
                                          const Incoming& incoming) const {
-  TRY(store::Session * session, ledger::Look(unit));
+  TRY(store::Session * session, unit.Look());
   soci::session& sql = session->sql();
   if (incoming.event.kind == EventKind::kReferred) {
     return Register(unit, sql, incoming);
