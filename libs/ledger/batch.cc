@@ -40,6 +40,27 @@ bool IsSubject(const std::string& text) {
          });
 }
 
+store::Rows& RowsOf(std::vector<store::Rows>& all, const store::Table& table) {
+  for (store::Rows& rows : all) {
+    if (&rows.table() == &table) return rows;
+  }
+  return all.emplace_back(table);
+}
+
+std::vector<std::size_t> Sizes(const std::vector<store::Rows>& all) {
+  std::vector<std::size_t> sizes;
+  for (const store::Rows& rows : all) sizes.push_back(rows.size());
+  return sizes;
+}
+
+// Tables that are newer than the sizes had no rows then.
+void Truncate(std::vector<store::Rows>& all,
+              const std::vector<std::size_t>& sizes) {
+  for (std::size_t i = 0; i < all.size(); i++) {
+    all[i].Truncate(i < sizes.size() ? sizes[i] : 0);
+  }
+}
+
 std::string AnswerPlace(const Write& write) {
   return seal::Place("answers", write.area,
                      write.access.actor.agency + "/" + write.request_id);
@@ -70,6 +91,7 @@ Result<void> Batch::Run(const std::vector<Write*>& writes,
   TRY_VOID(LoadAnswers(writes));
   outcomes_.reserve(writes.size());
   for (Write* write : writes) TRY_VOID(RunOne(*write));
+  for (store::Rows& rows : kept_) staged_.push_back(std::move(rows));
   TRY_VOID(Flush());
   TRY_VOID(WriteHeads());
   before_commit();
@@ -190,10 +212,8 @@ Result<std::string> Batch::RunWork(Write& write) {
       return Threw();
     }
   }();
-  if (answer && savepoint_) {
-    TRY_VOID(Flush());
-    TRY_VOID(store::Try([&] { session_.sql() << "release savepoint unit"; }));
-  }
+  // What the store refuses of a unit must not be laid at another's door.
+  if (answer && savepoint_) TRY_VOID(Flush());
   return answer;
 }
 
@@ -215,10 +235,10 @@ std::optional<Outcome> Batch::Replay(const Write& write) {
 
 void Batch::KeepAnswer(const Write& write, const std::string& answer) {
   if (write.request_id.empty()) return;
-  Staged(kAnswers).Add(write.area, write.access.actor.agency, write.request_id,
-                       write.request_hash,
-                       parts_.sealer.Seal(answer, AnswerPlace(write)),
-                       ToMicros(open_head_->recorded));
+  Kept(kAnswers).Add(write.area, write.access.actor.agency, write.request_id,
+                     write.request_hash,
+                     parts_.sealer.Seal(answer, AnswerPlace(write)),
+                     ToMicros(open_head_->recorded));
   answers_[{write.area, write.access.actor.agency, write.request_id}] =
       KeptAnswer{write.request_hash, answer, false};
 }
@@ -237,9 +257,9 @@ void Batch::LogAccess(const Write& write, const std::string& outcome) {
   head.access_hash = ChainLink(head.access_hash, write.area,
                                head.access_entries, head.recorded, access);
   for (const std::string& subject : subjects_) {
-    Staged(kAccessSubjects).Add(write.area, subject, head.access_entries);
+    Kept(kAccessSubjects).Add(write.area, subject, head.access_entries);
   }
-  Staged(kAccessLog)
+  Kept(kAccessLog)
       .Add(write.area, head.access_entries, ToMicros(head.recorded),
            access.actor.agency, access.actor.system, access.actor.role,
            access.actor.person, access.action,
@@ -250,27 +270,31 @@ void Batch::LogAccess(const Write& write, const std::string& outcome) {
 std::int64_t Batch::Record(Event event) {
   Head& head = *open_head_;
   head.position++;
-  Staged(kJournal).Add(write_->area, head.position, event.kind,
-                       absl::Base64Escape(event.body), ToMicros(event.happened),
-                       ToMicros(head.recorded));
+  Kept(kJournal).Add(write_->area, head.position, event.kind,
+                     absl::Base64Escape(event.body), ToMicros(event.happened),
+                     ToMicros(head.recorded));
   return head.position;
 }
 
 store::Rows& Batch::Staged(const store::Table& table) {
-  for (store::Rows& rows : staged_) {
-    if (&rows.table() == &table) return rows;
-  }
-  return staged_.emplace_back(table);
+  return RowsOf(staged_, table);
+}
+
+store::Rows& Batch::Kept(const store::Table& table) {
+  return RowsOf(kept_, table);
 }
 
 // The first direct statement of a unit sends what earlier units staged, sets a
 // savepoint, then sends the unit's own rows: so that going back to the
-// savepoint undoes this unit alone.
+// savepoint undoes this unit alone. The savepoint before is given up with it,
+// in one round trip.
 Result<store::Session*> Batch::Direct() {
   if (!savepoint_) {
     TRY_VOID(SendEarlier());
-    TRY_VOID(store::Try([&] { session_.sql() << "savepoint unit"; }));
-    savepoint_ = true;
+    TRY_VOID(session_.Run(savepoint_stands_
+                              ? "release savepoint unit; savepoint unit"
+                              : "savepoint unit"));
+    savepoint_ = savepoint_stands_ = true;
   }
   TRY_VOID(Flush());
   return &session_;
@@ -302,22 +326,13 @@ Result<void> Batch::SendEarlier() {
 }
 
 Batch::Mark Batch::TakeMark() const {
-  Mark mark;
-  for (const store::Rows& rows : staged_) mark.rows.push_back(rows.size());
-  mark.head = *open_head_;
-  return mark;
+  return {Sizes(staged_), Sizes(kept_), *open_head_};
 }
 
 Result<void> Batch::BackTo(const Mark& mark) {
-  if (savepoint_) {
-    TRY_VOID(store::Try([&] {
-      session_.sql() << "rollback to savepoint unit";
-      session_.sql() << "release savepoint unit";
-    }));
-  }
-  for (std::size_t i = 0; i < staged_.size(); i++) {
-    staged_[i].Truncate(i < mark.rows.size() ? mark.rows[i] : 0);
-  }
+  if (savepoint_) TRY_VOID(session_.Run("rollback to savepoint unit"));
+  Truncate(staged_, mark.rows);
+  Truncate(kept_, mark.kept);
   *open_head_ = mark.head;
   return {};
 }

@@ -68,7 +68,7 @@ class Batch {
   };
   // How far everything was when a unit began, to go back to.
   struct Mark {
-    std::vector<std::size_t> rows;
+    std::vector<std::size_t> rows, kept;
     Head head;
   };
 
@@ -80,6 +80,7 @@ class Batch {
   std::optional<Outcome> Replay(const Write& write);
   void KeepAnswer(const Write& write, const std::string& answer);
   void LogAccess(const Write& write, const std::string& outcome);
+  store::Rows& Kept(const store::Table& table);
   Mark TakeMark() const;
   Result<void> BackTo(const Mark& mark);
   Result<void> SendEarlier();
@@ -92,6 +93,9 @@ class Batch {
   std::map<std::string, std::int64_t> positions_before_;
   std::map<std::string, Instant> recorded_before_;
   std::vector<store::Rows> staged_;
+  // Rows of the ledger's own tables, which no unit reads: they go out once, at
+  // the end.
+  std::vector<store::Rows> kept_;
   std::map<AnswerKey, KeptAnswer> answers_;
   std::vector<Outcome> outcomes_;
 
@@ -101,6 +105,8 @@ class Batch {
   std::vector<std::string> subjects_;
   Mark mark_;
   bool savepoint_ = false;
+  // A savepoint is set, of this unit or of one before.
+  bool savepoint_stands_ = false;
   // The store refused rows of earlier units: not this one's fault, and not to
   // be undone alone.
   std::optional<Error> refused_;

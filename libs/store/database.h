@@ -116,6 +116,9 @@ class Session {
   virtual void Rollback() = 0;
   virtual Result<void> Reopen() = 0;
 
+  // Statements without values, in one round trip, such as savepoints.
+  virtual Result<void> Run(const std::string& statements) = 0;
+
   // Inserts all rows, or fails and leaves the transaction to be rolled back.
   // SQLite: a prepared statement in a loop. PostgreSQL: one `insert … select
   // from unnest(…)`.

@@ -194,7 +194,7 @@ class PostgresSession : public Snapshots {
   Result<void> BeginSnapshot(bool unbounded) override;
   void EndSnapshot() override { Rollback(); }
 
-  Result<void> Run(const std::string& statements) {
+  Result<void> Run(const std::string& statements) override {
     return Answer(PQexec(connection(), statements.c_str())).Outcome();
   }
 
@@ -444,6 +444,10 @@ Result<void> PostgresSession::Collect() {
 // The answers of inserts are short, so the server never waits for us to take
 // them while we wait for it to take rows.
 Result<void> PostgresSession::InsertAll(const std::vector<Rows>& tables) {
+  if (std::all_of(tables.begin(), tables.end(),
+                  [](const Rows& rows) { return rows.empty(); })) {
+    return {};
+  }
   std::vector<std::string> names;
   for (const Rows& rows : tables) {
     TRY_VOID(CheckShape(rows));

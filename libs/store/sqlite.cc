@@ -235,7 +235,7 @@ class SqliteSession : public Snapshots {
   Result<void> BeginSnapshot(bool unbounded) override;
   void EndSnapshot() override;
 
-  Result<void> Run(const std::string& statements) {
+  Result<void> Run(const std::string& statements) override {
     return Noted(sqlite3_exec(connection(), statements.c_str(), nullptr,
                               nullptr, nullptr));
   }

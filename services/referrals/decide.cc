@@ -38,6 +38,7 @@ struct Referrals::Deciding {
   std::vector<ContactRow> child;
   std::vector<EpisodeRow> episodes;
   std::vector<DecisionRow> earlier;
+  bool in_triage = false;  // now or earlier
   Instant happened;
   DecisionRow decision;
   pb::DecideContactResponse response;
@@ -87,11 +88,11 @@ Result<rpc::Work<pb::DecideContactResponse>> Referrals::DecideContact(
 }
 
 Result<bool> Referrals::OpenTriage(soci::session& sql, const std::string& area,
-                                   const ContactRow& contact,
-                                   DecidedBy by) const {
+                                   Deciding& deciding, DecidedBy by) const {
   if (by != DecidedBy::kHub) return false;
-  TRY(const Scene scene, parts_.steps.Load(sql, area, contact));
-  return scene.journey.triage && !scene.journey.triage->decided();
+  TRY(const Scene scene, parts_.steps.Load(sql, area, deciding.contact));
+  deciding.in_triage = scene.journey.triage.has_value();
+  return deciding.in_triage && !scene.journey.triage->decided();
 }
 
 // What the hub decides about a contact in triage decides the triage, also where
@@ -99,8 +100,8 @@ Result<bool> Referrals::OpenTriage(soci::session& sql, const std::string& area,
 // and agreed like any other.
 Result<void> Referrals::TellTriage(ledger::Unit& unit, soci::session& sql,
                                    Deciding& deciding) const {
+  if (!deciding.in_triage) return {};
   TRY(Scene scene, parts_.steps.Load(sql, unit.area(), deciding.contact));
-  if (!scene.journey.triage) return {};
   Step step = StepNow(unit, StepKind::kTriageDecided);
   step.happened = deciding.happened;
   step.date = CivilDate(step.happened);
@@ -169,7 +170,7 @@ Result<pb::DecideContactResponse> Referrals::Decide(
       static_cast<Decision>(request.decision()), !request.rationale().empty(),
       !request.threshold_decision().empty(), !request.triage_decision().empty(),
       request.corrects()};
-  TRY(known.open_triage, OpenTriage(sql, unit.area(), contact, by));
+  TRY(known.open_triage, OpenTriage(sql, unit.area(), deciding, by));
   if (by != DecidedBy::kImport) {
     TRY_VOID(rules::CheckDecision(known, proposal));
   }
@@ -285,6 +286,8 @@ Result<void> Referrals::OpenEpisode(ledger::Unit& unit, soci::session& sql,
   TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "OPENED",
                           episode.referral_date));
   deciding.response.set_re_referral(episode.re_referral != 0);
+  // A first episode is nobody's return.
+  if (others.empty()) return {};
   TRY_VOID(parts_.steps.MarkReturns(unit, sql, contact));
   TRY(const std::vector<std::string> changed,
       Remark(unit, sql, deciding.child, episode.episode_id));

@@ -100,7 +100,7 @@ class Referrals : public rpc::Service {
   // Whether agencies were asked and triage has not decided: then the hub alone
   // ends nothing below the threshold.
   Result<bool> OpenTriage(soci::session& sql, const std::string& area,
-                          const ContactRow& contact, DecidedBy by) const;
+                          Deciding& deciding, DecidedBy by) const;
   Result<void> TellTriage(ledger::Unit& unit, soci::session& sql,
                           Deciding& deciding) const;
   Result<void> OpenEpisode(ledger::Unit& unit, soci::session& sql,

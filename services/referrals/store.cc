@@ -91,23 +91,30 @@ const store::Table kDecisions = {"decisions",
 // Contacts that one key may bring up: bounds what a look-back costs.
 constexpr int kMostPerKey = 1000;
 
-// The runs that an area has.
-constexpr char kRuns[] =
-    "with recursive runs(run) as (select cast(0 as bigint) union all select "
-    "run + 1 from runs where run < (select max(run) from contact_keys where "
-    "area = :first)) select run from runs";
-
-// The contacts that stand under a hash, the newest first; asks each run by
-// itself. Left to choose, PostgreSQL might read all keys of the area.
-std::string ByHash(soci::session& sql) {
+// The contacts that stand under each of so many hashes, as the hash's number
+// and the contact, the newest first; goes through the runs for each hash. One
+// statement, since a look-back asks for a dozen keys. Left to choose,
+// PostgreSQL might read all keys of the area.
+std::string ByHashes(soci::session& sql, std::size_t hashes) {
   const bool postgres = sql.get_backend_name() == "postgresql";
-  const std::string keys =
-      "contact_keys k where k.area = :area and k.run = r.run and k.key_hash = "
-      ":hash";
-  return std::string("select contact_id from (") + kRuns + ") r cross join " +
-         (postgres ? "lateral (select contact_id from " + keys + " offset 0) k"
-                   : keys) +
-         " order by contact_id desc limit " + std::to_string(kMostPerKey);
+  std::string text =
+      "with recursive runs(run) as (select cast(0 as bigint) union all select "
+      "run + 1 from runs where run < (select max(run) from contact_keys where "
+      "area = :area)) ";
+  for (std::size_t i = 0; i < hashes; i++) {
+    const std::string n = std::to_string(i);
+    const std::string keys = "contact_keys k where k.area = :area" + n +
+                             " and k.run = r.run and k.key_hash = :hash" + n;
+    text +=
+        std::string(i > 0 ? " union all " : "") +
+        "select * from (select cast(" + n +
+        " as bigint) as number, contact_id from runs r cross join " +
+        (postgres ? "lateral (select contact_id from " + keys + " offset 0) k"
+                  : keys) +
+        " order by contact_id desc limit " + std::to_string(kMostPerKey) +
+        ") k" + n;
+  }
+  return text;
 }
 
 // Enough of a hash to find a contact by; the contact itself holds all of it.
@@ -117,6 +124,31 @@ std::int64_t Number(const std::string& hash) {
   std::from_chars(digits, std::min(digits + 16, hash.data() + hash.size()),
                   number, 16);
   return static_cast<std::int64_t>(number);
+}
+
+// Whether the key is a number that belongs to one child alone.
+bool IsNumber(const KeyHash& key) {
+  return key.kind == "nhs_number" || key.kind == "upn" ||
+         key.kind == "la_child_id";
+}
+
+// The ids under each key, in the keys' order.
+std::vector<std::vector<std::string>> ContactsUnder(
+    soci::session& sql, const std::string& area,
+    const std::vector<KeyHash>& keys) {
+  std::vector<std::vector<std::string>> ids(keys.size());
+  if (keys.empty()) return ids;
+  std::vector<store::Bind> binds = {area};
+  for (const KeyHash& key : keys) {
+    binds.insert(binds.end(), {area, (long long)Number(key.hash)});
+  }
+  Scan<long long, std::string>(
+      sql, ByHashes(sql, keys.size()), binds,
+      [&](long long number, std::string& id) {
+        ids[static_cast<std::size_t>(number)].push_back(std::move(id));
+      },
+      store::kFew);
+  return ids;
 }
 
 // Every column of a contact but its area, in the order of FromRow.
@@ -452,18 +484,16 @@ Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
     std::set<std::string> matched_on;
     bool number = false, name = false;
   };
-  const std::string by_hash = ByHash(sql);
+  std::vector<KeyHash> keys = ParseKeys(self.key_hashes);
+  if (which == Keys::kNumbers) {
+    std::erase_if(keys, [](const KeyHash& key) { return !IsNumber(key); });
+  }
   return Try([&] {
     std::map<std::string, Found> found;
-    for (const KeyHash& key : ParseKeys(self.key_hashes)) {
-      const bool number = key.kind == "nhs_number" || key.kind == "upn" ||
-                          key.kind == "la_child_id";
-      if (which == Keys::kNumbers && !number) continue;
-      std::vector<std::string> ids;
-      Scan<std::string>(
-          sql, by_hash, {area, area, (long long)Number(key.hash)},
-          [&](const std::string& id) { ids.push_back(id); }, store::kFew);
-      for (const std::string& id : ids) {
+    const auto ids = ContactsUnder(sql, area, keys);
+    for (std::size_t i = 0; i < keys.size(); i++) {
+      const KeyHash& key = keys[i];
+      for (const std::string& id : ids[i]) {
         if (id == self.contact_id) continue;
         const auto [at, is_new] = found.try_emplace(id);
         Found& one = at->second;
