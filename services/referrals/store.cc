@@ -91,30 +91,34 @@ const store::Table kDecisions = {"decisions",
 // Contacts that one key may bring up: bounds what a look-back costs.
 constexpr int kMostPerKey = 1000;
 
-// The contacts that stand under each of so many hashes, as the hash's number
-// and the contact, the newest first; goes through the runs for each hash. One
-// statement, since a look-back asks for a dozen keys. Left to choose,
-// PostgreSQL might read all keys of the area.
+// The contacts that stand under a hash, the newest first, each with the number
+// of the hash; asks each run of the area by itself. Left to choose, PostgreSQL
+// might read all keys of the area.
+std::string ByHash(bool postgres, std::size_t number) {
+  const std::string n = std::to_string(number);
+  const std::string keys = "contact_keys k where k.area = :area" + n +
+                           " and k.run = r.run and k.key_hash = :hash" + n;
+  return "select * from (with recursive runs(run) as (select cast(0 as bigint) "
+         "union all select run + 1 from runs where run < (select max(run) from "
+         "contact_keys where area = :first" +
+         n + ")) select cast(" + n +
+         " as bigint) as number, contact_id from runs r cross join " +
+         (postgres ? "lateral (select contact_id from " + keys + " offset 0) k"
+                   : keys) +
+         " order by contact_id desc limit " + std::to_string(kMostPerKey) +
+         ") of" + n;
+}
+
+// The same for many hashes in one statement: a look-back asks for a dozen. Each
+// has runs of its own: where SQLite keeps them for all, it reads all keys into
+// a filter before the second.
 std::string ByHashes(soci::session& sql, std::size_t hashes) {
   const bool postgres = sql.get_backend_name() == "postgresql";
-  std::string text =
-      "with recursive runs(run) as (select cast(0 as bigint) union all select "
-      "run + 1 from runs where run < (select max(run) from contact_keys where "
-      "area = :area)) ";
+  std::vector<std::string> selects;
   for (std::size_t i = 0; i < hashes; i++) {
-    const std::string n = std::to_string(i);
-    const std::string keys = "contact_keys k where k.area = :area" + n +
-                             " and k.run = r.run and k.key_hash = :hash" + n;
-    text +=
-        std::string(i > 0 ? " union all " : "") +
-        "select * from (select cast(" + n +
-        " as bigint) as number, contact_id from runs r cross join " +
-        (postgres ? "lateral (select contact_id from " + keys + " offset 0) k"
-                  : keys) +
-        " order by contact_id desc limit " + std::to_string(kMostPerKey) +
-        ") k" + n;
+    selects.push_back(ByHash(postgres, i));
   }
-  return text;
+  return absl::StrJoin(selects, " union all ");
 }
 
 // Enough of a hash to find a contact by; the contact itself holds all of it.
@@ -138,9 +142,9 @@ std::vector<std::vector<std::string>> ContactsUnder(
     const std::vector<KeyHash>& keys) {
   std::vector<std::vector<std::string>> ids(keys.size());
   if (keys.empty()) return ids;
-  std::vector<store::Bind> binds = {area};
+  std::vector<store::Bind> binds;
   for (const KeyHash& key : keys) {
-    binds.insert(binds.end(), {area, (long long)Number(key.hash)});
+    binds.insert(binds.end(), {area, area, (long long)Number(key.hash)});
   }
   Scan<long long, std::string>(
       sql, ByHashes(sql, keys.size()), binds,
