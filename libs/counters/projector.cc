@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 
+#include "libs/base/thread.h"
 #include "libs/counters/drift.h"
 #include "libs/counters/levels.h"
 #include "libs/counters/page.h"
@@ -24,7 +25,7 @@ constexpr int kReadAhead = 4000;
 // committed: a Redis that was flushed says nothing.
 constexpr milliseconds kCheckEvery{1000};
 // What is committed within this time shares a page.
-constexpr milliseconds kGather{20};
+constexpr milliseconds kGather{50};
 constexpr milliseconds kShortestBackOff{50};
 constexpr milliseconds kLongestBackOff{2000};
 constexpr milliseconds kVerifyPoll{10};
@@ -261,7 +262,7 @@ void Projector::Start() {
   const std::lock_guard lock(state_->wake_mutex);
   if (state_->thread.joinable()) return;
   state_->stopping = false;
-  state_->thread = std::thread([this] { state_->Run(); });
+  state_->thread = NamedThread("projector", [this] { state_->Run(); });
 }
 
 void Projector::Stop() {

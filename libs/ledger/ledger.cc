@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "libs/base/thread.h"
 #include "libs/ledger/batch.h"
 #include "libs/log/log.h"
 
@@ -144,7 +145,7 @@ void Ledger::Submit(Write write) {
 }
 
 void Ledger::Start() {
-  state_->thread = std::thread([this] { state_->Loop(); });
+  state_->thread = NamedThread("ledger", [this] { state_->Loop(); });
 }
 
 void Ledger::Stop() {

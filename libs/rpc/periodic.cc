@@ -1,9 +1,13 @@
 #include "libs/rpc/periodic.h"
 
+#include "libs/base/thread.h"
+
 namespace seawall::rpc {
 
 Periodic::Periodic(std::chrono::milliseconds period, std::function<void()> step)
-    : period_(period), step_(std::move(step)), thread_([this] { Loop(); }) {}
+    : period_(period),
+      step_(std::move(step)),
+      thread_(NamedThread("periodic", [this] { Loop(); })) {}
 
 Periodic::~Periodic() {
   {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "libs/base/thread.h"
+
 namespace seawall::rpc {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr std::size_t kTaken = 16;
 Pool::Pool(int threads, std::size_t queue_limit)
     : queue_limit_(queue_limit), thread_count_(std::max(threads, 1)) {
   for (std::size_t i = 0; i < thread_count_; i++)
-    threads_.emplace_back([this] { Loop(); });
+    threads_.push_back(NamedThread("worker", [this] { Loop(); }));
 }
 
 Pool::~Pool() { Stop(); }

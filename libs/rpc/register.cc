@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "libs/base/thread.h"
 #include "libs/log/log.h"
 
 namespace seawall::rpc {
@@ -151,7 +152,7 @@ Result<std::unique_ptr<Register>> Register::Load(const std::string& path) {
   state->agencies = std::make_shared<const Agencies>();
   std::unique_ptr<Register> result(new Register(std::move(state)));
   TRY_VOID(result->Refresh());
-  result->state_->watcher = std::thread([r = result.get()] {
+  result->state_->watcher = NamedThread("register", [r = result.get()] {
     State& state = *r->state_;
     using Steady = std::chrono::steady_clock;
     auto silent_until = Steady::time_point::min();

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "libs/base/thread.h"
+
 namespace seawall::store {
 namespace {
 
@@ -29,7 +31,7 @@ void Watched::Check(std::chrono::steady_clock::time_point now) {
   socket_ = -1;
 }
 
-Watchdog::Watchdog() : thread_([this] { Run(); }) {}
+Watchdog::Watchdog() : thread_(NamedThread("watchdog", [this] { Run(); })) {}
 
 Watchdog::~Watchdog() {
   {
