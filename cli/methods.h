@@ -57,8 +57,8 @@ inline constexpr char kImportChildren[] =
     "seawall.referrals.v1.JourneyService/ImportChildren";
 inline constexpr char kListChildren[] =
     "seawall.referrals.v1.JourneyService/ListChildren";
-inline constexpr char kPushEvents[] =
-    "seawall.waiting.v1.WaitingService/PushEvents";
+inline constexpr char kStreamEvents[] =
+    "seawall.waiting.v1.WaitingService/StreamEvents";
 inline constexpr char kGetDashboard[] =
     "seawall.waiting.v1.WaitingService/GetDashboard";
 inline constexpr char kGetCapacity[] =

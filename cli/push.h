@@ -41,14 +41,15 @@ struct Children {
   static constexpr const char* kMethod = kImportChildren;
   static Request& In(Item& item) { return *item.mutable_child(); }
 };
-// In order: what happened to a child comes after its referral.
+// Many events an item (event_push.h), in order: what happened to a child comes
+// after its referral.
 struct WaitingEvents {
-  using Request = waiting::v1::PushEventRequest;
-  using Response = waiting::v1::PushEventResponse;
-  using Item = waiting::v1::PushEventsRequest;
-  using Reply = waiting::v1::PushEventsResponse;
-  static constexpr const char* kMethod = kPushEvents;
-  static Request& In(Item& item) { return *item.mutable_event(); }
+  using Request = waiting::v1::PushEventsRequest;
+  using Response = waiting::v1::PushEventsResponse;
+  using Item = waiting::v1::StreamEventsRequest;
+  using Reply = waiting::v1::StreamEventsResponse;
+  static constexpr const char* kMethod = kStreamEvents;
+  static Request& In(Item& item) { return *item.mutable_push(); }
 };
 
 template <class Kind>

@@ -197,7 +197,7 @@ void AddWaiting(const Commands& commands) {
            "again changes nothing."},
           WaitingFormat::kCsv);
   AddPush(commands, group,
-          {"events", "The same as JSON lines, a PushEventRequest a line",
+          {"events", "The same as JSON lines, an Event a line",
            "  seawall --as hospital-import-referrer waiting events "
            "events.jsonl\n"
            "  … | seawall --as hospital-push-referrer waiting events -"},

@@ -73,6 +73,83 @@ void PrintBalance(const GetDashboardResponse& board, std::ostream& out) {
                               std::to_string(residual) + ".\n");
 }
 
+// A service's lines of the export.
+class BoardCsv {
+ public:
+  BoardCsv(const GetDashboardResponse& board, const ServiceRow& row,
+           std::ostream& out)
+      : board_(board), row_(row), out_(out) {}
+
+  void Figure(const DashboardFigure& figure) {
+    Line(figure, Word(figure.trend()), "");
+  }
+
+  void Percentiles() {
+    for (const Percentile& one : row_.percentiles()) {
+      Plain("percentile_days", 0, one.exact_days(), one.percentile());
+      Plain("percentile_weeks", 0, one.binned_weeks(), one.percentile());
+    }
+  }
+
+  // Their definition is the scheme; the detail is from which day to which.
+  void Bands() {
+    for (const BandTable& table : row_.bands()) {
+      for (const Band& band : table.bands()) {
+        const std::string most =
+            band.has_most_days() ? std::to_string(band.most_days()) : "";
+        Plain(table.scheme(), table.scheme_version(),
+              std::to_string(band.waiting()),
+              std::to_string(band.least_days()) + " to " + most);
+      }
+    }
+  }
+
+  void Balance() {
+    const BalanceRow& balance = row_.balance();
+    const google::protobuf::Descriptor& fields = *BalanceRow::descriptor();
+    for (int i = 0; i < fields.field_count(); ++i) {
+      Plain("balance", 0,
+            std::to_string(
+                balance.GetReflection()->GetInt64(balance, fields.field(i))),
+            fields.field(i)->name());
+    }
+  }
+
+ private:
+  void Plain(const std::string& definition, int version,
+             const std::string& value, const std::string& detail) {
+    DashboardFigure figure;
+    figure.set_definition(definition);
+    figure.set_definition_version(version);
+    figure.set_population(POPULATION_WAITING);
+    figure.set_n(row_.waiting().n());
+    figure.set_value(value);
+    Line(figure, "", detail);
+  }
+
+  void Line(const DashboardFigure& figure, const std::string& trend,
+            const std::string& detail) {
+    const auto or_none = [](int number) {
+      return number ? std::to_string(number) : "";
+    };
+    const std::string before =
+        CsvLine({board_.area(), board_.census_date(),
+                 FormatInstant(ToInstant(board_.as_known_time())),
+                 row_.service(), row_.clock(), figure.definition(),
+                 or_none(figure.definition_version()),
+                 or_none(figure.threshold_weeks()), Word(figure.population()),
+                 std::to_string(figure.n()), figure.value(),
+                 figure.value_before(), trend});
+    // A signed change is a number of ours, not a spreadsheet's formula.
+    out_ << before.substr(0, before.size() - 2) << ',' << figure.change() << ','
+         << CsvLine({detail});
+  }
+
+  const GetDashboardResponse& board_;
+  const ServiceRow& row_;
+  std::ostream& out_;
+};
+
 }  // namespace
 
 void PrintBoard(const GetDashboardResponse& board, std::ostream& out,
@@ -105,30 +182,20 @@ void PrintBoard(const GetDashboardResponse& board, std::ostream& out,
 void PrintBoardCsv(const GetDashboardResponse& board, std::ostream& out) {
   out << CsvLine({"area", "census_date", "as_known_time", "service", "clock",
                   "definition", "definition_version", "threshold_weeks",
-                  "population", "n", "value", "value_before", "trend",
-                  "change"});
-  const auto line = [&](const ServiceRow& row, const DashboardFigure& figure) {
-    const int weeks = figure.threshold_weeks();
-    std::string csv =
-        CsvLine({board.area(), board.census_date(),
-                 FormatInstant(ToInstant(board.as_known_time())), row.service(),
-                 row.clock(), figure.definition(),
-                 std::to_string(figure.definition_version()),
-                 weeks ? std::to_string(weeks) : "", Word(figure.population()),
-                 std::to_string(figure.n()), figure.value(),
-                 figure.value_before(), Word(figure.trend()), ""});
-    // A signed change is a number of ours, not a spreadsheet's formula.
-    csv.insert(csv.size() - 2, figure.change());
-    out << csv;
-  };
+                  "population", "n", "value", "value_before", "trend", "change",
+                  "detail"});
   for (const ServiceRow& row : board.rows()) {
-    line(row, row.average_weeks());
-    line(row, row.longest_weeks());
-    for (const DashboardFigure& over : row.over()) line(row, over);
-    line(row, row.waiting());
+    BoardCsv csv(board, row, out);
+    csv.Figure(row.average_weeks());
+    csv.Figure(row.longest_weeks());
+    for (const DashboardFigure& over : row.over()) csv.Figure(over);
+    csv.Figure(row.waiting());
     if (!row.has_list()) continue;
-    line(row, row.seen());
-    line(row, row.seen_average_weeks());
+    csv.Figure(row.seen());
+    csv.Figure(row.seen_average_weeks());
+    csv.Percentiles();
+    csv.Bands();
+    csv.Balance();
   }
 }
 

@@ -12,7 +12,8 @@ namespace seawall::cli {
 void PrintBoard(const waiting::v1::GetDashboardResponse& board,
                 std::ostream& out, int width);
 
-// The same as CSV, a line a figure, each with its definition, population and n.
+// The same as CSV, a line a figure, each with its definition, population and n;
+// then percentiles, bands and the balance, whose `detail` says which.
 void PrintBoardCsv(const waiting::v1::GetDashboardResponse& board,
                    std::ostream& out);
 

@@ -16,7 +16,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using waiting::v1::About;
-using waiting::v1::PushEventRequest;
+using waiting::v1::Event;
 
 constexpr char kEvent[] = "event";
 
@@ -25,20 +25,18 @@ Error Malformed(std::string message) {
 }
 
 // The event of that name, made empty; null for an unknown one.
-Message* EventNamed(PushEventRequest& request, const std::string& name) {
-  const auto* events = PushEventRequest::descriptor()->FindOneofByName(kEvent);
+Message* EventNamed(Event& event, const std::string& name) {
+  const auto* events = Event::descriptor()->FindOneofByName(kEvent);
   for (int i = 0; i < events->field_count(); ++i) {
     if (events->field(i)->name() != name) continue;
-    return request.GetReflection()->MutableMessage(&request, events->field(i));
+    return event.GetReflection()->MutableMessage(&event, events->field(i));
   }
   return nullptr;
 }
 
-// Of an event that says when it happened, and is no referral, which is known by
-// its reference.
-bool IsDated(const PushEventRequest& request) {
-  return !request.has_referral() && (request.about().has_happened_time() ||
-                                     !request.about().happened_date().empty());
+bool IsDated(const Event& event) {
+  return event.about().has_happened_time() ||
+         !event.about().happened_date().empty();
 }
 
 bool IsAbout(const std::string& column) {
@@ -63,12 +61,10 @@ Result<void> SetColumn(Message& event, const std::string& column,
 }  // namespace
 
 WaitingFile::WaitingFile(std::istream& in, std::string name,
-                         WaitingFormat format, std::string area,
-                         std::string run)
+                         WaitingFormat format, std::string run)
     : in_(in),
       name_(std::move(name)),
       format_(format),
-      area_(std::move(area)),
       run_(std::move(run)),
       rows_(in) {}
 
@@ -76,25 +72,19 @@ std::optional<EventItem> WaitingFile::Next() {
   return format_ == WaitingFormat::kCsv ? NextRow() : NextLine();
 }
 
-EventItem WaitingFile::Finish(int line, Result<void> read,
-                              PushEventRequest request) const {
+EventItem WaitingFile::Finish(int line, Result<void> read, Event event) const {
   EventItem item{.where = name_ + ":" + std::to_string(line)};
   if (!read) {
     item.unreadable = Malformed(read.error().message);
     return item;
   }
-  if (request.area().empty()) request.set_area(area_);
-  if (IsDated(request) && request.about().event_id().empty()) {
-    PushEventRequest content = request;
-    content.clear_request_id();
-    request.mutable_about()->set_event_id(
-        "E-" + seal::HexHash(content.SerializeAsString()));
+  const bool dated = IsDated(event);
+  if (event.about().event_id().empty() && !(dated && event.has_referral())) {
+    const std::string content = event.SerializeAsString();
+    event.mutable_about()->set_event_id(
+        "E-" + seal::HexHash(dated ? content : run_ + '\0' + content));
   }
-  if (request.request_id().empty()) {
-    request.set_request_id(
-        "E-" + seal::HexHash(run_ + '\0' + request.SerializeAsString()));
-  }
-  item.request = std::move(request);
+  item.event = std::move(event);
   return item;
 }
 
@@ -106,19 +96,19 @@ std::optional<EventItem> WaitingFile::NextRow() {
   }
   const auto row = rows_.Next();
   if (!row) return std::nullopt;
-  PushEventRequest request;
-  Result<void> read = Read(*row, request);
-  return Finish(rows_.line(), std::move(read), std::move(request));
+  Event event;
+  Result<void> read = Read(*row, event);
+  return Finish(rows_.line(), std::move(read), std::move(event));
 }
 
 Result<void> WaitingFile::Read(const std::vector<std::string>& row,
-                               PushEventRequest& request) const {
+                               Event& to) const {
   if (row.size() > columns_.size()) {
     return Malformed("the row has more cells than the file has columns");
   }
   const auto place = std::find(columns_.begin(), columns_.end(), kEvent);
   const auto at = static_cast<std::size_t>(place - columns_.begin());
-  Message* event = at < row.size() ? EventNamed(request, row[at]) : nullptr;
+  Message* event = at < row.size() ? EventNamed(to, row[at]) : nullptr;
   if (!event) {
     return Malformed("the column event says what happened, such as referral");
   }
@@ -126,7 +116,7 @@ Result<void> WaitingFile::Read(const std::vector<std::string>& row,
     const std::string& column = columns_[i];
     if (i == at || row[i].empty()) continue;
     if (IsAbout(column)) {
-      TRY_VOID(SetField(*request.mutable_about(), column, row[i], column));
+      TRY_VOID(SetField(*to.mutable_about(), column, row[i], column));
     } else {
       TRY_VOID(SetColumn(*event, column, row[i]));
     }
@@ -140,11 +130,11 @@ std::optional<EventItem> WaitingFile::NextLine() {
     if (!std::getline(in_, text)) return std::nullopt;
     ++line_;
   } while (text.find_first_not_of(" \t\r") == std::string::npos);
-  PushEventRequest request;
+  Event event;
   const auto json = nlohmann::json::parse(text, nullptr, false);
   Result<void> read = json.is_discarded() ? Malformed("is no JSON object")
-                                          : FromJson(json, request);
-  return Finish(line_, std::move(read), std::move(request));
+                                          : FromJson(json, event);
+  return Finish(line_, std::move(read), std::move(event));
 }
 
 }  // namespace seawall::cli

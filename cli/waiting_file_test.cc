@@ -8,9 +8,10 @@ namespace seawall::cli {
 namespace {
 
 std::vector<EventItem> Read(const std::string& text,
-                            WaitingFormat format = WaitingFormat::kCsv) {
+                            WaitingFormat format = WaitingFormat::kCsv,
+                            const std::string& run = "") {
   std::istringstream in(text);
-  WaitingFile file(in, "f", format, "blackpool", "");
+  WaitingFile file(in, "f", format, run);
   std::vector<EventItem> items;
   while (auto item = file.Next()) items.push_back(*std::move(item));
   return items;
@@ -37,40 +38,47 @@ TEST(WaitingFile, ColumnsAreFieldsOfTheEventByTheirPaths) {
       "appointment,slt,a,2023-02-02,,,was_not_brought\n");
   ASSERT_EQ(items.size(), 2u);
   ASSERT_FALSE(items[0].unreadable);
-  const auto& first = items[0].request;
-  EXPECT_EQ(first.area(), "blackpool");
+  const auto& first = items[0].event;
   EXPECT_EQ(first.about().reference(), "a");
   EXPECT_EQ(first.referral().child().family_name(), "Test-Harbour");
   EXPECT_EQ(first.referral().flags_size(), 2);
-  EXPECT_EQ(items[1].request.appointment().attendance(),
+  EXPECT_EQ(items[1].event.appointment().attendance(),
             waiting::v1::ATTENDANCE_WAS_NOT_BROUGHT);
   EXPECT_EQ(items[1].where, "f:3");
 }
 
-TEST(WaitingFile, TheSameRowHasTheSameRequestId) {
-  const std::string text =
-      "event,service,reference\nacceptance,slt,a\nacceptance,slt,b\n";
-  const auto once = Read(text), again = Read(text);
-  EXPECT_EQ(once[0].request.request_id(), again[0].request.request_id());
-  EXPECT_NE(once[0].request.request_id(), once[1].request.request_id());
-}
-
-TEST(WaitingFile, WhatSaysItsDayHasTheSameEventIdForEver) {
+TEST(WaitingFile, TheSameRowHasTheSameEventIdForEver) {
   const std::string head = "event,service,reference,happened_date,event_id\n";
   const auto items = Read(head +
                           "acceptance,slt,a,2023-01-02,\n"
                           "acceptance,slt,a,2023-01-02,\n"
                           "acceptance,slt,a,2023-01-03,\n"
-                          "acceptance,slt,a,2023-01-03,mine\n"
-                          "acceptance,slt,a,,\n");
+                          "acceptance,slt,a,2023-01-03,mine\n");
   const auto id = [&](std::size_t i) {
-    return items.at(i).request.about().event_id();
+    return items.at(i).event.about().event_id();
   };
   EXPECT_FALSE(id(0).empty());
   EXPECT_EQ(id(0), id(1));
   EXPECT_NE(id(0), id(2));
   EXPECT_EQ(id(3), "mine");
-  EXPECT_EQ(id(4), "") << "now is another time";
+}
+
+TEST(WaitingFile, WhatHappensNowIsTheSameWithinOneRun) {
+  const std::string text = "event,service,reference\nacceptance,slt,a\n";
+  const auto id = [&](const std::string& run) {
+    return Read(text, WaitingFormat::kCsv, run).at(0).event.about().event_id();
+  };
+  EXPECT_FALSE(id("monday").empty());
+  EXPECT_EQ(id("monday"), id("monday"));
+  EXPECT_NE(id("monday"), id("tuesday"));
+}
+
+TEST(WaitingFile, AReferralOfAKnownDayNeedsNoId) {
+  const auto items = Read(
+      "event,service,reference,happened_date\n"
+      "referral,slt,a,2023-01-02\nreferral,slt,b,\n");
+  EXPECT_EQ(items.at(0).event.about().event_id(), "");
+  EXPECT_NE(items.at(1).event.about().event_id(), "");
 }
 
 TEST(WaitingFile, WhatDoesNotFitIsNamedByColumnAndNotByValue) {
@@ -87,13 +95,13 @@ TEST(WaitingFile, WhatDoesNotFitIsNamedByColumnAndNotByValue) {
   }
 }
 
-TEST(WaitingFile, JsonLinesAreRequests) {
+TEST(WaitingFile, JsonLinesAreEvents) {
   const auto items = Read(
       "{\"about\":{\"service\":\"slt\",\"reference\":\"a\"},"
       "\"acceptance\":{}}\n\nnot json\n",
       WaitingFormat::kJsonLines);
   ASSERT_EQ(items.size(), 2u);
-  EXPECT_TRUE(items[0].request.has_acceptance());
+  EXPECT_TRUE(items[0].event.has_acceptance());
   EXPECT_TRUE(items[1].unreadable);
   EXPECT_EQ(items[1].where, "f:3");
 }

@@ -135,7 +135,9 @@ void PrintForecast(const GetForecastResponse& forecast, Session& session) {
   table.Print(out, session.console().out_width);
   for (const PromiseProjection& promise : forecast.promises()) {
     out << "  promise " << promise.promise() << ": "
-        << (promise.on_track() ? "on track" : "NOT ON TRACK")
+        << (!promise.has_on_track() ? "unknown, its day is too far"
+            : promise.on_track()    ? "on track"
+                                    : "NOT ON TRACK")
         << (promise.projected_date().empty()
                 ? ""
                 : ", met about " + promise.projected_date())

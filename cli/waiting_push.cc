@@ -11,8 +11,6 @@
 namespace seawall::cli {
 namespace {
 
-using EventAnswer = AnswerOf<WaitingEvents>;
-
 class PushReport {
  public:
   PushReport(const Console& console, bool json)
@@ -27,7 +25,7 @@ class PushReport {
                    << '\n';
       return;
     }
-    for (const auto& warning : answer->receipt().warnings()) {
+    for (const auto& warning : answer->warnings()) {
       console_.out << Plain(item.where) << ": " << warning.reason() << ": "
                    << Plain(warning.description()) << '\n';
     }
@@ -46,7 +44,7 @@ class PushReport {
  private:
   void AddJson(const EventItem& item, const EventAnswer& answer) const {
     console_.out << "{\"where\":" << nlohmann::json(item.where).dump()
-                 << (answer ? ",\"response\":" + ToJson(*answer)
+                 << (answer ? ",\"receipt\":" + ToJson(*answer)
                             : ",\"error\":" + ErrorJson(answer.error()))
                  << "}\n";
   }
@@ -79,12 +77,15 @@ Result<int> PushWaiting(Session& session, const WaitingPushFlags& flags,
     return Usage("cannot read " + Plain(flags.file));
   const Console& console = session.console();
   std::istream& in = flags.file == "-" ? console.in : opened;
-  WaitingFile file(in, flags.file, format, settings.area, settings.request_id);
+  WaitingFile file(in, flags.file, format, settings.request_id);
   PushReport report(console, session.json());
   Progress progress(console.err, console.err_width, "push",
                     CountLines(flags.file, format));
-  PlanOf<WaitingEvents> plan;
+  EventPlan plan;
+  plan.area = settings.area;
+  plan.run = settings.request_id;
   plan.next = [&] { return file.Next(); };
+  plan.more = [&] { return file.More(); };
   plan.answered = [&](const EventItem& item, const EventAnswer& answer) {
     progress.Clear();
     report.Add(item, answer);
@@ -93,7 +94,7 @@ Result<int> PushWaiting(Session& session, const WaitingPushFlags& flags,
   plan.patience = std::chrono::seconds(flags.patience_seconds);
   // One stream: what happened to a child stays in its order.
   TRY(Remote * lane, session.Lane(0));
-  const Result<void> pushed = Push({lane}, plan);
+  const Result<void> pushed = PushEvents(*lane, plan);
   progress.Clear();
   report.Summarise();
   if (!pushed) {

@@ -3,6 +3,7 @@
 #include <google/protobuf/util/time_util.h>
 
 #include "cli/errors.h"
+#include "cli/event_push.h"
 #include "cli/methods.h"
 #include "cli/progress.h"
 #include "cli/table.h"
@@ -77,7 +78,7 @@ class Board {
     TRY_VOID(Fill());
     TRY(board_, rpc::Client::Connect(parts_.stack.AsOnWaiting("board")));
     const Instant looked = SystemClock().Now();
-    TRY_VOID(Push("hospital-import-referrer", {push_.late}, ""));
+    TRY_VOID(Push("hospital-import-referrer", kArea, {push_.late}, ""));
     TRY(const pb::GetDashboardResponse then, Ask(looked));
     TRY(const pb::GetDashboardResponse now, Ask({}));
     ShowRows(then);
@@ -92,13 +93,14 @@ class Board {
     out_
         << "The waiting lists of December 2023. The dashboard is published; "
            "the children, and what\nNovember's numbers were, are invented.\n\n";
-    TRY_VOID(Push("hospital-import-referrer", push_.events,
+    TRY_VOID(Push("hospital-import-referrer", kArea, push_.events,
                   "events of waiting children"));
-    return Push("lancashire-hospital-import-referrer", push_.elsewhere, "");
+    return Push("lancashire-hospital-import-referrer", "lancashire",
+                push_.elsewhere, "");
   }
 
-  Result<void> Push(const std::string& certificate,
-                    const std::vector<pb::PushEventRequest>& events,
+  Result<void> Push(const std::string& certificate, const std::string& area,
+                    const std::vector<pb::Event>& events,
                     const std::string& label) {
     rpc::ClientSettings settings = parts_.stack.AsOnWaiting(certificate);
     settings.wait_for_ready = false;
@@ -108,20 +110,21 @@ class Board {
                            std::ssize(events));
     std::size_t at = 0;
     std::optional<Error> refused;
-    cli::PlanOf<cli::WaitingEvents> plan;
-    using Item = cli::ItemOf<cli::WaitingEvents>;
-    plan.next = [&]() -> std::optional<Item> {
+    cli::EventPlan plan;
+    plan.area = area;
+    plan.next = [&]() -> std::optional<cli::EventItem> {
       if (at == events.size() || refused) return std::nullopt;
-      return Item{.request = events[at++]};
+      return cli::EventItem{.event = events[at++]};
     };
-    plan.answered = [&](const Item& item, const auto& answer) {
+    plan.answered = [&](const cli::EventItem& item, const auto& answer) {
       progress.Add();
       if (answer || refused) return;
       refused = answer.error();
-      refused->message = item.request.request_id() + ": " + refused->message;
+      refused->message =
+          item.event.about().event_id() + ": " + refused->message;
     };
     plan.first_patience = plan.patience;
-    TRY_VOID(cli::Push({remote.get()}, plan));
+    TRY_VOID(cli::PushEvents(*remote, plan));
     if (refused) return *refused;
     if (label.empty()) return {};
     progress.Clear();

@@ -9,60 +9,57 @@ namespace seawall::demo {
 namespace {
 
 using std::chrono::days;
-using waiting::v1::PushEventRequest;
+using waiting::v1::Event;
 
-constexpr char kArea[] = "blackpool";
 // Far from the numbers of the front door's children.
 constexpr int kFirstNumber = 5'000'000;
 constexpr int kDecoys = 900'000;
 
-PushEventRequest About(const std::string& service, const std::string& reference,
-                       Date day, const std::string& what) {
-  PushEventRequest request;
-  request.set_area(kArea);
-  request.set_request_id("waiting-" + reference + "-" + what);
-  request.mutable_about()->set_service(service);
-  request.mutable_about()->set_reference(reference);
-  request.mutable_about()->set_happened_date(FormatDate(day));
-  return request;
+Event About(const std::string& service, const std::string& reference, Date day,
+            const std::string& what) {
+  Event event;
+  event.mutable_about()->set_event_id(reference + "-" + what);
+  event.mutable_about()->set_service(service);
+  event.mutable_about()->set_reference(reference);
+  event.mutable_about()->set_happened_date(FormatDate(day));
+  return event;
 }
 
-PushEventRequest Referral(const std::string& service,
-                          const std::string& reference, Date day, int child) {
-  PushEventRequest request = About(service, reference, day, "referral");
-  waiting::v1::Child& one = *request.mutable_referral()->mutable_child();
+Event Referral(const std::string& service, const std::string& reference,
+               Date day, int child) {
+  Event event = About(service, reference, day, "referral");
+  waiting::v1::Child& one = *event.mutable_referral()->mutable_child();
   one.set_given_name("Test-Robin");
   one.set_family_name("Test-Waiting" + std::to_string(child));
   one.set_date_of_birth(FormatDate(AddMonths(day, -12 * (4 + child % 11))));
   one.set_nhs_number(TestNhsNumber(kFirstNumber + child));
-  return request;
+  return event;
 }
 
-PushEventRequest Attended(const std::string& service,
-                          const std::string& reference, Date day) {
-  PushEventRequest request = About(service, reference, day, "attended");
-  request.mutable_appointment()->set_attendance(
-      waiting::v1::ATTENDANCE_ATTENDED);
-  return request;
+Event Attended(const std::string& service, const std::string& reference,
+               Date day) {
+  Event event = About(service, reference, day, "attended");
+  event.mutable_appointment()->set_attendance(waiting::v1::ATTENDANCE_ATTENDED);
+  return event;
 }
 
-PushEventRequest Withdrawn(const std::string& service,
-                           const std::string& reference, Date day) {
-  PushEventRequest request = About(service, reference, day, "withdrawn");
-  request.mutable_removal()->set_outcome(waiting::v1::OUTCOME_WITHDRAWN);
-  request.mutable_removal()->set_reason("FAMILY_DECLINED");
-  return request;
+Event Withdrawn(const std::string& service, const std::string& reference,
+                Date day) {
+  Event event = About(service, reference, day, "withdrawn");
+  event.mutable_removal()->set_outcome(waiting::v1::OUTCOME_WITHDRAWN);
+  event.mutable_removal()->set_reason("FAMILY_DECLINED");
+  return event;
 }
 
-PushEventRequest Rejected(const std::string& service,
-                          const std::string& reference, Date day) {
-  PushEventRequest request = About(service, reference, day, "rejected");
-  request.mutable_rejection()->set_reason("Test: not for this service");
-  return request;
+Event Rejected(const std::string& service, const std::string& reference,
+               Date day) {
+  Event event = About(service, reference, day, "rejected");
+  event.mutable_rejection()->set_reason("Test: not for this service");
+  return event;
 }
 
 // Most are seen; some leave in other ways.
-PushEventRequest Leaving(const PlannedWait& wait, Random& random) {
+Event Leaving(const PlannedWait& wait, Random& random) {
   switch (random.Below(8)) {
     case 0:
       return Withdrawn(wait.service, wait.reference, *wait.left);
@@ -99,22 +96,19 @@ class Decoys {
          Attended(service, mark + "seen", census_));
     push_.events.push_back(
         Referral(service, mark + "later", census_ + days(1), Next()));
-    PushEventRequest again =
-        Referral(service, wait.reference, wait.referred, wait.child);
-    again.set_request_id("waiting-" + mark + "again");
+    Event again = Referral(service, wait.reference, wait.referred, wait.child);
+    again.mutable_about()->set_event_id(mark + "again");
     push_.events.push_back(std::move(again));
-    PushEventRequest missed =
-        About(service, wait.reference, census_, "not-brought");
+    Event missed = About(service, wait.reference, census_, "not-brought");
     missed.mutable_appointment()->set_attendance(
         waiting::v1::ATTENDANCE_WAS_NOT_BROUGHT);
     push_.events.push_back(std::move(missed));
-    PushEventRequest elsewhere =
+    Event elsewhere =
         Referral(service, mark + "elsewhere", census_ - days(300), Next());
-    elsewhere.set_area("lancashire");
     push_.elsewhere.push_back(std::move(elsewhere));
   }
 
-  void Left(PushEventRequest referral, PushEventRequest leaving) {
+  void Left(Event referral, Event leaving) {
     push_.events.push_back(std::move(referral));
     push_.events.push_back(std::move(leaving));
   }
@@ -150,7 +144,7 @@ WaitingPush MakeWaitingPush(const std::vector<PlannedWait>& waits,
       });
   push.late = Attended(seen_late->service, seen_late->reference,
                        WaitingCensus() - days(1));
-  push.late.set_request_id("waiting-late");
+  push.late.mutable_about()->set_event_id("late");
   return push;
 }
 

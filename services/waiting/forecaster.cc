@@ -50,7 +50,8 @@ void Project(const Promise& promise, const Scenario& scenario,
         FormatDate(today + days(7 * static_cast<int>(week + 1))));
     break;
   }
-  to.set_on_track(!to.projected_date().empty());
+  // Otherwise unknown, unless its day tells.
+  if (!to.projected_date().empty()) to.set_on_track(true);
   if (!promise.by) return;
   if (*promise.by <= today) {
     // Its day has passed: it is kept now, or it was missed.

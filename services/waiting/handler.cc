@@ -8,15 +8,14 @@ namespace {
 using google::protobuf::util::TimeUtil;
 
 // The named request's event, its field 4, as the field of the same type in
-// PushEventRequest.
-void SetEvent(const google::protobuf::Message& request,
-              pb::PushEventRequest& push) {
+// Event.
+void SetEvent(const google::protobuf::Message& request, pb::Event& to) {
   const auto* from = request.GetDescriptor()->FindFieldByNumber(4);
-  const auto* events = push.GetDescriptor()->oneof_decl(0);
+  const auto* events = to.GetDescriptor()->oneof_decl(0);
   for (int i = 0; i < events->field_count(); ++i) {
     if (events->field(i)->message_type() != from->message_type()) continue;
-    push.GetReflection()
-        ->MutableMessage(&push, events->field(i))
+    to.GetReflection()
+        ->MutableMessage(&to, events->field(i))
         ->CopyFrom(request.GetReflection()->GetMessage(request, from));
   }
 }
@@ -58,23 +57,20 @@ Result<const Service*> FindService(const Catalogue& catalogue,
 template <class Request, class Response>
 Result<rpc::Work<Response>> Waiting::Named(const Call& call,
                                            const Request& request) {
-  pb::PushEventRequest push;
-  push.set_area(request.area());
-  push.set_request_id(request.request_id());
-  *push.mutable_about() = request.about();
-  SetEvent(request, push);
-  TRY(auto work, PushEvent(call, push));
+  pb::Event event;
+  *event.mutable_about() = request.about();
+  SetEvent(request, event);
+  TRY(auto work, OneEvent(call, event));
   return rpc::Work<Response>(
       [work = std::move(work)](ledger::Unit& unit) -> Result<Response> {
-        TRY(const pb::PushEventResponse pushed, work(unit));
         Response response;
-        *response.mutable_receipt() = pushed.receipt();
+        TRY(*response.mutable_receipt(), work(unit));
         return response;
       });
 }
 
 const google::protobuf::ServiceDescriptor& Waiting::descriptor() const {
-  return *pb::PushEventRequest::descriptor()->file()->service(0);
+  return *pb::Event::descriptor()->file()->service(0);
 }
 
 void Waiting::Bind(rpc::Methods& methods) {
@@ -96,9 +92,9 @@ void Waiting::Bind(rpc::Methods& methods) {
   SEAWALL_EVENT(Remove);
   SEAWALL_EVENT(CorrectEvent);
 #undef SEAWALL_EVENT
-  methods.Write(service + "PushEvent", this, &Waiting::PushEvent);
-  methods.Bulk<pb::PushEventsRequest>(service + "PushEvents",
-                                      service + "PushEvent");
+  methods.Write(service + "PushEvents", this, &Waiting::PushEvents);
+  methods.Bulk<pb::StreamEventsRequest>(service + "StreamEvents",
+                                        service + "PushEvents");
   methods.Ask(service + "GetDashboard", this, &Waiting::GetDashboard,
               /*slow=*/true);
   methods.Follow(service + "WatchDashboard", this, &Waiting::WatchDashboard);

@@ -1,10 +1,10 @@
 // The methods of WaitingService.
 //
-// Every write is an event of one referral. It is prepared (translated, checked
-// as far as it can be alone) and returns the unit of work that reads what is
-// there, asks the rules, and writes the event, what it did to the lists, and
-// the journal, together. handler.cc binds, incoming.cc translates, write.cc
-// records, dashboard_read.cc and read.cc answer.
+// Every write is of events, each of one referral. They are prepared
+// (translated, checked as far as they can be alone) and return the unit of work
+// that reads what is there, asks the rules, and writes the events, what they
+// did to the lists, and the journal, together. handler.cc binds, incoming.cc
+// translates, write.cc records, dashboard_read.cc and read.cc answer.
 #pragma once
 
 #include "libs/base/ids.h"
@@ -32,6 +32,11 @@ struct Parts {
 };
 
 struct Incoming;
+struct Scene;
+class Scenes;
+
+// In one request; what is written for them is one unit of work.
+inline constexpr int kMostEvents = 100;
 
 class Waiting : public rpc::Service {
  public:
@@ -46,36 +51,46 @@ class Waiting : public rpc::Service {
   using Service = waiting::Service;  // not the base
 
   // ---- writing ----
-  Result<rpc::Work<pb::PushEventResponse>> PushEvent(
-      const Call& call, const pb::PushEventRequest& request);
-  // A named method: its one event, pushed.
+  Result<rpc::Work<pb::PushEventsResponse>> PushEvents(
+      const Call& call, const pb::PushEventsRequest& request);
+  // A named method: its one event, whose refusal is the request's.
   template <class Request, class Response>
   Result<rpc::Work<Response>> Named(const Call& call, const Request& request);
+  Result<rpc::Work<pb::EventReceipt>> OneEvent(const Call& call,
+                                               const pb::Event& event);
 
-  Result<pb::EventReceipt> Record(ledger::Unit& unit,
-                                  const Incoming& incoming) const;
-  Result<pb::EventReceipt> Register(ledger::Unit& unit, soci::session& sql,
-                                    const Incoming& incoming) const;
-  Result<void> LeaveOther(ledger::Unit& unit, soci::session& sql,
-                          const Incoming& incoming, Event& event) const;
-  Result<void> Amend(soci::session& sql, const std::string& area,
-                     const Incoming& incoming, ReferralRow& row) const;
-  // Another referral of the same child that this one goes on with.
-  Result<std::optional<ReferralRow>> SameSpell(soci::session& sql,
-                                               const std::string& area,
-                                               const Incoming& incoming,
-                                               pb::EventReceipt& receipt) const;
+  Result<Scenes> Look(ledger::Unit& unit,
+                      const std::vector<const Incoming*>& events) const;
+  Result<pb::PushEventsResponse> RecordAll(
+      ledger::Unit& unit, const std::vector<Result<Incoming>>& events) const;
+  // What an event asks for, or why it is refused. Writes nothing.
+  struct Plan;
+  Result<Plan> Consider(ledger::Unit& unit, Scenes& scenes,
+                        const Incoming& incoming) const;
+  Result<Plan> ConsiderReferral(ledger::Unit& unit, Scenes& scenes,
+                                const Incoming& incoming) const;
+  Result<void> ConsiderTransfer(Scenes& scenes, const Incoming& incoming,
+                                Plan& plan) const;
+  Scene* SameSpell(Scenes& scenes, const Incoming& incoming,
+                   pb::EventReceipt& receipt) const;
+  // Errors are the store's alone.
+  Result<void> Record(ledger::Unit& unit, Scenes& scenes,
+                      const Incoming& incoming, Plan& plan) const;
+  Result<void> Register(ledger::Unit& unit, Scenes& scenes,
+                        const Incoming& incoming, Plan& plan) const;
+  Result<void> Amend(ledger::Unit& unit, const Incoming& incoming,
+                     ReferralRow& row) const;
   // Writes the event and what it did.
-  struct Scene;
   Result<void> Write(ledger::Unit& unit, Scene& scene, Event event,
                      const pb::SealedEvent& said,
                      pb::EventReceipt& receipt) const;
-  // The referral that an event is about. REFERRAL_NOT_FOUND.
+  Result<void> Settle(ledger::Unit& unit, Scenes& scenes) const;
+
+  // ---- reading ----
+  // The referral that a question is about. REFERRAL_NOT_FOUND.
   Result<ReferralRow> Find(soci::session& sql, const std::string& area,
                            const std::string& provider,
                            const pb::About& about) const;
-
-  // ---- reading ----
   Result<pb::GetDashboardResponse> GetDashboard(
       const Call& call, const pb::GetDashboardRequest& request);
   struct Board;

@@ -3,6 +3,7 @@
 #include <absl/strings/str_join.h>
 
 #include "libs/base/identifiers.h"
+#include "libs/rpc/identity.h"
 
 namespace seawall::waiting {
 namespace {
@@ -53,8 +54,8 @@ Result<Instant> HappenedAt(const pb::About& about, Instant now) {
 
 class Translation {
  public:
-  Translation(const Parts& parts, Incoming& to)
-      : parts_(parts), to_(to), event_(to.event) {}
+  Translation(const Parts& parts, const std::string& area, Incoming& to)
+      : parts_(parts), area_(area), to_(to), event_(to.event) {}
 
   Result<void> Take(const pb::Referral& from) {
     event_.kind = EventKind::kReferred;
@@ -73,7 +74,10 @@ class Translation {
     to_.transferred_from = from.transferred_from();
     *to_.referral.mutable_child() = from.child();
     *to_.referral.mutable_routes() = from.routes();
-    return TakeKeys(from.child());
+    TRY_VOID(TakeKeys(from.child()));
+    to_.new_id = parts_.ids.New("W");
+    to_.sealed = parts_.store.SealReferral(area_, to_.new_id, to_.referral);
+    return {};
   }
 
   Result<void> Take(const pb::Acceptance&) {
@@ -180,50 +184,56 @@ class Translation {
   }
 
   const Parts& parts_;
+  const std::string& area_;
   Incoming& to_;
   Event& event_;
 };
 
 }  // namespace
 
-Result<Incoming> Translate(const Parts& parts, const std::string& provider,
-                           const pb::PushEventRequest& request) {
+Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,
+                           const pb::Event& request) {
+  // As their own methods ask: a person calls, and a person decides.
+  if ((request.has_call() || request.has_expedition()) &&
+      call.caller.person.empty()) {
+    return rpc::PersonRequired();
+  }
   Incoming in;
-  in.provider = provider;
+  in.provider = call.caller.agency;
   in.about = request.about();
   in.event.event_id = in.about.event_id();
   TRY(in.event.happened, HappenedAt(in.about, parts.clock.Now()));
   in.event.date = CivilDate(in.event.happened);
-  Translation translation(parts, in);
+  Translation translation(parts, call.area, in);
   const auto take = [&]() -> Result<void> {
     switch (request.event_case()) {
-      case pb::PushEventRequest::kReferral:
+      case pb::Event::kReferral:
         return translation.Take(request.referral());
-      case pb::PushEventRequest::kAcceptance:
+      case pb::Event::kAcceptance:
         return translation.Take(request.acceptance());
-      case pb::PushEventRequest::kRejection:
+      case pb::Event::kRejection:
         return translation.Take(request.rejection());
-      case pb::PushEventRequest::kOffer:
+      case pb::Event::kOffer:
         return translation.Take(request.offer());
-      case pb::PushEventRequest::kAppointment:
+      case pb::Event::kAppointment:
         return translation.Take(request.appointment());
-      case pb::PushEventRequest::kUnavailability:
+      case pb::Event::kUnavailability:
         return translation.Take(request.unavailability());
-      case pb::PushEventRequest::kPriority:
+      case pb::Event::kPriority:
         return translation.Take(request.priority());
-      case pb::PushEventRequest::kBlock:
+      case pb::Event::kBlock:
         return translation.Take(request.block());
-      case pb::PushEventRequest::kContact:
+      case pb::Event::kContact:
         return translation.Take(request.contact());
-      case pb::PushEventRequest::kCall:
+      case pb::Event::kCall:
         return translation.Take(request.call());
-      case pb::PushEventRequest::kExpedition:
+      case pb::Event::kExpedition:
         return translation.Take(request.expedition());
-      case pb::PushEventRequest::kRemoval:
+      case pb::Event::kRemoval:
         return translation.Take(request.removal());
-      case pb::PushEventRequest::kCorrection:
+      case pb::Event::kCorrection:
         return translation.Take(request.correction());
-      case pb::PushEventRequest::EVENT_NOT_SET:
+      case pb::Event::EVENT_NOT_SET:
         break;
     }
     return Invalid("EVENT_REQUIRED", "event", "say what happened");

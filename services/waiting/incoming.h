@@ -11,8 +11,10 @@ struct Incoming {
   Event event;
   rules::RiskReview review;
   pb::SealedEvent said;
-  // Of a registration.
+  // Of a registration: its id and what is sealed, should it be a new one.
   const Service* service = nullptr;
+  std::string new_id;
+  std::string sealed;
   pb::SealedReferral referral;
   std::vector<std::string> child_keys;
   std::string flags;
@@ -20,10 +22,11 @@ struct Incoming {
   bool nhs_number_wrong = false;
 };
 
-// Checks what can be checked alone. Reasons: EVENT_REQUIRED, TIME_AHEAD,
+// Checks what can be checked alone, and does what need not be done on the
+// writer's thread. Reasons: EVENT_REQUIRED, PERSON_REQUIRED, TIME_AHEAD,
 // DATE_IMPOSSIBLE, RATIONALE_REQUIRED; of a referral SERVICE_UNKNOWN,
 // NOT_THE_PROVIDER, CODE_UNKNOWN, CHILD_REQUIRED.
-Result<Incoming> Translate(const Parts& parts, const std::string& provider,
-                           const pb::PushEventRequest& request);
+Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,
+                           const pb::Event& event);
 
 }  // namespace seawall::waiting

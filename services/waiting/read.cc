@@ -89,6 +89,19 @@ void ShowRange(const std::vector<int>& sorted, pb::GetMyWaitResponse& to) {
 
 }  // namespace
 
+Result<ReferralRow> Waiting::Find(soci::session& sql, const std::string& area,
+                                  const std::string& provider,
+                                  const pb::About& about) const {
+  if (about.referral_id().empty()) {
+    return store_.ByReference(sql, area, provider, about.service(),
+                              about.reference());
+  }
+  TRY(ReferralRow row, store_.Referral(sql, area, about.referral_id()));
+  // Another provider's children are not there.
+  if (row.provider == provider) return row;
+  return Error{Code::kNotFound, "REFERRAL_NOT_FOUND", "no such referral"};
+}
+
 Result<std::optional<Date>> Waiting::BirthDate(Reading& reading,
                                                const Service& service,
                                                const ReferralRow& row) const {

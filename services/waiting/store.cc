@@ -189,6 +189,25 @@ Result<std::vector<WaitingRow>> ReadWaiting(store::Reader& reader,
   return rows;
 }
 
+// Calls each(list, binds) for values of an `in` list, the area bound before
+// them. A short list repeats its last one: so there are two statements of each
+// kind to be kept prepared, of one value and of many.
+constexpr std::size_t kTogether = 100;
+template <class Each>
+void ForSlices(const std::string& area, const std::vector<std::string>& values,
+               Each&& each) {
+  for (std::size_t at = 0; at < values.size(); at += kTogether) {
+    const std::size_t left = std::min(kTogether, values.size() - at);
+    std::string list;
+    std::vector<Bind> binds = {area};
+    for (std::size_t i = 0; i < (left == 1 ? 1 : kTogether); ++i) {
+      list += (i ? ", :v" : "(:v") + std::to_string(i);
+      binds.push_back(values[at + std::min(i, left - 1)]);
+    }
+    each(list + ")", binds);
+  }
+}
+
 Error NotFound() {
   return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
                "no such referral; register it before what happened to it"};
@@ -238,22 +257,83 @@ Result<ReferralRow> Store::ByReference(soci::session& sql,
              {area, provider, service, reference});
 }
 
-Result<std::vector<ReferralRow>> Store::OfChild(
+Result<std::vector<ReferralRow>> Store::Referrals(
+    soci::session& sql, const std::string& area,
+    const std::vector<std::string>& ids) const {
+  std::vector<ReferralRow> rows;
+  TRY_VOID(Try([&] {
+    ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
+      ScanReferrals(
+          sql,
+          "from referrals r where r.area = :area and r.referral_id in " + list,
+          binds, [&](ReferralRow row) { rows.push_back(std::move(row)); });
+    });
+  }));
+  return rows;
+}
+
+Result<std::map<std::string, std::string>> Store::ByReferences(
+    soci::session& sql, const std::string& area, const std::string& provider,
+    const std::string& service,
+    const std::vector<std::string>& references) const {
+  std::map<std::string, std::string> ids;
+  TRY_VOID(Try([&] {
+    ForSlices(area, references, [&](const std::string& list, auto binds) {
+      binds.push_back(provider);
+      binds.push_back(service);
+      Scan<std::string, std::string>(
+          sql,
+          "select reference, referral_id from referral_references where area = "
+          ":area and reference in " +
+              list + " and provider = :provider and service = :service",
+          binds,
+          [&](std::string& reference, std::string& id) {
+            ids[std::move(reference)] = std::move(id);
+          },
+          store::kFew);
+    });
+  }));
+  return ids;
+}
+
+Result<std::multimap<std::string, std::string>> Store::OfChildren(
     soci::session& sql, const std::string& area,
     const std::vector<std::string>& child_keys) const {
-  std::vector<ReferralRow> rows;
-  for (const std::string& key : child_keys) {
-    TRY_VOID(Try([&] {
-      ScanReferrals(sql,
-                    "from child_referrals k cross join referrals r where "
-                    "k.area = :area and k.child_key = :child and r.area = "
-                    "k.area and r.referral_id = k.referral_id order by "
-                    "k.referral_id",
-                    {area, key},
-                    [&](ReferralRow row) { rows.push_back(std::move(row)); });
-    }));
-  }
-  return rows;
+  std::multimap<std::string, std::string> ids;
+  TRY_VOID(Try([&] {
+    ForSlices(
+        area, child_keys, [&](const std::string& list, const auto& binds) {
+          Scan<std::string, std::string>(
+              sql,
+              "select child_key, referral_id from child_referrals where area = "
+              ":area and child_key in " +
+                  list + " order by child_key, referral_id",
+              binds,
+              [&](std::string& key, std::string& id) {
+                ids.emplace(std::move(key), std::move(id));
+              },
+              store::kFew);
+        });
+  }));
+  return ids;
+}
+
+Result<std::map<std::string, std::vector<Event>>> Store::EventsOf(
+    soci::session& sql, const std::string& area,
+    const std::vector<std::string>& ids) const {
+  std::map<std::string, std::vector<Event>> events;
+  TRY_VOID(Try([&] {
+    ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
+      ScanEventRows<>(
+          sql, "",
+          "from events e where e.area = :area and e.referral_id in " + list +
+              " order by e.referral_id, e.number",
+          binds, kNow, kTogether, [&](const std::string& id, Event event) {
+            events[id].push_back(std::move(event));
+          });
+    });
+  }));
+  return events;
 }
 
 Result<std::vector<EventRow>> Store::Events(soci::session& sql,
@@ -373,23 +453,19 @@ void Store::AddMovement(ledger::Unit& unit, const ReferralRow& row,
               static_cast<std::int64_t>(by));
 }
 
-Result<void> Store::SetWaiting(ledger::Unit& unit, const ReferralRow& row,
-                               const Wait* wait, const std::string& place,
-                               bool was_waiting) const {
-  if (was_waiting) {
-    TRY(store::Session * session, unit.Direct());
-    const std::string& area = unit.area();
-    TRY_VOID(Try([&] {
-      session->sql() << "delete from waiting where area = :area and service = "
-                        ":service and referral_id = :referral",
-          soci::use(area), soci::use(row.service), soci::use(row.referral_id);
-    }));
-  }
-  if (wait) {
-    unit.Insert(kWaiting, unit.area(), row.service, row.referral_id,
-                row.provider, wait->clock, FormatDate(wait->start), place);
-  }
-  return {};
+void Store::AddWaiting(ledger::Unit& unit, const ReferralRow& row,
+                       const Wait& wait, const std::string& place) const {
+  unit.Insert(kWaiting, unit.area(), row.service, row.referral_id, row.provider,
+              wait.clock, FormatDate(wait.start), place);
+}
+
+Result<void> Store::RemoveWaiting(soci::session& sql, const std::string& area,
+                                  const ReferralRow& row) const {
+  return Try([&] {
+    sql << "delete from waiting where area = :area and service = :service and "
+           "referral_id = :referral",
+        soci::use(area), soci::use(row.service), soci::use(row.referral_id);
+  });
 }
 
 std::string Store::SealReferral(const std::string& area, const std::string& id,

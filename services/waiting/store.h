@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -72,9 +73,6 @@ class Store {
                                   const std::string& provider,
                                   const std::string& service,
                                   const std::string& reference) const;
-  Result<std::vector<ReferralRow>> OfChild(
-      soci::session& sql, const std::string& area,
-      const std::vector<std::string>& child_keys) const;
   // By number, void ones too.
   Result<std::vector<EventRow>> Events(soci::session& sql,
                                        const std::string& area,
@@ -84,6 +82,24 @@ class Store {
                                              const std::string& area,
                                              const std::string& child_key,
                                              const std::string& except) const;
+  // Of many at once; those that are not there are left out.
+  Result<std::vector<ReferralRow>> Referrals(
+      soci::session& sql, const std::string& area,
+      const std::vector<std::string>& ids) const;
+  // Referral ids by reference.
+  Result<std::map<std::string, std::string>> ByReferences(
+      soci::session& sql, const std::string& area, const std::string& provider,
+      const std::string& service,
+      const std::vector<std::string>& references) const;
+  // Referral ids, by child key.
+  Result<std::multimap<std::string, std::string>> OfChildren(
+      soci::session& sql, const std::string& area,
+      const std::vector<std::string>& child_keys) const;
+  // By referral id; each referral's by number, void ones too.
+  Result<std::map<std::string, std::vector<Event>>> EventsOf(
+      soci::session& sql, const std::string& area,
+      const std::vector<std::string>& ids) const;
+
   Result<pb::SealedReferral> Open(const rpc::Grant& grant,
                                   const std::string& area,
                                   const ReferralRow& row) const;
@@ -107,10 +123,11 @@ class Store {
                     std::int64_t position) const;
   void AddMovement(ledger::Unit& unit, const ReferralRow& row, const Wait& wait,
                    std::int64_t position, int number, int by) const;
-  // The open wait of a referral and its place on the worklist; null = none.
-  Result<void> SetWaiting(ledger::Unit& unit, const ReferralRow& row,
-                          const Wait* wait, const std::string& place,
-                          bool was_waiting) const;
+  // The open wait of a referral and its place on the worklist.
+  void AddWaiting(ledger::Unit& unit, const ReferralRow& row, const Wait& wait,
+                  const std::string& place) const;
+  Result<void> RemoveWaiting(soci::session& sql, const std::string& area,
+                             const ReferralRow& row) const;
 
   std::string SealReferral(const std::string& area, const std::string& id,
                            const pb::SealedReferral& sealed) const;

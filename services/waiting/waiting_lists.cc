@@ -13,7 +13,7 @@ std::vector<std::string> Refusals() {
           "EVENT_VOID",           "NOT_THE_PROVIDER",   "NOT_WAITING",
           "OUTCOME_REQUIRED",     "RATIONALE_REQUIRED", "REFERRAL_NOT_FOUND",
           "RISK_REVIEW_REQUIRED", "RISK_UNKNOWN",       "SERVICE_UNKNOWN",
-          "YOUNG_PERSON_ALONE"};
+          "TOO_MANY_EVENTS",      "YOUNG_PERSON_ALONE"};
 }
 
 }  // namespace

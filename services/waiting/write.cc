@@ -1,12 +1,14 @@
-// Recording what happened to a referral.
+// Recording what happened to referrals: first what an event asks for is worked
+// out, and refused without a trace; then it is written, which nothing but the
+// store can refuse.
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
 
 #include <algorithm>
 #include <set>
 
-#include "libs/rpc/identity.h"
-#include "services/waiting/incoming.h"
+#include "libs/rpc/errors.h"
+#include "services/waiting/scenes.h"
 
 namespace seawall::waiting {
 namespace {
@@ -78,6 +80,21 @@ void CompareDuties(const Service& service, const std::vector<Event>& before,
   add(is, was, changed.mutable_duties_after());
 }
 
+// A referral that was recorded already: under its id, or of the same day.
+bool IsSameReferral(const Event& one, const Event& event) {
+  if (one.is_void || one.kind != EventKind::kReferred) return false;
+  return one.date == event.date ||
+         (!event.event_id.empty() && one.event_id == event.event_id);
+}
+
+// On the worklist; empty for who does not wait.
+std::string PlaceIn(const Catalogue& catalogue, const Scene& scene,
+                    const Wait* open) {
+  if (!open) return "";
+  return PlaceOf(UrgencyOf(scene.events, catalogue, open->start), open->start,
+                 scene.row.referral_id);
+}
+
 std::string Detail(const Event& event) {
   if (event.kind == EventKind::kAttendance) {
     return std::string(Name(event.attendance));
@@ -89,88 +106,133 @@ std::string Detail(const Event& event) {
 
 }  // namespace
 
-// A referral and what happened to it.
-struct Waiting::Scene {
-  ReferralRow row;
-  const Service* service = nullptr;
-  std::vector<Event> events;
-  int next_number() const {
-    return events.empty() ? 1 : events.back().number + 1;
-  }
+// What an event asks to be written.
+struct Waiting::Plan {
+  // Null: a new referral.
+  Scene* scene = nullptr;
+  Event event;
+  // A transfer: the list that is left, and how.
+  Scene* left = nullptr;
+  Event leaving;
+  // What is said of it; `already_recorded`: then nothing is written.
+  pb::EventReceipt receipt;
 };
 
-Result<rpc::Work<pb::PushEventResponse>> Waiting::PushEvent(
-    const Call& call, const pb::PushEventRequest& request) {
-  // As their own methods ask: a person calls, and a person decides.
-  if ((request.has_call() || request.has_expedition()) &&
-      call.caller.person.empty()) {
-    return rpc::PersonRequired();
-  }
-  TRY(Incoming incoming, Translate(parts_, call.caller.agency, request));
-  return rpc::Work<pb::PushEventResponse>(
+// ---- the methods ----
+
+Result<rpc::Work<pb::EventReceipt>> Waiting::OneEvent(const Call& call,
+                                                      const pb::Event& event) {
+  TRY(Incoming incoming, Translate(parts_, call, event));
+  return rpc::Work<pb::EventReceipt>(
       [this, incoming = std::move(incoming)](
-          ledger::Unit& unit) -> Result<pb::PushEventResponse> {
-        pb::PushEventResponse response;
-        TRY(*response.mutable_receipt(), Record(unit, incoming));
-        return response;
+          ledger::Unit& unit) -> Result<pb::EventReceipt> {
+        TRY(Scenes scenes, Look(unit, {&incoming}));
+        TRY(Plan plan, Consider(unit, scenes, incoming));
+        TRY_VOID(Record(unit, scenes, incoming, plan));
+        TRY_VOID(Settle(unit, scenes));
+        return std::move(plan.receipt);
       });
 }
 
-Result<ReferralRow> Waiting::Find(soci::session& sql, const std::string& area,
-                                  const std::string& provider,
-                                  const pb::About& about) const {
-  if (about.referral_id().empty()) {
-    return store_.ByReference(sql, area, provider, about.service(),
-                              about.reference());
+Result<rpc::Work<pb::PushEventsResponse>> Waiting::PushEvents(
+    const Call& call, const pb::PushEventsRequest& request) {
+  if (request.events().empty()) {
+    return Invalid("EVENT_REQUIRED", "events", "say what happened");
   }
-  TRY(ReferralRow row, store_.Referral(sql, area, about.referral_id()));
-  // Another provider's children are not there.
-  if (row.provider == provider) return row;
-  return Error{Code::kNotFound, "REFERRAL_NOT_FOUND", "no such referral"};
+  if (request.events_size() > kMostEvents) {
+    return Invalid("TOO_MANY_EVENTS", "events", "at most 100 in one request");
+  }
+  std::vector<Result<Incoming>> events;
+  for (const pb::Event& event : request.events()) {
+    events.push_back(Translate(parts_, call, event));
+  }
+  return rpc::Work<pb::PushEventsResponse>(
+      [this, events = std::move(events)](ledger::Unit& unit) {
+        return RecordAll(unit, events);
+      });
 }
 
-Result<pb::EventReceipt> Waiting::Record(ledger::Unit& unit,
-                                         const Incoming& incoming) const {
+Result<Scenes> Waiting::Look(ledger::Unit& unit,
+                             const std::vector<const Incoming*>& events) const {
   TRY(store::Session * session, unit.Look());
-  soci::session& sql = session->sql();
-  if (incoming.event.kind == EventKind::kReferred) {
-    return Register(unit, sql, incoming);
+  return Scenes::Load(store_, parts_.catalogue, session->sql(), unit.area(),
+                      events);
+}
+
+// Each by itself: what is refused has left nothing. An error of the store is
+// everybody's.
+Result<pb::PushEventsResponse> Waiting::RecordAll(
+    ledger::Unit& unit, const std::vector<Result<Incoming>>& events) const {
+  std::vector<const Incoming*> readable;
+  for (const auto& event : events) {
+    if (event) readable.push_back(&*event);
   }
-  Scene scene;
-  TRY(scene.row, Find(sql, unit.area(), incoming.provider, incoming.about));
-  TRY(scene.service, FindService(parts_.catalogue, scene.row.service));
-  TRY(const auto rows, store_.Events(sql, unit.area(), scene.row.referral_id));
-  scene.events = EventsOf(rows);
-  pb::EventReceipt receipt;
-  receipt.set_referral_id(scene.row.referral_id);
+  pb::PushEventsResponse response;
+  Scenes scenes;
+  if (!readable.empty()) {
+    TRY(scenes, Look(unit, readable));
+  }
+  for (const auto& event : events) {
+    pb::EventAnswer& answer = *response.add_answers();
+    Result<Plan> plan =
+        event ? Consider(unit, scenes, *event) : Result<Plan>(event.error());
+    if (!plan) {
+      *answer.mutable_error() = rpc::ToProto(plan.error());
+      continue;
+    }
+    TRY_VOID(Record(unit, scenes, *event, *plan));
+    *answer.mutable_receipt() = std::move(plan->receipt);
+  }
+  TRY_VOID(Settle(unit, scenes));
+  return response;
+}
+
+// ---- what an event asks for ----
+
+Result<Waiting::Plan> Waiting::Consider(ledger::Unit& unit, Scenes& scenes,
+                                        const Incoming& incoming) const {
+  if (incoming.event.kind == EventKind::kReferred) {
+    return ConsiderReferral(unit, scenes, incoming);
+  }
+  const pb::About& about = incoming.about;
+  Plan plan;
+  plan.scene = about.referral_id().empty()
+                   ? scenes.ByReference(about.service(), about.reference())
+                   : scenes.ById(about.referral_id());
+  // Another provider's children are not there.
+  if (!plan.scene || plan.scene->row.provider != incoming.provider) {
+    return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
+                 "no such referral; register it before what happened to it"};
+  }
+  const Scene& scene = *plan.scene;
+  if (!scene.service) return FindService(parts_.catalogue, "").error();
+  plan.receipt.set_referral_id(scene.row.referral_id);
   unit.Touched(scene.row.referral_id);
   TRY(const Event* there, AlreadyThere(scene.events, incoming));
   if (there) {
-    receipt.set_event(there->number);
-    receipt.set_already_recorded(true);
-    return receipt;
+    plan.receipt.set_event(there->number);
+    plan.receipt.set_already_recorded(true);
+    return plan;
   }
   TRY_VOID(rules::MayRecord(incoming.event, scene.events, *scene.service,
                             parts_.catalogue, incoming.review));
-  TRY_VOID(Write(unit, scene, incoming.event, incoming.said, receipt));
-  return receipt;
+  plan.event = incoming.event;
+  return plan;
 }
 
-Result<std::optional<ReferralRow>> Waiting::SameSpell(
-    soci::session& sql, const std::string& area, const Incoming& incoming,
-    pb::EventReceipt& receipt) const {
-  std::optional<ReferralRow> same;
-  TRY(std::vector<ReferralRow> others,
-      store_.OfChild(sql, area, incoming.child_keys));
-  for (ReferralRow& other : others) {
-    if (other.service != incoming.service->id) continue;
-    TRY(const auto rows, store_.Events(sql, area, other.referral_id));
-    const std::vector<Wait> waits = WaitsOf(EventsOf(rows));
+// Another referral of the same child that this one goes on with.
+Scene* Waiting::SameSpell(Scenes& scenes, const Incoming& incoming,
+                          pb::EventReceipt& receipt) const {
+  Scene* same = nullptr;
+  for (Scene* other : scenes.OfChild(incoming.child_keys)) {
+    if (other->row.service != incoming.service->id) continue;
+    const std::vector<Wait> waits = WaitsOf(other->events);
     const bool waits_now = OpenWait(waits) != nullptr;
-    if (other.provider != incoming.provider) {
+    if (other->row.provider != incoming.provider) {
       if (waits_now) {
         Warn(receipt, "ALSO_WAITING",
-             "the child waits for this service at " + other.provider + " too");
+             "the child waits for this service at " + other->row.provider +
+                 " too");
       }
       continue;
     }
@@ -185,49 +247,127 @@ Result<std::optional<ReferralRow>> Waiting::SameSpell(
                              incoming.event.date >= *waits.back().left &&
                              incoming.event.date - *waits.back().left <=
                                  std::chrono::days(kSpellDays);
-    if (waits_now || waited_then || left_lately) same = std::move(other);
+    if (waits_now || waited_then || left_lately) same = other;
   }
-  if (same) Warn(receipt, "SAME_SPELL", "goes on as " + same->referral_id);
+  if (same) Warn(receipt, "SAME_SPELL", "goes on as " + same->row.referral_id);
   return same;
 }
 
 // A transfer keeps its start and leaves no child on two lists.
-Result<void> Waiting::LeaveOther(ledger::Unit& unit, soci::session& sql,
-                                 const Incoming& incoming, Event& event) const {
+Result<void> Waiting::ConsiderTransfer(Scenes& scenes, const Incoming& incoming,
+                                       Plan& plan) const {
   if (incoming.transferred_from.empty()) return {};
-  Scene other;
-  TRY(other.row, store_.Referral(sql, unit.area(), incoming.transferred_from));
-  if (!IsOf(incoming, other.row)) {
+  Scene* other = scenes.ById(incoming.transferred_from);
+  if (other == plan.scene && other) return {};
+  if (!other || !IsOf(incoming, other->row)) {
     return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
                  "the child has no such referral to be transferred from"};
   }
-  TRY(other.service, FindService(parts_.catalogue, other.row.service));
-  TRY(const auto rows, store_.Events(sql, unit.area(), other.row.referral_id));
-  other.events = EventsOf(rows);
-  const std::vector<Wait> waits = WaitsOf(other.events);
+  if (!other->service) return FindService(parts_.catalogue, "").error();
+  const std::vector<Wait> waits = WaitsOf(other->events);
   if (waits.empty()) return {};
   if (waits.back().left && waits.back().outcome != Outcome::kTransferred) {
     return Error{Code::kFailedPrecondition, "NOT_WAITING",
                  "the child waits no more under that referral, and was not "
                  "transferred"};
   }
+  Event& event = plan.event;
   const Date start = waits.back().start;
   event.from = std::min(event.from.value_or(start), start);
   if (!OpenWait(waits) || event.date < waits.back().joined) return {};
-  Event leaves;
-  leaves.kind = EventKind::kRemoved;
-  leaves.outcome = Outcome::kTransferred;
-  leaves.code = "OTHER_SERVICE";
-  leaves.happened = event.happened;
-  leaves.date = event.date;
-  pb::EventReceipt ignored;
-  return Write(unit, other, leaves, {}, ignored);
+  plan.left = other;
+  plan.leaving.kind = EventKind::kRemoved;
+  plan.leaving.outcome = Outcome::kTransferred;
+  plan.leaving.code = "OTHER_SERVICE";
+  plan.leaving.happened = event.happened;
+  plan.leaving.date = event.date;
+  return {};
+}
+
+Result<Waiting::Plan> Waiting::ConsiderReferral(
+    ledger::Unit& unit, Scenes& scenes, const Incoming& incoming) const {
+  Plan plan;
+  plan.event = incoming.event;
+  Scene* known =
+      scenes.ByReference(incoming.service->id, incoming.about.reference());
+  if (known && !IsOf(incoming, known->row)) {
+    return Error{Code::kFailedPrecondition, "ALREADY_REGISTERED",
+                 "this reference is another child's, or of one known by other "
+                 "details"};
+  }
+  plan.scene = known ? known : SameSpell(scenes, incoming, plan.receipt);
+  if (plan.scene) {
+    plan.receipt.set_referral_id(plan.scene->row.referral_id);
+    unit.Touched(plan.scene->row.referral_id);
+  }
+  if (known) {
+    for (const Event& one : known->events) {
+      if (!IsSameReferral(one, incoming.event)) continue;
+      plan.receipt.set_event(one.number);
+      plan.receipt.set_already_recorded(true);
+      return plan;
+    }
+    if (OpenWait(WaitsOf(known->events))) {
+      return Error{Code::kFailedPrecondition, "ALREADY_REGISTERED",
+                   "this reference waits since another day; CorrectEvent takes "
+                   "the wrong one back"};
+    }
+  }
+  TRY_VOID(ConsiderTransfer(scenes, incoming, plan));
+  TRY_VOID(rules::MayRecord(
+      plan.event, plan.scene ? plan.scene->events : std::vector<Event>(),
+      *incoming.service, parts_.catalogue, incoming.review));
+  if (incoming.nhs_number_wrong) {
+    Warn(plan.receipt, "NHS_NUMBER_INVALID",
+         "the NHS number is kept as given and not matched on");
+  }
+  return plan;
+}
+
+// ---- writing ----
+
+Result<void> Waiting::Record(ledger::Unit& unit, Scenes& scenes,
+                             const Incoming& incoming, Plan& plan) const {
+  if (plan.receipt.already_recorded()) return {};
+  if (plan.left) {
+    pb::EventReceipt ignored;
+    TRY_VOID(Write(unit, *plan.left, plan.leaving, {}, ignored));
+    unit.Touched(plan.left->row.referral_id);
+  }
+  if (incoming.event.kind == EventKind::kReferred) {
+    TRY_VOID(Register(unit, scenes, incoming, plan));
+  }
+  return Write(unit, *plan.scene, std::move(plan.event), incoming.said,
+               plan.receipt);
+}
+
+// The referral's own row, and the provider's name for it.
+Result<void> Waiting::Register(ledger::Unit& unit, Scenes& scenes,
+                               const Incoming& incoming, Plan& plan) const {
+  const std::string& reference = incoming.about.reference();
+  if (!plan.scene) {
+    plan.scene = &scenes.Add(
+        {incoming.new_id, incoming.provider, incoming.service->id, reference,
+         incoming.child_keys.front(), incoming.flags, incoming.sealed},
+        *incoming.service);
+    const ReferralRow& row = plan.scene->row;
+    store_.Insert(unit, row, unit.next_position());
+    store_.AddReference(unit, row, reference);
+    plan.receipt.set_referral_id(row.referral_id);
+    unit.Touched(row.referral_id);
+    return {};
+  }
+  if (!scenes.ByReference(incoming.service->id, reference)) {
+    store_.AddReference(unit, plan.scene->row, reference);
+    scenes.Refer(reference, *plan.scene);
+  }
+  return Amend(unit, incoming, plan.scene->row);
 }
 
 // A spell's later referral may know more: how the family may be spoken to, and
 // flags. Routes that it does not state stay.
-Result<void> Waiting::Amend(soci::session& sql, const std::string& area,
-                            const Incoming& incoming, ReferralRow& row) const {
+Result<void> Waiting::Amend(ledger::Unit& unit, const Incoming& incoming,
+                            ReferralRow& row) const {
   const bool routed = incoming.referral.routes().ByteSizeLong() > 0;
   std::set<std::string> flags =
       absl::StrSplit(row.flags + " " + incoming.flags, ' ', absl::SkipEmpty());
@@ -235,83 +375,11 @@ Result<void> Waiting::Amend(soci::session& sql, const std::string& area,
   if (!routed && all == row.flags) return {};
   row.flags = all;
   if (routed) {
-    row.sealed = store_.SealReferral(area, row.referral_id, incoming.referral);
+    row.sealed =
+        store_.SealReferral(unit.area(), row.referral_id, incoming.referral);
   }
-  return store_.Amend(sql, area, row);
-}
-
-Result<pb::EventReceipt> Waiting::Register(ledger::Unit& unit,
-                                           soci::session& sql,
-                                           const Incoming& incoming) const {
-  pb::EventReceipt receipt;
-  Event event = incoming.event;
-  const std::string& reference = incoming.about.reference();
-  Scene scene;
-  scene.service = incoming.service;
-  auto known = store_.ByReference(sql, unit.area(), incoming.provider,
-                                  incoming.service->id, reference);
-  if (!known && known.error().code != Code::kNotFound) return known.error();
-  bool is_new = false;
-  if (known && !IsOf(incoming, *known)) {
-    return Error{Code::kFailedPrecondition, "ALREADY_REGISTERED",
-                 "this reference is another child's, or of one known by other "
-                 "details"};
-  }
-  if (known) {
-    scene.row = *std::move(known);
-  } else {
-    TRY(auto same, SameSpell(sql, unit.area(), incoming, receipt));
-    is_new = !same;
-    if (same) {
-      scene.row = *std::move(same);
-      store_.AddReference(unit, scene.row, reference);
-    }
-  }
-  if (!is_new) {
-    TRY(const auto rows,
-        store_.Events(sql, unit.area(), scene.row.referral_id));
-    scene.events = EventsOf(rows);
-  }
-  receipt.set_referral_id(scene.row.referral_id);
-  if (known) {
-    for (const Event& one : scene.events) {
-      if (one.is_void || one.kind != EventKind::kReferred) continue;
-      if (one.date != event.date) continue;
-      receipt.set_event(one.number);
-      receipt.set_already_recorded(true);
-      return receipt;
-    }
-    if (OpenWait(WaitsOf(scene.events))) {
-      return Error{Code::kFailedPrecondition, "ALREADY_REGISTERED",
-                   "this reference waits since another day; CorrectEvent takes "
-                   "the wrong one back"};
-    }
-  }
-  if (incoming.transferred_from != scene.row.referral_id) {
-    TRY_VOID(LeaveOther(unit, sql, incoming, event));
-  }
-  TRY_VOID(rules::MayRecord(event, scene.events, *scene.service,
-                            parts_.catalogue, incoming.review));
-  if (is_new) {
-    scene.row = {parts_.ids.New("W"),         incoming.provider,
-                 incoming.service->id,        reference,
-                 incoming.child_keys.front(), incoming.flags};
-    scene.row.sealed = store_.SealReferral(unit.area(), scene.row.referral_id,
-                                           incoming.referral);
-    store_.Insert(unit, scene.row, unit.next_position());
-    store_.AddReference(unit, scene.row, reference);
-    receipt.set_referral_id(scene.row.referral_id);
-  } else {
-    TRY(store::Session * session, unit.Direct());
-    TRY_VOID(Amend(session->sql(), unit.area(), incoming, scene.row));
-  }
-  unit.Touched(scene.row.referral_id);
-  if (incoming.nhs_number_wrong) {
-    Warn(receipt, "NHS_NUMBER_INVALID",
-         "the NHS number is kept as given and not matched on");
-  }
-  TRY_VOID(Write(unit, scene, std::move(event), incoming.said, receipt));
-  return receipt;
+  TRY(store::Session * session, unit.Direct());
+  return store_.Amend(session->sql(), unit.area(), row);
 }
 
 Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
@@ -320,6 +388,12 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
   const std::vector<Event> events_before = scene.events;
   const std::vector<Wait> before = WaitsOf(events_before);
   const Missed missed_before = MissedOf(scene.events);
+  if (!scene.written) {
+    scene.written = true;
+    const Wait* open = OpenWait(before);
+    if (open) scene.clock = open->clock;
+    scene.place = PlaceIn(parts_.catalogue, scene, open);
+  }
   event.number = scene.next_number();
   event.position = unit.next_position();
   if (event.kind == EventKind::kCorrected) {
@@ -360,20 +434,6 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
   store_.AddEvent(
       unit, scene.row.referral_id, event, By(unit.actor()),
       store_.SealEvent(unit.area(), scene.row.referral_id, event.number, said));
-  const Wait* open = OpenWait(after);
-  const Wait* was_open = OpenWait(before);
-  const auto place = [&](const std::vector<Event>& events, const Wait* wait) {
-    if (!wait) return std::string();
-    return PlaceOf(UrgencyOf(events, parts_.catalogue, event.date), wait->start,
-                   scene.row.referral_id);
-  };
-  const std::string is_at = place(scene.events, open);
-  const bool same_row = open && was_open && open->clock == was_open->clock &&
-                        is_at == place(events_before, was_open);
-  if (!same_row) {
-    TRY_VOID(
-        store_.SetWaiting(unit, scene.row, open, is_at, was_open != nullptr));
-  }
   const Missed missed = MissedOf(scene.events);
   const auto raise = [&](const char* reason) {
     pb::ConcernRaised concern;
@@ -399,6 +459,32 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
   }
   receipt.set_event(event.number);
   for (const Wait& wait : after) Show(wait, *receipt.add_waits());
+  return {};
+}
+
+// The worklist's rows of the referrals that were written to, once for all that
+// happened to each; those that go first, so that staged rows are sent once.
+Result<void> Waiting::Settle(ledger::Unit& unit, Scenes& scenes) const {
+  std::vector<const Scene*> moved;
+  for (const auto& [id, scene] : scenes.all()) {
+    if (!scene || !scene->written) continue;
+    const std::vector<Wait> waits = WaitsOf(scene->events);
+    const Wait* open = OpenWait(waits);
+    const std::string place = PlaceIn(parts_.catalogue, *scene, open);
+    const std::string clock = open ? open->clock : "";
+    if (clock == scene->clock && place == scene->place) continue;
+    if (!scene->clock.empty()) {
+      TRY(store::Session * session, unit.Direct());
+      TRY_VOID(store_.RemoveWaiting(session->sql(), unit.area(), scene->row));
+    }
+    if (open) moved.push_back(scene.get());
+  }
+  for (const Scene* scene : moved) {
+    const std::vector<Wait> waits = WaitsOf(scene->events);
+    const Wait& open = *OpenWait(waits);
+    store_.AddWaiting(unit, scene->row, open,
+                      PlaceIn(parts_.catalogue, *scene, &open));
+  }
   return {};
 }
 

@@ -45,7 +45,7 @@ class YearTest : public ServiceTest {
       }
       case 2:
         return Change(
-            [&](pb::PushEventRequest& request) {
+            [&](pb::Event& request) {
               pb::Appointment& appointment = *request.mutable_appointment();
               appointment.set_attendance(
                   static_cast<pb::Attendance>(1 + Below(4)));
@@ -57,7 +57,7 @@ class YearTest : public ServiceTest {
             text);
       case 3:
         return Change(
-            [&](pb::PushEventRequest& request) {
+            [&](pb::Event& request) {
               pb::Removal& removal = *request.mutable_removal();
               removal.set_outcome(static_cast<pb::Outcome>(3 + Below(4)));
               removal.set_reason("MOVED_AWAY");
@@ -69,13 +69,13 @@ class YearTest : public ServiceTest {
             text);
       case 4:
         return Change(
-            [&](pb::PushEventRequest& request) {
+            [&](pb::Event& request) {
               request.mutable_contact()->set_kind("UPDATE");
             },
             text);
       default:
         return Change(
-            [&](pb::PushEventRequest& request) {
+            [&](pb::Event& request) {
               request.mutable_correction()->set_event(1 + Below(4));
               request.mutable_correction()->set_rationale("Test");
             },

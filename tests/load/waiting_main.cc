@@ -1,16 +1,19 @@
 // seawall-waiting-bench: what ./seawall bench waiting runs: the waiting lists
 // of 1,100,000 waiting children in one process, without grpc, beside a plain
-// SQL scan of the same records.
+// SQL scan of the same records; and the import of a file as people run it.
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
 #include "libs/config/config.h"
 #include "services/waiting/waiting_lists.h"
 #include "tests/load/loop.h"
+#include "tests/load/waiting_import.h"
 #include "tests/support/tempdir.h"
 
 namespace seawall::waiting {
@@ -25,7 +28,8 @@ using Seconds = std::chrono::duration<double>;
 struct Options {
   int children = 1'100'000;
   int questions = 1'000;
-  std::string folder;  // of the records; empty = a temporary one
+  std::string folder;   // of the records; empty = a temporary one
+  int import = 30'000;  // children of the imported files; 0 = no import
 };
 
 double Since(std::chrono::steady_clock::time_point start) {
@@ -82,7 +86,8 @@ class Bench {
     Say("memory of the lists", Text(MegabytesUsed() - before, "MB"));
     Dashboards();
     PlainSql();
-    Writes();
+    Writes(0, 1, "referrals registered, one a request");
+    Writes(100'000, kMostEvents, "referrals registered, 100 a request");
     Forecast();
   }
 
@@ -132,10 +137,9 @@ class Bench {
     store_.AddReference(unit, row, row.reference);
     store_.AddEvent(unit, row.referral_id, event, "hospital/import", "");
     store_.AddMovement(unit, row, waits[0], event.position, 0, 1);
-    (void)store_.SetWaiting(unit, row, &waits[0],
-                            PlaceOf(UrgencyOf({event}, catalogue_, today),
-                                    event.date, row.referral_id),
-                            false);
+    store_.AddWaiting(unit, row, waits[0],
+                      PlaceOf(UrgencyOf({event}, catalogue_, today), event.date,
+                              row.referral_id));
     pb::WaitingChanged changed;
     changed.set_referral_id(row.referral_id);
     changed.set_service(service.id);
@@ -217,25 +221,27 @@ class Bench {
     Say("the same by a plain SQL scan", Milliseconds(times));
   }
 
-  pb::PushEventRequest Referral(int number) {
-    auto request = pb::PushEventRequest();
-    request.set_area(kArea);
-    request.set_request_id("import-" + std::to_string(number));
-    request.mutable_about()->set_service(kSlt);
-    request.mutable_about()->set_reference("new-" + std::to_string(number));
-    pb::Child& child = *request.mutable_referral()->mutable_child();
+  static void AddReferral(int number, pb::PushEventsRequest& request) {
+    pb::Event& event = *request.add_events();
+    event.mutable_about()->set_service(kSlt);
+    event.mutable_about()->set_reference("new-" + std::to_string(number));
+    pb::Child& child = *event.mutable_referral()->mutable_child();
     child.set_family_name("Test-" + std::to_string(number));
     child.set_date_of_birth("2015-05-01");
-    return request;
   }
 
-  void Submit(const pb::PushEventRequest& request) {
+  void Submit(int first, int count) {
+    pb::PushEventsRequest request;
+    request.set_area(kArea);
+    request.set_request_id("import-" + std::to_string(first) + "-" +
+                           std::to_string(count));
+    for (int i = 0; i < count; ++i) AddReferral(first + i, request);
     rpc::Call call;
     call.caller.agency = "hospital";
     call.caller.system = "import";
     call.caller.role = rpc::Role::kReferrer;
     call.area = kArea;
-    call.method = "seawall.waiting.v1.WaitingService/PushEvent";
+    call.method = "seawall.waiting.v1.WaitingService/PushEvents";
     auto work = methods_.all().at(call.method).prepare(call, request);
     if (!work) {
       ++failed_;
@@ -253,25 +259,25 @@ class Bench {
     ledger_->Submit(std::move(write));
   }
   void Register(int number) {
-    Submit(Referral(1'000'000 + number));
+    Submit(1'000'000 + number, 1);
     while (ledger_->RunBatch() > 0) {
     }
   }
 
-  void Writes() {
-    constexpr int kEvents = 20'000;
+  // `together` of them a request, and as many requests a commit as an import
+  // has on their way.
+  void Writes(int first, int together, const char* what) {
+    constexpr int kEvents = 20'000, kOnTheirWay = 64;
     const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < kEvents; ++i) {
-      Submit(Referral(i));
-      if (i % 256 == 255) {
-        while (ledger_->RunBatch() > 0) {
-        }
+    for (int i = 0; i < kEvents; i += together) {
+      Submit(first + i, together);
+      if (i / together % kOnTheirWay != kOnTheirWay - 1) continue;
+      while (ledger_->RunBatch() > 0) {
       }
     }
     while (ledger_->RunBatch() > 0) {
     }
-    Say("referrals registered, one after the other",
-        Text(kEvents / Since(start), "/s"), "import: 20,000 /s");
+    Say(what, Text(kEvents / Since(start), "/s"));
   }
 
   void Forecast() {
@@ -304,6 +310,26 @@ class Bench {
   std::int64_t failed_ = 0;
 };
 
+void Import(int children) {
+  for (const bool mixed : {false, true}) {
+    const load::ImportRates rates = load::MeasureImport(children, mixed);
+    char text[64];
+    std::snprintf(text, sizeof text, "%.0f /s, again %.0f /s", rates.first,
+                  rates.again);
+    Say(mixed ? "import over TLS, what happened too" : "import over TLS", text,
+        "20,000 /s");
+    std::snprintf(text, sizeof text, "%.0f /s", rates.plain_sql);
+    Say("  its rows copied by plain SQL", text);
+  }
+}
+
+// The programs of the same build are found beside this one.
+void FindBuild() {
+  const auto self = std::filesystem::read_symlink("/proc/self/exe");
+  ::setenv("SEAWALL_BUILD",
+           self.parent_path().parent_path().parent_path().c_str(), 0);
+}
+
 }  // namespace
 }  // namespace seawall::waiting
 
@@ -312,12 +338,20 @@ int main(int argc, char** argv) {
   waiting::Options wanted;
   config::Options options("seawall-waiting-bench",
                           "The waiting lists under load, in one process.");
-  options.Add("children", wanted.children, 1'000, 10'000'000, "How many wait");
+  options.Add("children", wanted.children, 0, 10'000'000,
+              "How many wait; 0 leaves all but imports out");
   options.Add("questions", wanted.questions, 10, 1'000'000,
               "Dashboards asked for");
   options.Add("folder", wanted.folder, "Of the records; default: temporary");
+  options.Add("import", wanted.import, 0, 10'000'000,
+              "Children of the imported files; 0 leaves imports out");
   if (const auto parsed = options.Parse(argc, argv); !parsed) {
     return config::Refuse(parsed.error());
   }
-  waiting::Bench(wanted).Run();
+  // Debian's gRPC looks after fork() by default; then connections that are
+  // open when a service is started never become ready.
+  ::setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 1);
+  waiting::FindBuild();
+  if (wanted.import > 0) waiting::Import(wanted.import);
+  if (wanted.children > 0) waiting::Bench(wanted).Run();
 }

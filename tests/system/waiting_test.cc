@@ -21,6 +21,7 @@ constexpr char kWaiting[] = "seawall.waiting.v1.WaitingService/";
 constexpr char kHospital[] = "hospital/push/referrer";
 constexpr char kVisitor[] = "health-visitor/push/referrer";
 constexpr char kManager[] = "p-7/manager";
+constexpr std::size_t kTogether = 7;
 
 class WaitingLists : public ::testing::TestWithParam<store::Engine> {
  protected:
@@ -35,18 +36,16 @@ class WaitingLists : public ::testing::TestWithParam<store::Engine> {
     board_ = stack_->As(kBoard);
   }
 
-  static wait::PushEventRequest About(const std::string& reference,
-                                      const std::string& day,
-                                      const std::string& what) {
-    wait::PushEventRequest request;
-    request.set_area(kArea);
-    request.set_request_id(reference + "-" + what);
+  static wait::Event About(const std::string& reference, const std::string& day,
+                           const std::string& what) {
+    wait::Event request;
+    request.mutable_about()->set_event_id(reference + "-" + what);
     request.mutable_about()->set_service("camhs");
     request.mutable_about()->set_reference(reference);
     request.mutable_about()->set_happened_date(day);
     return request;
   }
-  static wait::PushEventRequest Referral(int number, const std::string& day) {
+  static wait::Event Referral(int number, const std::string& day) {
     auto request = About("c-" + std::to_string(number), day, "referral");
     wait::Child& child = *request.mutable_referral()->mutable_child();
     child.set_given_name("Test-Canary");
@@ -55,28 +54,37 @@ class WaitingLists : public ::testing::TestWithParam<store::Engine> {
     child.set_nhs_number(TestNhsNumber(number));
     return request;
   }
-  static wait::PushEventRequest Attended(int number, const std::string& day) {
+  static wait::Event Attended(int number, const std::string& day) {
     auto request = About("c-" + std::to_string(number), day, "attended");
     request.mutable_appointment()->set_attendance(wait::ATTENDANCE_ATTENDED);
     return request;
   }
 
-  // Pushes over one stream; the answers in order, an error as its reason.
-  std::vector<std::string> Push(
-      const std::vector<wait::PushEventRequest>& events) {
+  // Pushes over one stream, seven to a request; the answers in order, an error
+  // as its reason.
+  std::vector<std::string> Push(const std::vector<wait::Event>& events) {
     std::mutex mutex;
     std::vector<std::string> said;
     auto bulk = hospital_->OpenBulk(
-        std::string(kWaiting) + "PushEvents", wait::PushEventsResponse(),
+        std::string(kWaiting) + "StreamEvents", wait::StreamEventsResponse(),
         [&](const google::protobuf::Message& message) {
           const auto& reply =
-              static_cast<const wait::PushEventsResponse&>(message);
+              static_cast<const wait::StreamEventsResponse&>(message);
           const std::lock_guard lock(mutex);
-          said.push_back(reply.has_error() ? reply.error().message() : "OK");
+          if (reply.has_error()) said.push_back(reply.error().message());
+          for (const auto& answer : reply.response().answers()) {
+            said.push_back(answer.has_error() ? answer.error().message()
+                                              : "OK");
+          }
         });
-    for (const auto& event : events) {
-      wait::PushEventsRequest item;
-      *item.mutable_event() = event;
+    for (std::size_t at = 0; at < events.size(); at += kTogether) {
+      wait::StreamEventsRequest item;
+      wait::PushEventsRequest& push = *item.mutable_push();
+      push.set_area(kArea);
+      push.set_request_id("push-" + std::to_string(at) + "-of-" +
+                          std::to_string(events.size()));
+      for (std::size_t i = at; i < std::min(at + kTogether, events.size()); ++i)
+        *push.add_events() = events[i];
       if (!bulk->Write(item)) break;
     }
     (void)bulk->Finish();
@@ -114,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, WaitingLists,
                          });
 
 TEST_P(WaitingLists, WhatHappenedMayFollowItsReferralOnTheSameStream) {
-  std::vector<wait::PushEventRequest> events;
+  std::vector<wait::Event> events;
   for (int i = 0; i < 200; ++i) {
     events.push_back(Referral(i, "2023-05-01"));
     if (i % 2) events.push_back(Attended(i, "2023-06-01"));
@@ -129,7 +137,7 @@ TEST_P(WaitingLists, WhatHappenedMayFollowItsReferralOnTheSameStream) {
 }
 
 TEST_P(WaitingLists, AKilledServiceHasWhatItAnsweredOnce) {
-  std::vector<wait::PushEventRequest> events;
+  std::vector<wait::Event> events;
   for (int i = 0; i < 400; ++i) events.push_back(Referral(i, "2023-05-01"));
   Push({events.begin(), events.begin() + 250});
   stack_->KillService();
@@ -138,6 +146,28 @@ TEST_P(WaitingLists, AKilledServiceHasWhatItAnsweredOnce) {
   board_ = stack_->As(kBoard);
   EXPECT_EQ(Push(events), std::vector<std::string>(400, "OK"));
   EXPECT_EQ(Waiting("2023-05-31"), "400");
+  EXPECT_EQ(VerifyCounters(*stack_)->drift(), 0);
+}
+
+TEST_P(WaitingLists, APushThatIsCutOffIsThereOnceWhenSentAgain) {
+  std::vector<wait::Event> events;
+  for (int i = 0; i < 100; ++i) {
+    events.push_back(Referral(i, "2023-05-01"));
+    events.push_back(Attended(i, "2023-06-01"));
+  }
+  for (const char* point : {"before-commit", "after-commit"}) {
+    ASSERT_TRUE(stack_->RestartService(
+        {std::string("--crash-at=") + point, "--crash-after=3"}));
+    hospital_ = stack_->As(kHospital, kManager);
+    EXPECT_LT(Push(events).size(), events.size()) << point;
+  }
+  ASSERT_TRUE(stack_->RestartService());
+  hospital_ = stack_->As(kHospital, kManager);
+  board_ = stack_->As(kBoard);
+  EXPECT_EQ(Push(events), std::vector<std::string>(200, "OK"));
+  EXPECT_EQ(stack_->Number("select count(*) from events"), 200);
+  EXPECT_EQ(Waiting("2023-05-31"), "100");
+  EXPECT_EQ(Waiting("2023-06-01"), "0");
   EXPECT_EQ(VerifyCounters(*stack_)->drift(), 0);
 }
 
@@ -173,7 +203,7 @@ TEST_P(WaitingLists, TheWorklistIsInOrderAndSaysWhatIsDue) {
 }
 
 TEST_P(WaitingLists, AFamilyIsToldItsWaitByItsSafeRouteAndNoPosition) {
-  std::vector<wait::PushEventRequest> events;
+  std::vector<wait::Event> events;
   auto mine = Referral(1, "2023-05-01");
   wait::ContactRoutes& routes = *mine.mutable_referral()->mutable_routes();
   routes.set_safe_route("Test: the school nurse");
@@ -279,7 +309,7 @@ TEST_P(WaitingLists, GaugesTellWhoWaitsAndWhatIsOverdue) {
 }
 
 TEST_P(WaitingLists, AForecastIsMadeWhileNobodyWaitsForIt) {
-  std::vector<wait::PushEventRequest> events;
+  std::vector<wait::Event> events;
   const Date today = CivilDate(SystemClock().Now());
   for (int i = 0; i < 60; ++i) {
     const Date day = today - std::chrono::days(2 * i + 10);
