@@ -99,6 +99,7 @@ Gauges::Gauges(const Catalogue& catalogue,
           "How many have waited for more weeks than the threshold?",
           {{"service", service.id}, {"weeks", std::to_string(weeks)}});
     }
+    if (!service.has_list) ShowUnknown(series);
   }
   for (const char* standing : {kMet, kOpen, kMissed}) {
     promises_[standing] = metrics.MakeGauge(
@@ -156,12 +157,23 @@ void Gauges::Publish(const std::string& area, counters::Projector& projector) {
   ShowPromises(sum, today);
 }
 
+void Gauges::ShowUnknown(const Series& series) {
+  constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+  for (const metrics::Gauge& gauge :
+       {series.waiting, series.longest, series.average, series.overdue,
+        series.residual}) {
+    gauge.Set(kUnknown);
+  }
+  for (const auto& [weeks, gauge] : series.over) gauge.Set(kUnknown);
+}
+
 void Gauges::Show(const Values& values, Date today) {
   const auto of = [](const auto& by_service, const std::string& service) {
     const auto found = by_service.find(service);
     return found == by_service.end() ? 0.0 : static_cast<double>(found->second);
   };
   for (const Service& service : catalogue_.services()) {
+    if (!service.has_list) continue;
     const Series& series = services_.at(service.id);
     const auto found = values.waiting.find(service.id);
     const Stock stock =
@@ -189,7 +201,8 @@ void Gauges::ShowPromises(const Values& values, Date today) {
     const auto found = values.waiting.find(service.id);
     for (const Promise& promise : service.promises) {
       // The counters' histogram is of first contacts.
-      if (promise.clock != kFirstContact || found == values.waiting.end()) {
+      if (promise.clock != kFirstContact || !service.has_list ||
+          found == values.waiting.end()) {
         continue;
       }
       const std::int64_t over =

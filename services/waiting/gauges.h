@@ -25,7 +25,8 @@ class Gauges {
   Gauges(const Catalogue& catalogue, const counters::Definitions& definitions,
          metrics::Registry& metrics, const Clock& clock);
 
-  // Sums over areas. Keeps the last values while the counters are away.
+  // Sums over areas. Keeps the last values while the counters are away. What is
+  // kept on paper is unknown (NaN), never 0.
   void Publish(const std::string& area, counters::Projector& projector);
 
  private:
@@ -40,6 +41,7 @@ class Gauges {
   };
   Result<Values> Read(const std::string& area,
                       counters::Projector& projector) const;
+  static void ShowUnknown(const Series& series);
   void Show(const Values& values, Date today);
   void ShowPromises(const Values& values, Date today);
 

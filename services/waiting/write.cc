@@ -143,6 +143,7 @@ Result<rpc::Work<pb::PushEventsResponse>> Waiting::PushEvents(
     return Invalid("TOO_MANY_EVENTS", "events", "at most 100 in one request");
   }
   std::vector<Result<Incoming>> events;
+  events.reserve(static_cast<std::size_t>(request.events_size()));
   for (const pb::Event& event : request.events()) {
     events.push_back(Translate(parts_, call, event));
   }
