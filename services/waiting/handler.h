@@ -8,6 +8,7 @@
 #pragma once
 
 #include "libs/base/ids.h"
+#include "libs/metrics/metrics.h"
 #include "libs/rpc/methods.h"
 #include "services/waiting/duties.h"
 #include "services/waiting/events.h"
@@ -29,6 +30,8 @@ struct Parts {
   const Store& store;
   // Null: what is asked for is kept, and made by another process.
   Forecaster* forecaster = nullptr;
+  // Counts why events of a request were refused; null = nobody asks.
+  metrics::Registry* metrics = nullptr;
 };
 
 struct Incoming;
@@ -73,6 +76,8 @@ class Waiting : public rpc::Service {
                                 Plan& plan) const;
   Scene* SameSpell(Scenes& scenes, const Incoming& incoming,
                    pb::EventReceipt& receipt) const;
+  // As the Gate counts a request; of a unit that runs twice, twice.
+  void CountRefusal(const std::string& reason) const;
   // Errors are the store's alone.
   Result<void> Record(ledger::Unit& unit, Scenes& scenes,
                       const Incoming& incoming, Plan& plan) const;

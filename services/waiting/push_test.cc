@@ -56,6 +56,15 @@ TEST_P(PushTest, AnEventThatIsWrongTakesNoOtherDown) {
   EXPECT_EQ(Drift().drift, 0);
 }
 
+TEST_P(PushTest, WhyAnEventWasRefusedIsCounted) {
+  ASSERT_TRUE(PushAll({Referral("a", "2023-05-01", "nobody"),
+                       Referral("b", "2023-05-01", "nobody"),
+                       Referral("c", "2023-05-01")}));
+  EXPECT_NE(metrics_.Text().find(
+                "seawall_refusals_total{reason=\"SERVICE_UNKNOWN\"} 2\n"),
+            std::string::npos);
+}
+
 TEST_P(PushTest, ATransferThatIsRefusedLeavesNothing) {
   const std::string from = Register("a", "2023-05-01", "camhs", "One");
   auto late = Referral("b", "2023-06-01", kSlt, "One");

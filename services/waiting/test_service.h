@@ -35,9 +35,9 @@ class ServiceTest : public testing::TestWithParam<store::Engine> {
         ledger::LedgerSettings{});
     forecaster_ = std::make_unique<Forecaster>(
         Forecaster::Parts{clock_, catalogue_, *database_, *ledger_});
-    service_ =
-        std::make_unique<Waiting>(Parts{clock_, catalogue_, *database_, ids_,
-                                        settings_, store_, forecaster_.get()});
+    service_ = std::make_unique<Waiting>(Parts{clock_, catalogue_, *database_,
+                                               ids_, settings_, store_,
+                                               forecaster_.get(), &metrics_});
     service_->Bind(methods_);
     projector_ =
         std::make_unique<counters::Projector>(counters::Projector::Parts{

@@ -178,6 +178,7 @@ Result<pb::PushEventsResponse> Waiting::RecordAll(
     Result<Plan> plan =
         event ? Consider(unit, scenes, *event) : Result<Plan>(event.error());
     if (!plan) {
+      CountRefusal(plan.error().reason);
       *answer.mutable_error() = rpc::ToProto(plan.error());
       continue;
     }
@@ -186,6 +187,15 @@ Result<pb::PushEventsResponse> Waiting::RecordAll(
   }
   TRY_VOID(Settle(unit, scenes));
   return response;
+}
+
+void Waiting::CountRefusal(const std::string& reason) const {
+  if (!parts_.metrics) return;
+  parts_.metrics
+      ->MakeCounter("seawall_refusals_total",
+                    "How many calls and items were refused, and why?",
+                    {{"reason", reason}})
+      .Add();
 }
 
 // ---- what an event asks for ----
