@@ -9,7 +9,7 @@ class FrontDoorTest : public ServiceTest {};
 
 // ---- intake ----
 
-TEST_F(FrontDoorTest, AFormAboutAFamilyMakesOneContactAChild) {
+TEST_P(FrontDoorTest, AFormAboutAFamilyMakesOneContactAChild) {
   pb::SubmitContactRequest request = Form(1);
   for (const char* name : {"Test-Ash", "Test-Bay"}) {
     pb::Child& sibling = *request.mutable_form()->add_children();
@@ -23,7 +23,7 @@ TEST_F(FrontDoorTest, AFormAboutAFamilyMakesOneContactAChild) {
   EXPECT_EQ(Counter("contacts|2018-04|"), 3);
 }
 
-TEST_F(FrontDoorTest, TheDecisionIsDueAtTheEndOfTheNextWorkingDay) {
+TEST_P(FrontDoorTest, TheDecisionIsDueAtTheEndOfTheNextWorkingDay) {
   pb::SubmitContactRequest request = Form(1);
   Receive(request, "2018-03-29");
   const auto receipt = Submit(request).value().receipts(0);
@@ -31,7 +31,7 @@ TEST_F(FrontDoorTest, TheDecisionIsDueAtTheEndOfTheNextWorkingDay) {
             EndOfDay(*ParseDate("2018-04-03")));
 }
 
-TEST_F(FrontDoorTest, OnlyASystemThatMayBackdateStatesThePast) {
+TEST_P(FrontDoorTest, OnlyASystemThatMayBackdateStatesThePast) {
   pb::SubmitContactRequest request = Form(1);
   Receive(request, "2018-03-29");
   rpc::Caller live = Police();
@@ -43,7 +43,7 @@ TEST_F(FrontDoorTest, OnlyASystemThatMayBackdateStatesThePast) {
   EXPECT_EQ(response.warnings(0).field(), "form.received_time");
 }
 
-TEST_F(FrontDoorTest, AnAgencyCannotPushForAnother) {
+TEST_P(FrontDoorTest, AnAgencyCannotPushForAnother) {
   pb::SubmitContactRequest request = Form(1);
   request.mutable_form()->mutable_referrer()->set_agency("hospital");
   const auto response = Submit(request);
@@ -52,7 +52,7 @@ TEST_F(FrontDoorTest, AnAgencyCannotPushForAnother) {
   EXPECT_EQ(Count("contacts"), 0);
 }
 
-TEST_F(FrontDoorTest, ATelephoneContactIsTheCallersAndIsConfirmedOnce) {
+TEST_P(FrontDoorTest, ATelephoneContactIsTheCallersAndIsConfirmedOnce) {
   pb::SubmitContactRequest request = Form(1);
   request.mutable_form()->set_channel(pb::CHANNEL_PHONE);
   request.mutable_form()->mutable_referrer()->set_agency("hospital");
@@ -87,7 +87,7 @@ TEST_F(FrontDoorTest, ATelephoneContactIsTheCallersAndIsConfirmedOnce) {
   EXPECT_EQ(Drift().drift, 0);
 }
 
-TEST_F(FrontDoorTest, AnotherAgencysContactIsNotThere) {
+TEST_P(FrontDoorTest, AnotherAgencysContactIsNotThere) {
   const std::string id = SubmitOne(1);
   rpc::Caller hospital = Police();
   hospital.agency = "hospital";
@@ -106,7 +106,7 @@ TEST_F(FrontDoorTest, AnotherAgencysContactIsNotThere) {
       "CONTACT_NOT_FOUND");
 }
 
-TEST_F(FrontDoorTest, NoDetailOfAChildLiesInClear) {
+TEST_P(FrontDoorTest, NoDetailOfAChildLiesInClear) {
   Submit(Form(1)).value();
   ledger_.reset();
   database_->Checkpoint();
@@ -122,7 +122,7 @@ TEST_F(FrontDoorTest, NoDetailOfAChildLiesInClear) {
 
 // ---- questions ----
 
-TEST_F(FrontDoorTest, AReturnedContactStaysOpenAndItsAnswerJoinsIt) {
+TEST_P(FrontDoorTest, AReturnedContactStaysOpenAndItsAnswerJoinsIt) {
   const std::string id = SubmitOne(1);
   pb::ReturnContactRequest question;
   question.set_contact_id(id);
@@ -142,7 +142,7 @@ TEST_F(FrontDoorTest, AReturnedContactStaysOpenAndItsAnswerJoinsIt) {
   EXPECT_EQ(Drift().drift, 0);
 }
 
-TEST_F(FrontDoorTest, AnUrgentContactCannotBeReturned) {
+TEST_P(FrontDoorTest, AnUrgentContactCannotBeReturned) {
   pb::SubmitContactRequest request = Form(1);
   request.mutable_form()->set_immediate_danger(pb::ANSWER_YES);
   pb::ReturnContactRequest question;
@@ -156,7 +156,7 @@ TEST_F(FrontDoorTest, AnUrgentContactCannotBeReturned) {
 
 // ---- deciding ----
 
-TEST_F(FrontDoorTest, AVersionThatIsNoLongerIsRefused) {
+TEST_P(FrontDoorTest, AVersionThatIsNoLongerIsRefused) {
   const std::string id = SubmitOne(1);
   pb::DecideContactRequest request;
   request.set_contact_id(id);
@@ -169,7 +169,7 @@ TEST_F(FrontDoorTest, AVersionThatIsNoLongerIsRefused) {
             "VERSION_CHANGED");
 }
 
-TEST_F(FrontDoorTest, ADecisionAtTheLastInstantOfTheDueDayIsInTime) {
+TEST_P(FrontDoorTest, ADecisionAtTheLastInstantOfTheDueDayIsInTime) {
   pb::SubmitContactRequest request = Form(1);
   Receive(request, "2018-04-05");
   const auto receipt = Submit(request).value().receipts(0);
@@ -184,7 +184,7 @@ TEST_F(FrontDoorTest, ADecisionAtTheLastInstantOfTheDueDayIsInTime) {
                   .decided_in_time());
 }
 
-TEST_F(FrontDoorTest, ADecisionAtTheInstantAfterTheDueDayIsLate) {
+TEST_P(FrontDoorTest, ADecisionAtTheInstantAfterTheDueDayIsLate) {
   pb::SubmitContactRequest request = Form(1);
   Receive(request, "2018-04-05");
   const auto receipt = Submit(request).value().receipts(0);
@@ -198,7 +198,7 @@ TEST_F(FrontDoorTest, ADecisionAtTheInstantAfterTheDueDayIsLate) {
                    .decided_in_time());
 }
 
-TEST_F(FrontDoorTest, ASecondReferralOfAChildJoinsTheOpenEpisode) {
+TEST_P(FrontDoorTest, ASecondReferralOfAChildJoinsTheOpenEpisode) {
   const auto first = Refer(1, "2018-03-05");
   const std::string id = SubmitOne(1);
   EXPECT_EQ(Decide(id, pb::DECISION_REFERRAL).error().reason, "EPISODE_OPEN");
@@ -208,13 +208,13 @@ TEST_F(FrontDoorTest, ASecondReferralOfAChildJoinsTheOpenEpisode) {
   EXPECT_EQ(Drift().drift, 0);
 }
 
-TEST_F(FrontDoorTest, AReferralWithinTwelveMonthsIsAReReferral) {
+TEST_P(FrontDoorTest, AReferralWithinTwelveMonthsIsAReReferral) {
   EXPECT_FALSE(Refer(1, "2017-06-01", "2017-08-01").re_referral());
   EXPECT_TRUE(Refer(1, "2018-03-05").re_referral());
   EXPECT_EQ(Counter("re_referrals|2018-03|"), 1);
 }
 
-TEST_F(FrontDoorTest, ALateEarlierReferralMarksTheLaterOne) {
+TEST_P(FrontDoorTest, ALateEarlierReferralMarksTheLaterOne) {
   const auto later = Refer(1, "2018-03-05", "2018-03-06");
   EXPECT_FALSE(later.re_referral());
   const auto earlier = Refer(1, "2017-06-01", "2017-06-02");
@@ -224,7 +224,7 @@ TEST_F(FrontDoorTest, ALateEarlierReferralMarksTheLaterOne) {
   EXPECT_EQ(Drift().drift, 0);
 }
 
-TEST_F(FrontDoorTest, ACorrectionTakesTheReferralBackAndTheMarkItMade) {
+TEST_P(FrontDoorTest, ACorrectionTakesTheReferralBackAndTheMarkItMade) {
   Refer(1, "2018-03-05", "2018-03-06");
   const auto earlier = Refer(1, "2017-06-01", "2017-06-02");
   EXPECT_EQ(Counter("re_referrals|2018-03|"), 1);
@@ -237,7 +237,7 @@ TEST_F(FrontDoorTest, ACorrectionTakesTheReferralBackAndTheMarkItMade) {
   EXPECT_EQ(Drift().drift, 0);
 }
 
-TEST_F(FrontDoorTest, TwinsAreToldApartByTheirForenames) {
+TEST_P(FrontDoorTest, TwinsAreToldApartByTheirForenames) {
   pb::SubmitContactRequest one = Form(1), other = Form(1);
   one.mutable_form()->mutable_children(0)->clear_nhs_number();
   other.mutable_form()->mutable_children(0)->clear_nhs_number();
@@ -254,7 +254,7 @@ TEST_F(FrontDoorTest, TwinsAreToldApartByTheirForenames) {
                    .re_referral());
 }
 
-TEST_F(FrontDoorTest, TheSameNumberWithAnotherForenameIsOnlyACandidate) {
+TEST_P(FrontDoorTest, TheSameNumberWithAnotherForenameIsOnlyACandidate) {
   pb::SubmitContactRequest other = Form(1);
   other.mutable_form()->mutable_children(0)->set_given_name("Test-Ash");
   Receive(other, "2018-02-05");
@@ -265,7 +265,7 @@ TEST_F(FrontDoorTest, TheSameNumberWithAnotherForenameIsOnlyACandidate) {
                    .re_referral());
 }
 
-TEST_F(FrontDoorTest, APersonsWordDecidesWhoIsTheSameChild) {
+TEST_P(FrontDoorTest, APersonsWordDecidesWhoIsTheSameChild) {
   pb::SubmitContactRequest other = Form(2);
   Receive(other, "2018-02-05");
   const auto first = Refer(1, "2018-01-08", "2018-01-09");
@@ -287,7 +287,7 @@ TEST_F(FrontDoorTest, APersonsWordDecidesWhoIsTheSameChild) {
   EXPECT_EQ(Drift().drift, 0);
 }
 
-TEST_F(FrontDoorTest, TheThirdPoliceIncidentInAYearNeedsATriageDecision) {
+TEST_P(FrontDoorTest, TheThirdPoliceIncidentInAYearNeedsATriageDecision) {
   const char* days[] = {"2017-05-10", "2017-09-11", "2018-03-12"};
   std::string last;
   for (const char* day : days) {
@@ -305,7 +305,7 @@ TEST_F(FrontDoorTest, TheThirdPoliceIncidentInAYearNeedsATriageDecision) {
             "TRIAGE_DECISION_REQUIRED");
 }
 
-TEST_F(FrontDoorTest, AnAcknowledgedOutcomeIsCountedOnce) {
+TEST_P(FrontDoorTest, AnAcknowledgedOutcomeIsCountedOnce) {
   const std::string id = SubmitOne(1);
   pb::AcknowledgeOutcomeRequest acknowledge;
   acknowledge.set_contact_id(id);
@@ -327,7 +327,7 @@ TEST_F(FrontDoorTest, AnAcknowledgedOutcomeIsCountedOnce) {
 
 // ---- what a review found ----
 
-TEST_F(FrontDoorTest, NamingAnyEpisodeDoesNotOpenASecondOne) {
+TEST_P(FrontDoorTest, NamingAnyEpisodeDoesNotOpenASecondOne) {
   Refer(1, "2018-03-05");
   pb::DecideContactRequest decide;
   decide.set_contact_id(SubmitOne(1));
@@ -340,7 +340,7 @@ TEST_F(FrontDoorTest, NamingAnyEpisodeDoesNotOpenASecondOne) {
             "EPISODE_OPEN");
 }
 
-TEST_F(FrontDoorTest, AReferralThatOthersJoinedIsNotTakenBackUnderThem) {
+TEST_P(FrontDoorTest, AReferralThatOthersJoinedIsNotTakenBackUnderThem) {
   const auto referral = Refer(1, "2018-03-05");
   const std::string joined = SubmitOne(1);
   Decide(joined, pb::DECISION_JOINS_OPEN_EPISODE).value();
@@ -353,7 +353,7 @@ TEST_F(FrontDoorTest, AReferralThatOthersJoinedIsNotTakenBackUnderThem) {
   EXPECT_EQ(Drift().drift, 0);
 }
 
-TEST_F(FrontDoorTest, ThreeReportsOfOneHomeNeedATriageDecisionWithoutNumbers) {
+TEST_P(FrontDoorTest, ThreeReportsOfOneHomeNeedATriageDecisionWithoutNumbers) {
   const char* days[] = {"2017-05-10", "2017-09-11", "2018-03-12"};
   const char* names[] = {"Test-Ash", "Test-Bay", "Test-Cove"};
   std::string last;
@@ -378,7 +378,7 @@ TEST_F(FrontDoorTest, ThreeReportsOfOneHomeNeedATriageDecisionWithoutNumbers) {
 }
 
 // A and C share a number with B, but a person said that A is not C.
-TEST_F(FrontDoorTest, ThoseToldApartAreNotJoinedThroughAThird) {
+TEST_P(FrontDoorTest, ThoseToldApartAreNotJoinedThroughAThird) {
   const auto a = Refer(1, "2018-01-08", "2018-01-09");
   pb::SubmitContactRequest late = Form(1);
   Receive(late, "2018-02-05");
@@ -393,7 +393,7 @@ TEST_F(FrontDoorTest, ThoseToldApartAreNotJoinedThroughAThird) {
                    .re_referral());
 }
 
-TEST_F(FrontDoorTest, AnAnswerAfterTheDecisionIsKept) {
+TEST_P(FrontDoorTest, AnAnswerAfterTheDecisionIsKept) {
   const std::string id = SubmitOne(1);
   pb::AnswerReturnRequest answer;
   answer.set_contact_id(id);
@@ -413,7 +413,7 @@ TEST_F(FrontDoorTest, AnAnswerAfterTheDecisionIsKept) {
   EXPECT_EQ(Drift().drift, 0);
 }
 
-TEST_F(FrontDoorTest, AFormOfTenThousandWrongFactorsIsKeptWithAFewWarnings) {
+TEST_P(FrontDoorTest, AFormOfTenThousandWrongFactorsIsKeptWithAFewWarnings) {
   pb::SubmitContactRequest request = Form(1);
   for (int i = 0; i < 10'000; i++) {
     request.mutable_form()->mutable_concern()->add_factors("ZZ");
@@ -425,7 +425,7 @@ TEST_F(FrontDoorTest, AFormOfTenThousandWrongFactorsIsKeptWithAFewWarnings) {
   EXPECT_EQ(Count("contacts"), 1);
 }
 
-TEST_F(FrontDoorTest, AnythingThatTellsOfAWorryIsEnough) {
+TEST_P(FrontDoorTest, AnythingThatTellsOfAWorryIsEnough) {
   std::vector<pb::SubmitContactRequest> forms(5);
   forms[0].mutable_form()->mutable_police()->set_custody(pb::ANSWER_YES);
   forms[1].mutable_form()->mutable_concern()->set_level_of_need(4);
@@ -436,7 +436,7 @@ TEST_F(FrontDoorTest, AnythingThatTellsOfAWorryIsEnough) {
   EXPECT_EQ(Submit({}).error().reason, "NOTHING_TO_ACT_ON");
 }
 
-TEST_F(FrontDoorTest, APlaceholderBirthDateTellsNobodyApart) {
+TEST_P(FrontDoorTest, APlaceholderBirthDateTellsNobodyApart) {
   pb::SubmitContactRequest placeholder = Form(1, "1900-01-01");
   Receive(placeholder, "2018-02-05");
   Refer(1, "2018-01-08", "2018-01-09");
@@ -450,7 +450,7 @@ TEST_F(FrontDoorTest, APlaceholderBirthDateTellsNobodyApart) {
 
 // Whatever happens in whatever order, what is counted from events is what the
 // records say; now, and as it was known at any position before.
-TEST_F(FrontDoorTest, CountersEqualRecordsAfterAnySequenceOfWork) {
+TEST_P(FrontDoorTest, CountersEqualRecordsAfterAnySequenceOfWork) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
@@ -527,6 +527,9 @@ TEST_F(FrontDoorTest, CountersEqualRecordsAfterAnySequenceOfWork) {
   }
   CheckAsKnownThen();
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, FrontDoorTest, support::BothEngines(),
+                         support::EngineName);
 
 }  // namespace
 }  // namespace seawall::referrals

@@ -208,7 +208,7 @@ class JourneyTest : public ServiceTest {
 
 // ---- triage ----
 
-TEST_F(JourneyTest, TriageDecidesTheContactAndItsClockRunsOn) {
+TEST_P(JourneyTest, TriageDecidesTheContactAndItsClockRunsOn) {
   const std::string contact = Triaged(1);
   ASSERT_TRUE(Contribute(Hospital(), contact, "Test dissent"));
   const auto decided = DecideTriage(contact, pb::DECISION_REFERRAL).value();
@@ -220,7 +220,7 @@ TEST_F(JourneyTest, TriageDecidesTheContactAndItsClockRunsOn) {
   ExpectNoDrift();
 }
 
-TEST_F(JourneyTest, ARedTriageIsPastDueWhenItsFourHoursEnd) {
+TEST_P(JourneyTest, ARedTriageIsPastDueWhenItsFourHoursEnd) {
   Gauges gauges(definitions_, clocks_, *database_, metrics_, clock_);
   const auto publish = [&] {
     Project();
@@ -242,7 +242,7 @@ TEST_F(JourneyTest, ARedTriageIsPastDueWhenItsFourHoursEnd) {
       << text;
 }
 
-TEST_F(JourneyTest, AnAgencyThatWasNotAskedFindsNoContact) {
+TEST_P(JourneyTest, AnAgencyThatWasNotAskedFindsNoContact) {
   const std::string contact = Triaged(1);
   const rpc::Caller charity =
       Person("charity", "p-7/worker", rpc::Role::kReferrer);
@@ -251,7 +251,7 @@ TEST_F(JourneyTest, AnAgencyThatWasNotAskedFindsNoContact) {
   EXPECT_EQ(Escalate(charity, contact).error().reason, "CONTACT_NOT_FOUND");
 }
 
-TEST_F(JourneyTest, WhileTriageIsOpenTheHubAloneEndsNothingBelowTheThreshold) {
+TEST_P(JourneyTest, WhileTriageIsOpenTheHubAloneEndsNothingBelowTheThreshold) {
   const std::string contact = Triaged(1);
   EXPECT_EQ(Decide(contact, pb::DECISION_NO_FURTHER_ACTION).error().reason,
             "TRIAGE_OPEN");
@@ -259,7 +259,7 @@ TEST_F(JourneyTest, WhileTriageIsOpenTheHubAloneEndsNothingBelowTheThreshold) {
   EXPECT_TRUE(Decide(contact, pb::DECISION_REFERRAL));
 }
 
-TEST_F(JourneyTest, WhoDecidedDoesNotSignOff) {
+TEST_P(JourneyTest, WhoDecidedDoesNotSignOff) {
   const std::string contact = Triaged(1);
   EXPECT_EQ(SignOff(Manager(), contact).error().reason, "NOT_DECIDED");
   ASSERT_TRUE(DecideTriage(contact, pb::DECISION_EARLY_HELP));
@@ -272,7 +272,7 @@ TEST_F(JourneyTest, WhoDecidedDoesNotSignOff) {
   EXPECT_EQ(SignOff(Manager(), contact).error().reason, "ALREADY_SIGNED_OFF");
 }
 
-TEST_F(JourneyTest, ADecisionBelowTheThresholdStaysOnAListUntilAllHaveSpoken) {
+TEST_P(JourneyTest, ADecisionBelowTheThresholdStaysOnAListUntilAllHaveSpoken) {
   const std::string contact = Triaged(1);
   ASSERT_TRUE(DecideTriage(contact, pb::DECISION_NO_FURTHER_ACTION));
   EXPECT_EQ(Counter("open_clearing|total|"), 1);
@@ -287,7 +287,7 @@ TEST_F(JourneyTest, ADecisionBelowTheThresholdStaysOnAListUntilAllHaveSpoken) {
   ExpectNoDrift();
 }
 
-TEST_F(JourneyTest, WhatTheHubCorrectsIsSignedOffAndAgreedAnew) {
+TEST_P(JourneyTest, WhatTheHubCorrectsIsSignedOffAndAgreedAnew) {
   const std::string contact = Triaged(1);
   ASSERT_TRUE(DecideTriage(contact, pb::DECISION_REFERRAL));
   ASSERT_TRUE(SignOff(Manager(), contact));
@@ -300,7 +300,7 @@ TEST_F(JourneyTest, WhatTheHubCorrectsIsSignedOffAndAgreedAnew) {
   CheckAsKnownThen();
 }
 
-TEST_F(JourneyTest, AReferralPastItsTriageStopsTheTriagesClock) {
+TEST_P(JourneyTest, AReferralPastItsTriageStopsTheTriagesClock) {
   const std::string contact = Triaged(1);
   const long long version = ReadContact(contact).version;
   const auto decided = Decide(contact, pb::DECISION_REFERRAL).value();
@@ -311,7 +311,7 @@ TEST_F(JourneyTest, AReferralPastItsTriageStopsTheTriagesClock) {
   ExpectNoDrift();
 }
 
-TEST_F(JourneyTest, AVoiceOfAnUnknownKindSaysNothing) {
+TEST_P(JourneyTest, AVoiceOfAnUnknownKindSaysNothing) {
   const std::string episode = Refer(1, "2017-09-01").episode_id();
   ASSERT_TRUE(Assess(episode, "2017-09-04"));
   ASSERT_TRUE(Record(episode, "2017-10-02", [](auto& r) {
@@ -325,7 +325,7 @@ TEST_F(JourneyTest, AVoiceOfAnUnknownKindSaysNothing) {
 
 // ---- escalation ----
 
-TEST_F(JourneyTest, AnEscalationGoesFromStageToStageAndNoFurther) {
+TEST_P(JourneyTest, AnEscalationGoesFromStageToStageAndNoFurther) {
   const std::string contact = Triaged(1);
   const pb::StepReceipt raised = Escalate(Hospital(), contact).value();
   EXPECT_EQ(raised.clocks(0).clock(), "escalation_stage_1");
@@ -346,7 +346,7 @@ TEST_F(JourneyTest, AnEscalationGoesFromStageToStageAndNoFurther) {
   ExpectNoDrift();
 }
 
-TEST_F(JourneyTest, WhoWasAskedInTriageMayDisputeWhatTheReferralLedTo) {
+TEST_P(JourneyTest, WhoWasAskedInTriageMayDisputeWhatTheReferralLedTo) {
   const std::string contact = Triaged(1);
   const std::string episode = DecideTriage(contact, pb::DECISION_REFERRAL)
                                   .value()
@@ -375,7 +375,7 @@ TEST_F(JourneyTest, WhoWasAskedInTriageMayDisputeWhatTheReferralLedTo) {
                                                  request));
 }
 
-TEST_F(JourneyTest, AnAgencySeesTheClocksOfItsOwnConcernsAlone) {
+TEST_P(JourneyTest, AnAgencySeesTheClocksOfItsOwnConcernsAlone) {
   const std::string contact = Triaged(1);
   const std::string episode = DecideTriage(contact, pb::DECISION_REFERRAL)
                                   .value()
@@ -397,7 +397,7 @@ TEST_F(JourneyTest, AnAgencySeesTheClocksOfItsOwnConcernsAlone) {
 
 // ---- the pathway ----
 
-TEST_F(JourneyTest, FromReferralToClosure) {
+TEST_P(JourneyTest, FromReferralToClosure) {
   const std::string episode = Protected(1);
   ASSERT_TRUE(Record(episode, "2017-10-06",
                      [](auto& r) { r.mutable_hold_core_group(); }));
@@ -418,7 +418,7 @@ TEST_F(JourneyTest, FromReferralToClosure) {
 }
 
 // Each rule once broken, and once just kept.
-TEST_F(JourneyTest, TheRulesOfTheCensusHoldAtTheMomentOfWriting) {
+TEST_P(JourneyTest, TheRulesOfTheCensusHoldAtTheMomentOfWriting) {
   const std::string e = Refer(1, "2017-09-01").episode_id();
   EXPECT_EQ(RuleOf(Assess(e, "2017-08-31")), "1103");
   EXPECT_EQ(RuleOf(Assess(e, "2017-09-01")), "");
@@ -458,7 +458,7 @@ TEST_F(JourneyTest, TheRulesOfTheCensusHoldAtTheMomentOfWriting) {
   ExpectNoDrift();
 }
 
-TEST_F(JourneyTest, AnEpisodeWithAnOpenAssessmentOrEnquiryIsNotClosed) {
+TEST_P(JourneyTest, AnEpisodeWithAnOpenAssessmentOrEnquiryIsNotClosed) {
   const std::string one = Refer(1, "2017-09-01").episode_id();
   ASSERT_TRUE(Assess(one, "2017-09-01"));
   EXPECT_EQ(Close(one, "2017-10-01").error().fields[0].description, "8867");
@@ -467,7 +467,7 @@ TEST_F(JourneyTest, AnEpisodeWithAnOpenAssessmentOrEnquiryIsNotClosed) {
   EXPECT_EQ(Close(other, "2017-10-01").error().fields[0].description, "8868");
 }
 
-TEST_F(JourneyTest, AFindingOfAYearThatIsNotOverIsJudgedAsOfToday) {
+TEST_P(JourneyTest, AFindingOfAYearThatIsNotOverIsJudgedAsOfToday) {
   const auto findings = [&](int child, const char* referred) {
     const std::string episode = Refer(child, referred).episode_id();
     std::set<std::string> rules;
@@ -483,7 +483,7 @@ TEST_F(JourneyTest, AFindingOfAYearThatIsNotOverIsJudgedAsOfToday) {
   EXPECT_TRUE(findings(3, "2017-09-01").count("8670Q"));
 }
 
-TEST_F(JourneyTest, NothingStopsAStrategyDiscussion) {
+TEST_P(JourneyTest, NothingStopsAStrategyDiscussion) {
   const std::string episode = Refer(1, "2017-09-01").episode_id();
   ASSERT_TRUE(Discuss(episode, "2017-09-05"));
   // A second enquiry inside an open one, without a quorum: told, not refused.
@@ -499,7 +499,7 @@ TEST_F(JourneyTest, NothingStopsAStrategyDiscussion) {
   EXPECT_EQ(Year("section_47_started"), 2);
 }
 
-TEST_F(JourneyTest, NothingIsRecordedAheadOfItsDayOrWithoutWhatItFollows) {
+TEST_P(JourneyTest, NothingIsRecordedAheadOfItsDayOrWithoutWhatItFollows) {
   const std::string episode = Refer(1, "2018-04-01").episode_id();
   EXPECT_EQ(Assess(episode, "2018-04-11").error().reason, "TIME_AHEAD");
   EXPECT_EQ(Assess(episode, "2018-02-30").error().reason, "DATE_IMPOSSIBLE");
@@ -510,7 +510,7 @@ TEST_F(JourneyTest, NothingIsRecordedAheadOfItsDayOrWithoutWhatItFollows) {
   EXPECT_EQ(Assess("E-none", "2018-04-10").error().reason, "EPISODE_NOT_FOUND");
 }
 
-TEST_F(JourneyTest, OfTwoPeopleAtOnceOneWins) {
+TEST_P(JourneyTest, OfTwoPeopleAtOnceOneWins) {
   const std::string episode = Refer(1, "2017-09-01").episode_id();
   const auto at_version = [&](long long version) {
     return Record(episode, "2017-09-04", [&](auto& r) {
@@ -523,7 +523,7 @@ TEST_F(JourneyTest, OfTwoPeopleAtOnceOneWins) {
   EXPECT_TRUE(at_version(2));
 }
 
-TEST_F(JourneyTest, StepsAreTakenBackInTheOrderTheyRestOnEachOther) {
+TEST_P(JourneyTest, StepsAreTakenBackInTheOrderTheyRestOnEachOther) {
   const std::string episode = Refer(1, "2017-09-01").episode_id();
   ASSERT_TRUE(Assess(episode, "2017-09-04"));     // 1
   ASSERT_TRUE(Authorise(episode, "2017-10-02"));  // 2
@@ -539,7 +539,7 @@ TEST_F(JourneyTest, StepsAreTakenBackInTheOrderTheyRestOnEachOther) {
   CheckAsKnownThen();
 }
 
-TEST_F(JourneyTest, TakingBackIsOfADayAndATeamToo) {
+TEST_P(JourneyTest, TakingBackIsOfADayAndATeamToo) {
   const std::string episode = Refer(1, "2017-09-01").episode_id();
   ASSERT_TRUE(Assess(episode, "2017-09-04"));
   const auto back = [&](const char* day, const char* team) {
@@ -553,7 +553,7 @@ TEST_F(JourneyTest, TakingBackIsOfADayAndATeamToo) {
   EXPECT_TRUE(back("2018-04-10", "SAFEGUARDING"));
 }
 
-TEST_F(JourneyTest, WhoIsInNoRegisterStaysSealed) {
+TEST_P(JourneyTest, WhoIsInNoRegisterStaysSealed) {
   const std::string episode = Refer(1, "2017-09-01").episode_id();
   const auto held =
       Record(episode, "2017-09-04", [](auto& r) {
@@ -569,14 +569,14 @@ TEST_F(JourneyTest, WhoIsInNoRegisterStaysSealed) {
   EXPECT_THAT(rows.at(0).step.codes, testing::ElementsAre("police", "health"));
 }
 
-TEST_F(JourneyTest, APlanEndsAfterItsReviews) {
+TEST_P(JourneyTest, APlanEndsAfterItsReviews) {
   const std::string episode = Protected(1);
   EXPECT_EQ(RuleOf(Review(episode, "2017-12-20")), "");
   EXPECT_EQ(RuleOf(EndPlan(episode, "2017-12-19")), "order");
   EXPECT_EQ(RuleOf(EndPlan(episode, "2017-12-20")), "");
 }
 
-TEST_F(JourneyTest, AClosingTakenBackOpensTheEpisodeAgain) {
+TEST_P(JourneyTest, AClosingTakenBackOpensTheEpisodeAgain) {
   const std::string episode = Refer(1, "2017-09-01", "2017-10-01").episode_id();
   EXPECT_EQ(Year("closures", "team=SAFEGUARDING"), 1);
   ASSERT_TRUE(VoidStep(episode, 1));
@@ -589,7 +589,7 @@ TEST_F(JourneyTest, AClosingTakenBackOpensTheEpisodeAgain) {
 
 // ---- stepping down ----
 
-TEST_F(JourneyTest, ClosingRestsOnViewsEvidenceContingencyAndVoice) {
+TEST_P(JourneyTest, ClosingRestsOnViewsEvidenceContingencyAndVoice) {
   const std::string episode = Protected(1);
   pb::CloseEpisodeRequest request;
   request.set_episode_id(episode);
@@ -622,7 +622,7 @@ TEST_F(JourneyTest, ClosingRestsOnViewsEvidenceContingencyAndVoice) {
   EXPECT_TRUE(missing().empty());
 }
 
-TEST_F(JourneyTest, WhoTookPartAsAKindIsAskedAsOne) {
+TEST_P(JourneyTest, WhoTookPartAsAKindIsAskedAsOne) {
   const std::string episode = Refer(1, "2017-09-01").episode_id();
   ASSERT_TRUE(Record(episode, "2017-09-04", [](auto& r) {
     auto& said = *r.mutable_hold_strategy_discussion();
@@ -648,7 +648,7 @@ TEST_F(JourneyTest, WhoTookPartAsAKindIsAskedAsOne) {
   EXPECT_TRUE(Write<pb::CloseEpisodeResponse>(Hub(), "CloseEpisode", request));
 }
 
-TEST_F(JourneyTest, AReturnIsTiedToTheClosureItFollows) {
+TEST_P(JourneyTest, AReturnIsTiedToTheClosureItFollows) {
   Refer(1, "2016-11-01", "2017-05-01");
   // Within 12 months of the closure, but not of the referral.
   const auto again = Refer(1, "2018-04-02");
@@ -663,7 +663,7 @@ TEST_F(JourneyTest, AReturnIsTiedToTheClosureItFollows) {
   CheckAsKnownThen();
 }
 
-TEST_F(JourneyTest, AReturnIsSeenWhenAPersonSaysThatTwoAreOneChild) {
+TEST_P(JourneyTest, AReturnIsSeenWhenAPersonSaysThatTwoAreOneChild) {
   pb::SubmitContactRequest form = Form(1);
   Receive(form, "2017-05-01");
   const auto first = Submit(form).value().receipts(0).contact_id();
@@ -689,7 +689,7 @@ TEST_F(JourneyTest, AReturnIsSeenWhenAPersonSaysThatTwoAreOneChild) {
   CheckAsKnownThen();
 }
 
-TEST_F(JourneyTest, AReferralTakenBackTakesTheReturnWithIt) {
+TEST_P(JourneyTest, AReferralTakenBackTakesTheReturnWithIt) {
   Refer(1, "2017-05-01", "2017-06-01");
   pb::SubmitContactRequest form = Form(1);
   Receive(form, "2018-04-02");
@@ -706,7 +706,7 @@ TEST_F(JourneyTest, AReferralTakenBackTakesTheReturnWithIt) {
 
 // Any order of steps, refused or taken: counters and records stay one, now and
 // as known at every position.
-TEST_F(JourneyTest, CountersEqualRecordsAfterAnySequenceOfSteps) {
+TEST_P(JourneyTest, CountersEqualRecordsAfterAnySequenceOfSteps) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
@@ -843,7 +843,7 @@ std::set<std::string> WarningsOf(const pb::ImportChildResponse& report) {
   return warnings;
 }
 
-TEST_F(ImportTest, TwiceTheSameChangesNothing) {
+TEST_P(ImportTest, TwiceTheSameChangesNothing) {
   const auto first = Take(Child()).value();
   EXPECT_EQ(first.refused_size(), 0) << first.ShortDebugString();
   EXPECT_EQ(first.taken(), 10);
@@ -858,7 +858,7 @@ TEST_F(ImportTest, TwiceTheSameChangesNothing) {
   CheckAsKnownThen();
 }
 
-TEST_F(ImportTest, TheNextYearsFileAddsWhatIsNew) {
+TEST_P(ImportTest, TheNextYearsFileAddsWhatIsNew) {
   pb::CensusChild before = Child();
   before.mutable_episodes(0)->clear_closure_date();
   before.mutable_episodes(0)->clear_closure_reason();
@@ -870,7 +870,7 @@ TEST_F(ImportTest, TheNextYearsFileAddsWhatIsNew) {
   ExpectNoDrift();
 }
 
-TEST_F(ImportTest, AChildWhoseBirthIsCorrectedStaysOneChild) {
+TEST_P(ImportTest, AChildWhoseBirthIsCorrectedStaysOneChild) {
   ASSERT_TRUE(Take(Child()));
   pb::CensusChild child = Child();
   child.set_date_of_birth("2010-05-02");
@@ -896,7 +896,7 @@ TEST_F(ImportTest, AChildWhoseBirthIsCorrectedStaysOneChild) {
   ExpectNoDrift();
 }
 
-TEST_F(ImportTest, NothingIsPlannedForAChildThatDied) {
+TEST_P(ImportTest, NothingIsPlannedForAChildThatDied) {
   pb::CensusChild child = Child();
   child.set_date_of_death("2017-12-01");
   EXPECT_EQ(Take(child).value().refused_size(), 0);
@@ -911,7 +911,7 @@ TEST_F(ImportTest, NothingIsPlannedForAChildThatDied) {
 }
 
 // Our own codes of outcomes are younger than the oldest episodes.
-TEST_F(ImportTest, AConferenceOfLongAgoIsTaken) {
+TEST_P(ImportTest, AConferenceOfLongAgoIsTaken) {
   pb::CensusChild child = Child();
   child.set_date_of_birth("2000-05-01");
   pb::CensusEpisode& episode = *child.mutable_episodes(0);
@@ -927,7 +927,7 @@ TEST_F(ImportTest, AConferenceOfLongAgoIsTaken) {
   EXPECT_EQ(report.taken(), 4);
 }
 
-TEST_F(ImportTest, TheReviewThatEndsAPlanIsTaken) {
+TEST_P(ImportTest, TheReviewThatEndsAPlanIsTaken) {
   pb::CensusChild child = Child();
   child.mutable_episodes(0)->mutable_protection_plans(0)->add_review_dates(
       "2017-12-01");
@@ -936,7 +936,7 @@ TEST_F(ImportTest, TheReviewThatEndsAPlanIsTaken) {
   EXPECT_EQ(report.taken(), 11);
 }
 
-TEST_F(ImportTest, WhatBreaksARuleIsLeftOutAndNamedAndTheRestIsTaken) {
+TEST_P(ImportTest, WhatBreaksARuleIsLeftOutAndNamedAndTheRestIsTaken) {
   pb::CensusChild child = Child();
   pb::CensusEpisode& episode = *child.mutable_episodes(0);
   episode.mutable_assessments(0)->set_start_date("2017-04-01");
@@ -955,7 +955,7 @@ TEST_F(ImportTest, WhatBreaksARuleIsLeftOutAndNamedAndTheRestIsTaken) {
   ExpectNoDrift();
 }
 
-TEST_F(ImportTest, WhatTheRecordsHaveNoPlaceForIsSaid) {
+TEST_P(ImportTest, WhatTheRecordsHaveNoPlaceForIsSaid) {
   EXPECT_THAT(WarningsOf(Take(Child()).value()), testing::IsEmpty());
   pb::CensusChild child = Child();
   child.set_la_child_id("TEST0002");
@@ -974,7 +974,7 @@ TEST_F(ImportTest, WhatTheRecordsHaveNoPlaceForIsSaid) {
                   "episodes[0].protection_plans[0].latest_category NOT_KEPT"));
 }
 
-TEST_F(ImportTest, WhatAFileSaysNewOfAKnownChildIsKeptOrSaidNotToBe) {
+TEST_P(ImportTest, WhatAFileSaysNewOfAKnownChildIsKeptOrSaidNotToBe) {
   ASSERT_TRUE(Take(Child()));
   pb::CensusChild child = Child();
   child.set_date_of_death("2018-01-01");
@@ -990,7 +990,7 @@ TEST_F(ImportTest, WhatAFileSaysNewOfAKnownChildIsKeptOrSaidNotToBe) {
   EXPECT_THAT(WarningsOf(Take(child).value()), testing::IsEmpty());
 }
 
-TEST_F(ImportTest, TheLastEpisodeIsTakenWithoutAClosureThatBreaksARule) {
+TEST_P(ImportTest, TheLastEpisodeIsTakenWithoutAClosureThatBreaksARule) {
   pb::CensusChild child = Child();
   pb::CensusEpisode& episode = *child.mutable_episodes(0);
   episode.clear_assessments();
@@ -1006,7 +1006,7 @@ TEST_F(ImportTest, TheLastEpisodeIsTakenWithoutAClosureThatBreaksARule) {
   EXPECT_EQ(Year("closures"), 0);
 }
 
-TEST_F(ImportTest, WhatIsThereStaysAndSaysSoWhereTheFileSaysOtherwise) {
+TEST_P(ImportTest, WhatIsThereStaysAndSaysSoWhereTheFileSaysOtherwise) {
   ASSERT_TRUE(Take(Child()));
   pb::CensusChild child = Child();
   pb::CensusEpisode& episode = *child.mutable_episodes(0);
@@ -1025,7 +1025,7 @@ TEST_F(ImportTest, WhatIsThereStaysAndSaysSoWhereTheFileSaysOtherwise) {
           "episodes[0].closure_date KEPT_AS_IT_WAS"));
 }
 
-TEST_F(ImportTest, AnEpisodeInsideAnotherIsRefusedWhole) {
+TEST_P(ImportTest, AnEpisodeInsideAnotherIsRefusedWhole) {
   pb::CensusChild child = Child();
   pb::CensusEpisode& inside = *child.add_episodes();
   inside.set_referral_date("2017-06-01");
@@ -1040,7 +1040,7 @@ TEST_F(ImportTest, AnEpisodeInsideAnotherIsRefusedWhole) {
   EXPECT_EQ(Year("referrals"), 1);
 }
 
-TEST_F(ImportTest, OnlySystemsThatMayBackdateImport) {
+TEST_P(ImportTest, OnlySystemsThatMayBackdateImport) {
   rpc::Caller caller = Hub();
   caller.may_backdate = false;
   pb::ImportChildRequest request;
@@ -1050,6 +1050,12 @@ TEST_F(ImportTest, OnlySystemsThatMayBackdateImport) {
                 .reason,
             "IMPORT_NOT_ALLOWED");
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, JourneyTest, support::BothEngines(),
+                         support::EngineName);
+
+INSTANTIATE_TEST_SUITE_P(Engines, ImportTest, support::BothEngines(),
+                         support::EngineName);
 
 }  // namespace
 }  // namespace seawall::referrals

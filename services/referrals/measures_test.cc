@@ -23,7 +23,7 @@ std::string Pattern(const std::string& id, const ClockRules& clocks,
 
 class MeasuresTest : public ServiceTest {};
 
-TEST_F(MeasuresTest, EveryFigureIsDefinedInTheDocuments) {
+TEST_P(MeasuresTest, EveryFigureIsDefinedInTheDocuments) {
   std::ifstream file("docs/measures.md");
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   ASSERT_FALSE(text.empty());
@@ -33,13 +33,16 @@ TEST_F(MeasuresTest, EveryFigureIsDefinedInTheDocuments) {
   }
 }
 
-TEST_F(MeasuresTest, EveryFigureSaysWhatItIsAndWhereItComesFrom) {
+TEST_P(MeasuresTest, EveryFigureSaysWhatItIsAndWhereItComesFrom) {
   for (const counters::Measure& measure : definitions_.measures) {
     EXPECT_TRUE(measure.definition.ends_with(".")) << measure.id;
     EXPECT_FALSE(measure.source.empty()) << measure.id;
     EXPECT_FALSE(measure.numerator.empty()) << measure.id;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, MeasuresTest, support::BothEngines(),
+                         support::EngineName);
 
 }  // namespace
 }  // namespace seawall::referrals

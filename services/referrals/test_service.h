@@ -1,21 +1,16 @@
-// ServiceTest: the referrals service over a real ledger and store, without
-// grpc: handlers are called through the methods they bind, batches are run by
-// hand.
+// ServiceTest: the referrals service over a real ledger and store, and what its
+// tests say to it.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "libs/counters/memory.h"
-#include "libs/counters/projector.h"
 #include "services/referrals/front_door.h"
-#include "tests/support/tempdir.h"
+#include "tests/support/hosted_test.h"
 
 namespace seawall::referrals {
 
-inline constexpr char kService[] = "seawall.referrals.v1.ReferralsService/";
-inline constexpr char kJourneys[] = "seawall.referrals.v1.JourneyService/";
 inline constexpr char kArea[] = "blackpool";
 
 // Ten digits of the test range 999 with a right check digit.
@@ -29,20 +24,15 @@ inline std::string TestNhsNumber(int n) {
   }
 }
 
-class ServiceTest : public testing::Test {
+class ServiceTest : public support::HostedTest {
  protected:
-  ServiceTest() {
+  ServiceTest() : HostedTest("2018-04-10T10:00:00Z") {}
+
+  void SetUp() override {
     settings_.allow_test_numbers = true;
-    database_ =
-        store::Database::Open({"sqlite:" + folder_.File("referrals.db")})
-            .value();
-    auto migrations = ledger::Ledger::Migrations();
-    for (auto& migration : Migrations()) migrations.push_back(migration);
-    EXPECT_TRUE(database_->Migrate(migrations));
+    Open("referrals", Migrations());
     agencies_ = rpc::Register::Load("data/agencies.json").value();
     rubric_ = LoadRubric("data/quality_rubric.json").value();
-    definitions_ = MakeDefinitions(rubric_, codes_, {"police", "hospital"},
-                                   {"police", "health"}, clocks_, calendar_);
     const Parts parts{
         clock_,    calendar_,
         codes_,    *agencies_,
@@ -54,12 +44,8 @@ class ServiceTest : public testing::Test {
     service_->Bind(methods_);
     journeys_ = std::make_unique<Journeys>(parts, *service_);
     journeys_->Bind(methods_);
-    ledger_ = std::make_unique<ledger::Ledger>(
-        ledger::Parts{*database_, sealer_, clock_, metrics_, "referrals"},
-        ledger::LedgerSettings{});
-    projector_ =
-        std::make_unique<counters::Projector>(counters::Projector::Parts{
-            *database_, counters_, definitions_, metrics_, "referrals"});
+    Count(MakeDefinitions(rubric_, codes_, {"police", "hospital"},
+                          {"police", "health"}, clocks_, calendar_));
   }
 
   rpc::Caller Police() const {
@@ -77,46 +63,6 @@ class ServiceTest : public testing::Test {
     caller.role = rpc::Role::kHub;
     caller.person = "p-1/social-worker";
     return caller;
-  }
-
-  // Runs a write method as the Gate and the ledger would.
-  template <class Response, class Request>
-  Result<Response> Write(const rpc::Caller& caller, const std::string& method,
-                         Request request) {
-    request.set_area(kArea);
-    if (request.request_id().empty()) {
-      request.set_request_id("r-" + std::to_string(++requests_));
-    }
-    rpc::Call call;
-    call.caller = caller;
-    call.area = kArea;
-    call.method = kService + method;
-    if (!methods_.all().count(call.method)) call.method = kJourneys + method;
-    TRY(ledger::Work work,
-        methods_.all().at(call.method).prepare(call, request));
-    Result<std::string> bytes = std::string();
-    ledger::Write write;
-    write.area = kArea;
-    write.access = {caller.actor(), call.method};
-    write.request_id = request.request_id();
-    write.request_hash = "h";
-    write.work = std::move(work);
-    write.done = [&](Result<std::string> answer, bool) {
-      bytes = std::move(answer);
-    };
-    ledger_->Submit(std::move(write));
-    while (ledger_->RunBatch() > 0) {
-    }
-    if (!bytes) {
-      // Our own rows never collide.
-      EXPECT_NE(bytes.error().reason, "STORE_REFUSED")
-          << method << ": " << bytes.error().message << "\n"
-          << request.ShortDebugString();
-      return bytes.error();
-    }
-    Response response;
-    response.ParseFromString(*bytes);
-    return response;
   }
 
   pb::SubmitContactRequest Form(int child, const char* born = "2010-05-01") {
@@ -206,65 +152,16 @@ class ServiceTest : public testing::Test {
     return decided;
   }
 
-  long long Count(const std::string& table) {
-    store::Reader reader = database_->Read().value();
-    long long count = -1;
-    reader.sql() << "select count(*) from " + table, soci::into(count);
-    return count;
-  }
-  std::int64_t Counter(const std::string& name) {
-    Project();
-    return projector_->Read(kArea, {name}).value().values[0];
-  }
-  void Project() {
-    while (projector_->Step(kArea).value()) {
-    }
-  }
-  counters::Drift Drift() {
-    Project();
-    return projector_->Verify(kArea, std::chrono::seconds(5)).value();
-  }
-
-  // Counting the journal up to a position gives what the records say of it.
-  void CheckAsKnownThen() {
-    store::Reader reader = database_->Read(true).value();
-    const auto journal = ledger::ReadJournal(reader, kArea, 0, 100'000).value();
-    counters::Increments counted;
-    for (const ledger::Recorded& event : journal) {
-      definitions_.count(event, counted);
-      if (event.position % 97 != 0) continue;
-      const auto recorded =
-          definitions_.records(reader, {kArea, event.position}).value();
-      for (const auto& [name, value] : counted) {
-        const auto found = recorded.find(name);
-        ASSERT_EQ(found == recorded.end() ? 0 : found->second, value)
-            << name << " at " << event.position;
-      }
-    }
-  }
-
-  support::TemporaryFolder folder_;
   Settings settings_;
-  FakeClock clock_{ParseInstant("2018-04-10T10:00:00Z").value()};
   Calendar calendar_ = Calendar::Load("data/bank_holidays.json").value();
   CodeSets codes_ = CodeSets::Load("data/code_sets.json").value();
-  seal::Sealer sealer_ = seal::Sealer::FromSecret(std::string(32, 'k'));
-  RandomIds ids_{clock_};
   ClockRules clocks_ = ClockRules::Load("data/clocks.json").value();
   Store store_{sealer_, 100};
   Steps steps_{store_, sealer_, codes_, calendar_, clocks_};
-  metrics::Registry metrics_;
   rules::Rubric rubric_;
-  counters::Definitions definitions_;
-  counters::MemoryCounters counters_;
-  std::unique_ptr<store::Database> database_;
   std::unique_ptr<rpc::Register> agencies_;
   std::unique_ptr<Referrals> service_;
   std::unique_ptr<Journeys> journeys_;
-  rpc::Methods methods_;
-  std::unique_ptr<ledger::Ledger> ledger_;
-  std::unique_ptr<counters::Projector> projector_;
-  int requests_ = 0;
 };
 
 }  // namespace seawall::referrals
