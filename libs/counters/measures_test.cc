@@ -216,16 +216,16 @@ TEST_F(MeasuresTest, RateWithoutAPopulationIsNotAvailable) {
 TEST_F(MeasuresTest, AReportingYearIsOneCounterAFamily) {
   Compute(Query({"contacts", "conversion", "referral_rate"}, ""));
   ASSERT_THAT(asked_, SizeIs(1));
-  EXPECT_THAT(asked_[0].names, UnorderedElementsAre("contacts|2017/18|",
-                                                    "referrals|2017/18|"));
+  EXPECT_THAT(asked_[0].names,
+              UnorderedElementsAre("contacts|2017/18|", "referrals|2017/18|"));
   EXPECT_EQ(asked_[0].first, Day("2017-04-01"));
   EXPECT_EQ(asked_[0].last, Day("2018-03-31"));
 }
 
 TEST_F(MeasuresTest, AnyPeriodIsSummedFromYearsMonthsAndDays) {
-  for (const char* day : {"2016-03-30", "2016-03-31", "2016-04-01",
-                          "2017-03-31", "2017-04-01", "2017-04-30",
-                          "2017-05-01", "2017-05-02"}) {
+  for (const char* day :
+       {"2016-03-30", "2016-03-31", "2016-04-01", "2017-03-31", "2017-04-01",
+        "2017-04-30", "2017-05-01", "2017-05-02"}) {
     Contact(day, "1A", 1);
   }
   FiguresQuery query = Query({"contacts"});

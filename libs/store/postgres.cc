@@ -38,7 +38,8 @@ constexpr const char* kWriterSetup =
     "set client_min_messages=error; "
     // The writer goes by keys alone. On a table that was empty when it was last
     // looked at, the planner would read it whole, and ever more of it.
-    "set enable_seqscan=off; set enable_hashjoin=off; set enable_mergejoin=off; "
+    "set enable_seqscan=off; set enable_hashjoin=off; set "
+    "enable_mergejoin=off; "
     // Whatever the values, the plan is the same: never plan anew for each.
     "set plan_cache_mode=force_generic_plan";
 constexpr const char* kReaderSetup =
