@@ -46,10 +46,8 @@ class ForecastTest : public ServiceTest {
     return Ask<pb::GetForecastResponse>("GetForecast", request);
   }
 };
-INSTANTIATE_TEST_SUITE_P(Stores, ForecastTest,
-                         testing::Values(store::Engine::kSqlite,
-                                         store::Engine::kPostgres),
-                         EngineName);
+INSTANTIATE_TEST_SUITE_P(Engines, ForecastTest, support::BothEngines(),
+                         support::EngineName);
 
 TEST_P(ForecastTest, CapacityIsMeasuredFromTheRecords) {
   Fill();

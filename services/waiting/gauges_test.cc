@@ -26,8 +26,9 @@ class GaugesTest : public ServiceTest {
     return Catalogue::Load(folder_.File("services.json")).value();
   }
 };
-INSTANTIATE_TEST_SUITE_P(Stores, GaugesTest,
-                         testing::Values(store::Engine::kSqlite), EngineName);
+INSTANTIATE_TEST_SUITE_P(Engines, GaugesTest,
+                         testing::Values(store::Engine::kSqlite),
+                         support::EngineName);
 
 TEST_P(GaugesTest, AListOnPaperIsUnknownAndNeverZero) {
   ASSERT_FALSE(Register("a", "2024-01-02", "camhs").empty());

@@ -7,10 +7,8 @@ namespace seawall::waiting {
 namespace {
 
 class ListsTest : public ServiceTest {};
-INSTANTIATE_TEST_SUITE_P(Stores, ListsTest,
-                         testing::Values(store::Engine::kSqlite,
-                                         store::Engine::kPostgres),
-                         EngineName);
+INSTANTIATE_TEST_SUITE_P(Engines, ListsTest, support::BothEngines(),
+                         support::EngineName);
 
 constexpr char kCensus[] = "2023-12-31";
 

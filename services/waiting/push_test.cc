@@ -30,10 +30,8 @@ class PushTest : public ServiceTest {
     return count;
   }
 };
-INSTANTIATE_TEST_SUITE_P(Stores, PushTest,
-                         testing::Values(store::Engine::kSqlite,
-                                         store::Engine::kPostgres),
-                         EngineName);
+INSTANTIATE_TEST_SUITE_P(Engines, PushTest, support::BothEngines(),
+                         support::EngineName);
 
 TEST_P(PushTest, AnEventThatIsWrongTakesNoOtherDown) {
   auto unknown = Referral("b", "2023-05-01", "nobody");

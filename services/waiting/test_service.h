@@ -1,47 +1,30 @@
-// ServiceTest: the waiting service over a real ledger and store, SQLite and
-// PostgreSQL, without grpc: handlers are called through the methods they bind,
-// batches are run by hand.
+// ServiceTest: the waiting service over a real ledger and store, and what its
+// tests say to it.
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include "libs/counters/memory.h"
-#include "libs/counters/projector.h"
 #include "libs/rpc/errors.h"
 #include "services/waiting/waiting_lists.h"
-#include "tests/support/postgres.h"
-#include "tests/support/tempdir.h"
+#include "tests/support/hosted_test.h"
 
 namespace seawall::waiting {
 
 inline constexpr char kArea[] = "blackpool";
 inline constexpr char kSlt[] = "slt";
 
-class ServiceTest : public testing::TestWithParam<store::Engine> {
+class ServiceTest : public support::HostedTest {
  protected:
+  ServiceTest() : HostedTest("2024-01-10T10:00:00Z") {}
+
   void SetUp() override {
     settings_.allow_test_numbers = true;
-    std::string address = "sqlite:" + folder_.File("waiting.db");
-    if (GetParam() == store::Engine::kPostgres) {
-      address = support::Postgres::Shared().NewDatabase().value();
-    }
-    database_ = store::Database::Open({address}).value();
-    auto migrations = ledger::Ledger::Migrations();
-    for (auto& migration : Migrations()) migrations.push_back(migration);
-    ASSERT_TRUE(database_->Migrate(migrations));
-    definitions_ = MakeDefinitions(catalogue_);
-    ledger_ = std::make_unique<ledger::Ledger>(
-        ledger::Parts{*database_, sealer_, clock_, metrics_, "waiting"},
-        ledger::LedgerSettings{});
+    Open("waiting", Migrations());
     forecaster_ = std::make_unique<Forecaster>(
         Forecaster::Parts{clock_, catalogue_, *database_, *ledger_});
     service_ = std::make_unique<Waiting>(Parts{clock_, catalogue_, *database_,
                                                ids_, settings_, store_,
                                                forecaster_.get(), &metrics_});
     service_->Bind(methods_);
-    projector_ =
-        std::make_unique<counters::Projector>(counters::Projector::Parts{
-            *database_, counters_, definitions_, metrics_, "waiting"});
+    Count(MakeDefinitions(catalogue_));
   }
 
   static rpc::Caller Provider(const std::string& agency = "hospital") {
@@ -53,60 +36,14 @@ class ServiceTest : public testing::TestWithParam<store::Engine> {
     return caller;
   }
 
-  rpc::Call CallOf(const std::string& method, const rpc::Caller& caller) {
-    rpc::Call call;
-    call.caller = caller;
-    call.area = area_;
-    call.method = "seawall.waiting.v1.WaitingService/" + method;
-    return call;
-  }
-
-  // Runs a write method as the Gate and the ledger would.
   template <class Response, class Request>
-  Result<Response> Write(const std::string& method, Request request,
+  Result<Response> Write(const std::string& method, const Request& request,
                          const rpc::Caller& caller = Provider()) {
-    request.set_area(area_);
-    if (request.request_id().empty()) {
-      request.set_request_id("r-" + std::to_string(++requests_));
-    }
-    const rpc::Call call = CallOf(method, caller);
-    TRY(ledger::Work work,
-        methods_.all().at(call.method).prepare(call, request));
-    Result<std::string> bytes = std::string();
-    ledger::Write write;
-    write.area = area_;
-    write.access = {caller.actor(), call.method};
-    write.request_id = request.request_id();
-    write.request_hash = "h";
-    write.work = std::move(work);
-    write.done = [&](Result<std::string> answer, bool) {
-      bytes = std::move(answer);
-    };
-    ledger_->Submit(std::move(write));
-    while (ledger_->RunBatch() > 0) {
-    }
-    if (!bytes) {
-      if (!store_may_refuse_) {
-        EXPECT_NE(bytes.error().reason, "STORE_REFUSED") << method;
-      }
-      EXPECT_NE(bytes.error().reason, "STORE_MISUSED")
-          << method << bytes.error().message;
-      return bytes.error();
-    }
-    Response response;
-    response.ParseFromString(*bytes);
-    return response;
+    return HostedTest::Write<Response>(caller, method, request);
   }
-
   template <class Response, class Request>
-  Result<Response> Ask(const std::string& method, Request request) {
-    request.set_area(area_);
-    const rpc::Call call = CallOf(method, Provider("board"));
-    TRY(const std::string bytes,
-        methods_.all().at(call.method).ask(call, request));
-    Response response;
-    response.ParseFromString(bytes);
-    return response;
+  Result<Response> Ask(const std::string& method, const Request& request) {
+    return HostedTest::Ask<Response>(Provider("board"), method, request);
   }
 
   // ---- events of one child, named by its reference ----
@@ -212,36 +149,11 @@ class ServiceTest : public testing::TestWithParam<store::Engine> {
 
   void Tick(std::chrono::seconds by) { clock_.Set(clock_.Now() + by); }
 
-  counters::Drift Drift() {
-    while (projector_->Step(area_).value()) {
-    }
-    return projector_->Verify(area_, std::chrono::seconds(30)).value();
-  }
-
-  support::TemporaryFolder folder_;
   Settings settings_;
-  std::string area_ = kArea;
-  FakeClock clock_{ParseInstant("2024-01-10T10:00:00Z").value()};
   Catalogue catalogue_ = Catalogue::Load("data/waiting_services.json").value();
-  seal::Sealer sealer_ = seal::Sealer::FromSecret(std::string(32, 'k'));
-  RandomIds ids_{clock_};
   Store store_{sealer_};
-  metrics::Registry metrics_;
-  counters::Definitions definitions_;
-  counters::MemoryCounters counters_;
-  std::unique_ptr<store::Database> database_;
-  std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<Forecaster> forecaster_;
   std::unique_ptr<Waiting> service_;
-  rpc::Methods methods_;
-  std::unique_ptr<counters::Projector> projector_;
-  int requests_ = 0;
-  bool store_may_refuse_ = false;
 };
-
-inline std::string EngineName(
-    const testing::TestParamInfo<store::Engine>& info) {
-  return info.param == store::Engine::kSqlite ? "Sqlite" : "Postgres";
-}
 
 }  // namespace seawall::waiting

@@ -103,10 +103,8 @@ TEST_P(Worklist, WhoWaitedBeforeThereWerePlacesGetsTheSamePlace) {
   EXPECT_EQ(Next("", 1)[0].place.rfind("0/004/2023-12-05/W", 0), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, Worklist,
-                         testing::Values(store::Engine::kSqlite,
-                                         store::Engine::kPostgres),
-                         EngineName);
+INSTANTIATE_TEST_SUITE_P(Engines, Worklist, support::BothEngines(),
+                         support::EngineName);
 
 }  // namespace
 }  // namespace seawall::waiting

@@ -29,12 +29,6 @@ std::string By(const ledger::Actor& actor) {
          (actor.person.empty() ? actor.system : actor.person);
 }
 
-std::vector<Event> EventsOf(const std::vector<EventRow>& rows) {
-  std::vector<Event> events;
-  for (const EventRow& row : rows) events.push_back(row.event);
-  return events;
-}
-
 // The same thing said twice. A civil day alone is no time to compare.
 bool IsSame(const Event& a, const Event& b, const pb::About& about) {
   const bool when = about.has_happened_time()

@@ -128,8 +128,9 @@ class YearTest : public ServiceTest {
   std::vector<std::pair<std::string, std::string>> references_;
   Lists lists_;
 };
-INSTANTIATE_TEST_SUITE_P(Stores, YearTest,
-                         testing::Values(store::Engine::kSqlite), EngineName);
+INSTANTIATE_TEST_SUITE_P(Engines, YearTest,
+                         testing::Values(store::Engine::kSqlite),
+                         support::EngineName);
 
 TEST_P(YearTest, HistogramListsAndRecordsAgreeOnEveryDay) {
   const unsigned seed = std::random_device()();
