@@ -29,9 +29,9 @@ std::string Number(double value, int places) {
   return text;
 }
 
-// 12345 is "12,345".
+// 12345 is "12,345", and a seventh is "0.1".
 std::string Count(double value) {
-  std::string text = Number(value, 0);
+  std::string text = Number(value, value < 10 ? 1 : 0);
   for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3)
     text.insert(static_cast<std::size_t>(at), ",");
   return text;
