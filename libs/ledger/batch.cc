@@ -90,7 +90,10 @@ Result<void> Batch::Run(const std::vector<Write*>& writes,
   TRY_VOID(LockHeads(writes));
   TRY_VOID(LoadAnswers(writes));
   outcomes_.reserve(writes.size());
-  for (Write* write : writes) TRY_VOID(RunOne(*write));
+  for (Write* write : writes) {
+    TRY_VOID(RunOne(*write));
+    if (IsFull()) break;
+  }
   for (store::Rows& rows : kept_) staged_.push_back(std::move(rows));
   TRY_VOID(Flush());
   TRY_VOID(WriteHeads());
@@ -339,8 +342,19 @@ Result<void> Batch::BackTo(const Mark& mark) {
 
 Result<void> Batch::Flush() {
   TRY_VOID(session_.InsertAll(staged_));
-  for (store::Rows& rows : staged_) rows.Clear();
+  for (store::Rows& rows : staged_) {
+    sent_ += rows.size();
+    rows.Clear();
+  }
   return {};
+}
+
+bool Batch::IsFull() const {
+  std::size_t rows = sent_;
+  for (const std::size_t size : Sizes(staged_)) rows += size;
+  for (const std::size_t size : Sizes(kept_)) rows += size;
+  return rows >= settings_.batch_rows ||
+         std::chrono::steady_clock::now() - begun_ >= settings_.batch_time;
 }
 
 Result<void> Batch::WriteHeads() {

@@ -32,12 +32,14 @@ struct Outcome {
 
 class Batch {
  public:
-  Batch(const Parts& parts, store::Session& session)
-      : parts_(parts), session_(session) {}
+  Batch(const Parts& parts, const LedgerSettings& settings,
+        store::Session& session)
+      : parts_(parts), settings_(settings), session_(session) {}
 
-  // Runs all units and commits. On success outcomes() has one per write. On an
-  // error nothing was stored (or, with COMMIT_UNKNOWN, nobody knows), and no
-  // outcome may be given out but the error. `before_commit` is a crash point.
+  // Runs units, the first and as many more as a batch may hold, and commits. On
+  // success outcomes() has one for each that was run. On an error nothing was
+  // stored (or, with COMMIT_UNKNOWN, nobody knows), and no outcome may be given
+  // out but the error. `before_commit` is a crash point.
   Result<void> Run(const std::vector<Write*>& writes,
                    const std::function<void()>& before_commit);
 
@@ -86,8 +88,10 @@ class Batch {
   Result<void> SendEarlier();
   Result<void> Flush();
   Result<void> WriteHeads();
+  bool IsFull() const;
 
   const Parts& parts_;
+  const LedgerSettings& settings_;
   store::Session& session_;
   std::map<std::string, Head> heads_;
   std::map<std::string, std::int64_t> positions_before_;
@@ -96,6 +100,9 @@ class Batch {
   // Rows of the ledger's own tables, which no unit reads: they go out once, at
   // the end.
   std::vector<store::Rows> kept_;
+  std::size_t sent_ = 0;  // rows
+  const std::chrono::steady_clock::time_point begun_ =
+      std::chrono::steady_clock::now();
   std::map<AnswerKey, KeptAnswer> answers_;
   std::vector<Outcome> outcomes_;
 

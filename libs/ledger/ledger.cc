@@ -61,7 +61,11 @@ struct Ledger::State {
   };
 
   std::vector<Write> Take();
-  void Commit(std::vector<Write*> writes);
+  // Takes what is queued and commits as much of it as a batch holds. Returns
+  // how many units were answered.
+  std::size_t RunBatch();
+  void GiveBack(std::vector<Write>& taken, std::size_t answered);
+  std::size_t Commit(std::vector<Write*> writes);
   void CommitOneByOne(const std::vector<Write*>& writes);
   void Fail(const std::vector<Write*>& writes, const Error& error);
   void Answer(const std::vector<Write*>& writes, Batch& batch);
@@ -166,13 +170,26 @@ std::size_t Ledger::queued() const {
   return state_->queue.size() + state_->urgent.size();
 }
 
-std::size_t Ledger::RunBatch() {
-  std::vector<Write> taken = state_->Take();
+std::size_t Ledger::RunBatch() { return state_->RunBatch(); }
+
+std::size_t Ledger::State::RunBatch() {
+  std::vector<Write> taken = Take();
   if (taken.empty()) return 0;
   std::vector<Write*> writes;
   for (Write& write : taken) writes.push_back(&write);
-  state_->Commit(std::move(writes));
-  return taken.size();
+  const std::size_t answered = Commit(std::move(writes));
+  GiveBack(taken, answered);
+  return answered;
+}
+
+// To the front, in the order in which they came.
+void Ledger::State::GiveBack(std::vector<Write>& taken, std::size_t answered) {
+  if (answered == taken.size()) return;
+  std::lock_guard lock(mutex);
+  for (std::size_t i = taken.size(); i > answered; i--) {
+    Write& write = taken[i - 1];
+    (write.priority ? urgent : queue).push_front(std::move(write));
+  }
 }
 
 void Ledger::State::Loop() {
@@ -198,11 +215,7 @@ void Ledger::State::Loop() {
       purged = Steady::now();
       WatchClock({});
     }
-    std::vector<Write> taken = Take();
-    if (taken.empty()) continue;
-    std::vector<Write*> writes;
-    for (Write& write : taken) writes.push_back(&write);
-    Commit(std::move(writes));
+    RunBatch();
   }
 }
 
@@ -221,16 +234,17 @@ std::vector<Write> Ledger::State::Take() {
   return taken;
 }
 
-void Ledger::State::Commit(std::vector<Write*> writes) {
+std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
   crash.At("before-begin");
   const auto begun = Steady::now();
   store::Session& session = parts.database.writer();
-  Batch batch(parts, session);
+  Batch batch(parts, settings, session);
   const Result<void> done =
       batch.Run(writes, [this] { crash.At("before-commit"); });
   WatchClock(batch.recorded_before());
   if (done) {
     crash.At("after-commit");
+    writes.resize(batch.outcomes().size());
     commit_seconds.Observe(
         std::chrono::duration<double>(Steady::now() - begun).count());
     batch_size.Observe(double(writes.size()));
@@ -238,19 +252,20 @@ void Ledger::State::Commit(std::vector<Write*> writes) {
     if (on_commit) {
       if (const auto areas = batch.areas(); !areas.empty()) on_commit(areas);
     }
-    return;
+    return writes.size();
   }
   const Error& error = done.error();
   if (MayBeOneUnit(error) && writes.size() > 1) {
     session.Rollback();
     CommitOneByOne(writes);
-    return;
+    return writes.size();
   }
   log::Warn("batch not stored",
             {{"reason", error.reason}, {"units", std::int64_t(writes.size())}});
   if (error.reason != "COMMIT_UNKNOWN") session.Rollback();
   Fail(writes, error);
   if (error.code == Code::kUnavailable) Reopen();
+  return writes.size();
 }
 
 void Ledger::State::Reopen() {

@@ -160,7 +160,12 @@ struct Write {
 
 struct LedgerSettings {
   std::size_t queue_limit = 4096;
+  // A batch ends with the unit by which it has so many units, has staged so
+  // many rows, or has lasted so long: what waits behind it, and the store's own
+  // bounds, are longer than that.
   std::size_t batch_limit = 256;
+  std::size_t batch_rows = 20'000;
+  std::chrono::milliseconds batch_time{500};
   std::chrono::hours answers_kept{24 * 90};
   // For tests of crashes: SIGKILL to ourselves at the n-th passing of a point
   // (before-begin, before-commit, after-commit).

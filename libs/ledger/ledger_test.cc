@@ -423,6 +423,28 @@ TEST_P(LedgerTest, UrgentEntriesGoBeforeTheQueue) {
   EXPECT_FALSE(answers_[0]);
 }
 
+TEST_P(LedgerTest, ABatchEndsWithTheUnitThatFillsItAndTheOthersKeepTheirTurn) {
+  Open({.batch_rows = 1});
+  for (const char* id : {"r-1", "r-2", "r-3"}) Submit(Insert(id, id));
+  EXPECT_EQ(ledger_->RunBatch(), 1u);
+  EXPECT_TRUE(answers_[0]);
+  EXPECT_FALSE(answers_[1]);
+  Submit(Insert("r-4", "r-4"));
+  Run();
+  const auto journal = Journal("blackpool");
+  ASSERT_EQ(journal.size(), 4u);
+  EXPECT_EQ(Count("things"), 4);
+  EXPECT_TRUE(answers_[3]);
+}
+
+TEST_P(LedgerTest, ABatchThatHasLastedLongEnoughEnds) {
+  Open({.batch_time = std::chrono::milliseconds(0)});
+  for (const char* id : {"r-1", "r-2"}) Submit(Insert(id, id));
+  EXPECT_EQ(ledger_->RunBatch(), 1u);
+  EXPECT_EQ(ledger_->RunBatch(), 1u);
+  EXPECT_EQ(ledger_->RunBatch(), 0u);
+}
+
 TEST_P(LedgerTest, AFullQueueIsSaidAtOnceWithADelay) {
   Open({.queue_limit = 2});
   for (int i = 0; i < 3; i++) Submit(Insert("x", "r-" + std::to_string(i)));
