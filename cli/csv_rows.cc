@@ -33,6 +33,8 @@ bool CsvRows::ReadRow(std::vector<std::string>& row) {
       row.back() += static_cast<char>(c);
     }
   }
+  in_quotes_ = quoted;
+  without_end_ = any;
   return any;
 }
 

@@ -18,6 +18,10 @@ class CsvRows {
   std::optional<std::vector<std::string>> Next();
   // Where the row given last began, from 1.
   int line() const { return row_line_; }
+  // The file ended inside of the row given last: within quotes, or before a
+  // line's end.
+  bool in_quotes() const { return in_quotes_; }
+  bool without_end() const { return without_end_; }
 
  private:
   bool ReadRow(std::vector<std::string>& row);
@@ -25,6 +29,7 @@ class CsvRows {
   std::istream& in_;
   int line_ = 1;
   int row_line_ = 0;
+  bool in_quotes_ = false, without_end_ = false;
 };
 
 }  // namespace seawall::cli

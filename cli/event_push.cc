@@ -1,10 +1,11 @@
 #include "cli/event_push.h"
 
-#include <map>
+#include <algorithm>
+#include <list>
 #include <mutex>
 
+#include "libs/base/ids.h"
 #include "libs/rpc/errors.h"
-#include "libs/seal/hash.h"
 
 namespace seawall::cli {
 namespace {
@@ -12,6 +13,11 @@ namespace {
 using Item = ItemOf<WaitingEvents>;
 using Answer = AnswerOf<WaitingEvents>;
 using Group = std::vector<EventItem>;
+
+// What stands around an event in a request.
+constexpr std::size_t kAround = 8;
+// Unreadable ones among them.
+constexpr std::size_t kMostHeld = 1000;
 
 class EventPush {
  public:
@@ -25,44 +31,82 @@ class EventPush {
     };
     plan.patience = plan_.patience;
     plan.first_patience = plan_.first_patience;
-    const Result<void> pushed = Push({&lane}, plan);
-    // Unreadable ones behind the last that was sent.
-    if (pushed) Tell(rest_, waiting::v1::PushEventsResponse());
-    return pushed;
+    return Push({&lane}, plan);
   }
 
  private:
-  // Nothing at the end; unreadable ones are then left in `rest_`.
+  // Until answered.
+  struct Sent {
+    std::string request_id;
+    Group group;
+  };
+
   std::optional<Item> Next() {
     Item item;
     Group group;
-    while (item.request.events_size() < static_cast<int>(kEventsTogether)) {
-      if (item.request.events_size() > 0 && !plan_.more()) break;
-      std::optional<EventItem> next = plan_.next();
+    std::size_t bytes = 0;
+    while (item.request.events_size() < kEventsTogether) {
+      if (item.request.events_size() > 0 && !held_ && !plan_.more()) break;
+      std::optional<EventItem> next = TakeOne();
       if (!next) break;
-      if (!next->unreadable) *item.request.add_events() = next->event;
+      if (next->unreadable && group.empty()) {
+        TellInPlace(*std::move(next));
+        continue;
+      }
+      if (!next->unreadable) {
+        bytes += next->event.ByteSizeLong() + kAround;
+        if (!group.empty() && bytes > kBytesTogether) {
+          held_ = std::move(next);
+          break;
+        }
+        *item.request.add_events() = next->event;
+      }
       group.push_back(*std::move(next));
+      if (group.size() >= kMostHeld) break;
     }
-    if (item.request.events().empty()) {
-      rest_ = std::move(group);
-      return std::nullopt;
-    }
+    if (group.empty()) return std::nullopt;
     item.where = group.front().where;
     item.request.set_area(plan_.area);
-    item.request.set_request_id(
-        "E-" +
-        seal::HexHash(plan_.run + '\0' + item.request.SerializeAsString()));
+    item.request.set_request_id(run_ + "-" + std::to_string(++requests_));
     const std::lock_guard lock(mutex_);
-    groups_.emplace(item.request.request_id(), std::move(group));
+    sent_.push_back({item.request.request_id(), std::move(group)});
     return item;
+  }
+
+  // The one that did not fit before, or the next. One that fits nowhere is as
+  // good as unreadable.
+  std::optional<EventItem> TakeOne() {
+    if (held_) return std::exchange(held_, std::nullopt);
+    std::optional<EventItem> next = plan_.next();
+    if (next && !next->unreadable &&
+        next->event.ByteSizeLong() + kAround > kBytesTogether) {
+      next->unreadable = Error{Code::kInvalidArgument, "EVENT_TOO_LARGE",
+                               "more than a server takes in one message"};
+    }
+    return next;
+  }
+
+  // Behind what is on its way, or at once.
+  void TellInPlace(EventItem item) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!sent_.empty()) {
+        sent_.back().group.push_back(std::move(item));
+        return;
+      }
+    }
+    plan_.answered(item, *item.unreadable);
   }
 
   void Answered(const std::string& request_id, const Answer& answer) {
     Group group;
     {
       const std::lock_guard lock(mutex_);
-      auto found = groups_.extract(groups_.find(request_id));
-      group = std::move(found.mapped());
+      const auto found = std::find_if(
+          sent_.begin(), sent_.end(),
+          [&](const Sent& one) { return one.request_id == request_id; });
+      group = std::move(found->group);
+      sent_.erase(found);
     }
     Tell(group, answer);
   }
@@ -92,11 +136,13 @@ class EventPush {
   }
 
   const EventPlan& plan_;
-  Group rest_;
+  // Of this push alone: a row that was refused must not stay refused when the
+  // file is sent again with what it lacked.
+  const std::string run_ = RandomIds(SystemClock()).New("E");
+  int requests_ = 0;
+  std::optional<EventItem> held_;
   std::mutex mutex_;
-  // By request id, until answered; guarded by mutex_. The same rows may stand
-  // in a file twice.
-  std::multimap<std::string, Group> groups_;
+  std::list<Sent> sent_;  // guarded by mutex_
 };
 
 }  // namespace

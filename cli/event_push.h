@@ -1,8 +1,9 @@
 // EventPush: events of waiting children over one stream, many to a request, to
 // the last answer. For the command line and the demo.
 //
-// The same events give requests of the same ids, so that what was not answered
-// may be sent again. Answers come one by one in the order of the events, those
+// What was not answered is sent again under its request's id, as long as a push
+// lasts; a push that is repeated asks anew, and the events' own ids tell what
+// is there already. Answers come one by one in the order of the events, those
 // that are unreadable in their place.
 #pragma once
 
@@ -22,9 +23,6 @@ using EventAnswer = Result<waiting::v1::EventReceipt>;
 
 struct EventPlan {
   std::string area;
-  // A request id of the whole push, or empty: the same events are then the same
-  // push.
-  std::string run = {};
   // The next event, nothing at the end.
   std::function<std::optional<EventItem>()> next;
   // False: the next one is not there yet, so that what was gathered goes now.
@@ -34,8 +32,10 @@ struct EventPlan {
   std::chrono::milliseconds first_patience{3'000};
 };
 
-// In one request; what the contract allows.
-inline constexpr std::size_t kEventsTogether = 100;
+// In one request: what the contract allows, and what a server takes in one
+// message, less what stands around it.
+inline constexpr int kEventsTogether = 100;
+inline constexpr std::size_t kBytesTogether = 240 * 1024;
 
 // Returns when every event was answered, or the error that ended it: then the
 // same push may be repeated.

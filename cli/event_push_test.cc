@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "cli/fake_server.h"
 
 namespace seawall::cli {
@@ -20,10 +22,13 @@ class EventPushTest : public testing::Test {
       if (next_ == count_) return std::nullopt;
       const std::string name = std::to_string(next_++);
       EventItem item{.where = name};
-      if (name == unreadable_) {
+      if (name == unreadable_ || unreadable_ == "all") {
         item.unreadable = Error{Code::kInvalidArgument, "MALFORMED", "no row"};
       }
       item.event.mutable_about()->set_reference(name);
+      if (noted_.empty() || noted_ == name) {
+        item.event.mutable_removal()->set_reason(note_);
+      }
       return item;
     };
     plan_.answered = [this](const EventItem& item, const EventAnswer& answer) {
@@ -36,6 +41,7 @@ class EventPushTest : public testing::Test {
   Result<PushEventsResponse> Take(const PushEventsRequest& request) {
     EXPECT_EQ(request.area(), "blackpool");
     sizes_.push_back(request.events_size());
+    largest_ = std::max(largest_, request.ByteSizeLong());
     ids_.push_back(request.request_id());
     if (request.events(0).about().reference() == refuses_from_)
       return Error{Code::kPermissionDenied, "ROLE_NOT_ALLOWED", "no"};
@@ -65,7 +71,8 @@ class EventPushTest : public testing::Test {
   FakeServer server_;
   EventPlan plan_;
   int count_ = 250, next_ = 0;
-  std::string unreadable_, refuses_, refuses_from_;
+  std::string unreadable_, refuses_, refuses_from_, note_, noted_;
+  std::size_t largest_ = 0;
   std::vector<int> sizes_;
   std::vector<std::string> ids_, where_, refused_;
 };
@@ -99,15 +106,36 @@ TEST_F(EventPushTest, WhereARequestIsRefusedAllOfItsEventsAre) {
   EXPECT_EQ(refused_.front(), "100");
 }
 
-TEST_F(EventPushTest, TheSamePushHasTheSameIdsAndAnotherRunHasOthers) {
+TEST_F(EventPushTest, AFileThatIsSentAgainIsAskedAnew) {
   Run();
   const auto first = std::exchange(ids_, {});
   Run();
-  EXPECT_EQ(ids_, first);
-  ids_.clear();
-  plan_.run = "tuesday";
+  ASSERT_EQ(ids_.size(), first.size());
+  EXPECT_NE(ids_[0], first[0]) << "what was refused would stay refused";
+}
+
+TEST_F(EventPushTest, ARequestIsNoLargerThanAServerTakes) {
+  note_ = std::string(10'000, 'x');
   Run();
-  EXPECT_NE(ids_[0], first[0]);
+  EXPECT_GT(sizes_.size(), 10u);
+  EXPECT_EQ(std::accumulate(sizes_.begin(), sizes_.end(), 0), 250);
+  EXPECT_LT(largest_, 256u * 1024);
+  EXPECT_TRUE(refused_.empty());
+}
+
+TEST_F(EventPushTest, AnEventThatFitsNowhereIsToldAndTheOthersGo) {
+  note_ = std::string(300'000, 'x');
+  count_ = 3;
+  noted_ = "1";
+  Run();
+  EXPECT_EQ(refused_, std::vector<std::string>{"1"});
+}
+
+TEST_F(EventPushTest, AFileThatNobodyCanReadIsToldRowByRow) {
+  unreadable_ = "all";
+  Run();
+  EXPECT_TRUE(sizes_.empty());
+  EXPECT_EQ(refused_.size(), 250u);
 }
 
 TEST_F(EventPushTest, WhatIsThereGoesWhereTheNextIsNotThereYet) {

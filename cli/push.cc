@@ -126,11 +126,12 @@ class Lane {
     }
     Result<void> ended = bulk->Finish();
     const std::lock_guard lock(mutex_);
-    redo_.insert(redo_.begin(), std::make_move_iterator(sent_.begin()),
-                 std::make_move_iterator(sent_.end()));
-    sent_.clear();
-    std::move(later_.begin(), later_.end(), std::back_inserter(redo_));
-    later_.clear();
+    // In the order in which they were sent first.
+    for (std::deque<Item>* items : {&sent_, &later_}) {
+      redo_.insert(redo_.begin(), std::make_move_iterator(items->begin()),
+                   std::make_move_iterator(items->end()));
+      items->clear();
+    }
     return ended;
   }
 

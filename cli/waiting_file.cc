@@ -19,6 +19,8 @@ using waiting::v1::About;
 using waiting::v1::Event;
 
 constexpr char kEvent[] = "event";
+// A correction's own `event`, which in a file names what happened.
+constexpr char kCorrects[] = "corrects";
 
 Error Malformed(std::string message) {
   return Error{Code::kInvalidArgument, "MALFORMED", std::move(message)};
@@ -79,7 +81,7 @@ EventItem WaitingFile::Finish(int line, Result<void> read, Event event) const {
     return item;
   }
   const bool dated = IsDated(event);
-  if (event.about().event_id().empty() && !(dated && event.has_referral())) {
+  if (event.about().event_id().empty()) {
     const std::string content = event.SerializeAsString();
     event.mutable_about()->set_event_id(
         "E-" + seal::HexHash(dated ? content : run_ + '\0' + content));
@@ -97,7 +99,12 @@ std::optional<EventItem> WaitingFile::NextRow() {
   const auto row = rows_.Next();
   if (!row) return std::nullopt;
   Event event;
-  Result<void> read = Read(*row, event);
+  const bool is_half = rows_.in_quotes() ||
+                       (rows_.without_end() && row->size() < columns_.size());
+  Result<void> read = is_half ? Malformed(
+                                    "the file ends in this row; is it "
+                                    "whole?")
+                              : Read(*row, event);
   return Finish(rows_.line(), std::move(read), std::move(event));
 }
 
@@ -117,6 +124,8 @@ Result<void> WaitingFile::Read(const std::vector<std::string>& row,
     if (i == at || row[i].empty()) continue;
     if (IsAbout(column)) {
       TRY_VOID(SetField(*to.mutable_about(), column, row[i], column));
+    } else if (column == kCorrects) {
+      TRY_VOID(SetField(*event, kEvent, row[i], column));
     } else {
       TRY_VOID(SetColumn(*event, column, row[i]));
     }

@@ -73,12 +73,23 @@ TEST(WaitingFile, WhatHappensNowIsTheSameWithinOneRun) {
   EXPECT_NE(id("monday"), id("tuesday"));
 }
 
-TEST(WaitingFile, AReferralOfAKnownDayNeedsNoId) {
+TEST(WaitingFile, ACorrectionSaysWhichEventItTakesBack) {
   const auto items = Read(
-      "event,service,reference,happened_date\n"
-      "referral,slt,a,2023-01-02\nreferral,slt,b,\n");
-  EXPECT_EQ(items.at(0).event.about().event_id(), "");
-  EXPECT_NE(items.at(1).event.about().event_id(), "");
+      "event,service,reference,happened_date,corrects\n"
+      "correction,slt,a,2023-01-02,3\n");
+  ASSERT_FALSE(items.at(0).unreadable);
+  EXPECT_EQ(items[0].event.correction().event(), 3);
+}
+
+TEST(WaitingFile, AFileThatWasCutOffIsNotTakenForWhole) {
+  const std::string head = "event,service,reference,happened_date,reason\n";
+  for (const char* last :
+       {"removal,slt,a,2023-01-02,\"the family mo", "removal,slt,a,2023"}) {
+    const auto items = Read(head + last);
+    ASSERT_EQ(items.size(), 1u);
+    EXPECT_TRUE(items[0].unreadable) << last;
+  }
+  EXPECT_FALSE(Read(head + "removal,slt,a,2023-01-02,moved").at(0).unreadable);
 }
 
 TEST(WaitingFile, WhatDoesNotFitIsNamedByColumnAndNotByValue) {

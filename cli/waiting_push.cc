@@ -83,7 +83,6 @@ Result<int> PushWaiting(Session& session, const WaitingPushFlags& flags,
                     CountLines(flags.file, format));
   EventPlan plan;
   plan.area = settings.area;
-  plan.run = settings.request_id;
   plan.next = [&] { return file.Next(); };
   plan.more = [&] { return file.More(); };
   plan.answered = [&](const EventItem& item, const EventAnswer& answer) {

@@ -176,7 +176,7 @@ std::string SuffixOf(const Column& column, const Cell& cell) {
 }
 
 // No child's journey began so long before the census, and nothing is due so
-// long after it.
+// long after it: the census lies at most 20 years back (libs/rpc/figures.cc).
 constexpr int kFarMonths = 12 * 25;
 
 // Sums of counters, collected first and read in one call.

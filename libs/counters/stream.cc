@@ -17,6 +17,8 @@
 #include <mutex>
 #include <thread>
 
+#include "libs/base/thread.h"
+
 namespace seawall::counters {
 
 // ---- addresses ----
@@ -104,7 +106,7 @@ Result<std::shared_ptr<Resolver::Found>> Resolver::Resolve(
     pending_ = std::make_shared<Pending>();
     // getaddrinfo has no deadline of its own, so it waits on a thread that may
     // be left behind.
-    std::thread([pending = pending_, address] {
+    NamedThread("resolver", [pending = pending_, address] {
       const int error = LookUp(address, 0, &pending->found->list);
       const std::lock_guard lock(pending->mutex);
       pending->error = error;

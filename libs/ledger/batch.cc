@@ -88,9 +88,11 @@ Result<void> Batch::Run(const std::vector<Write*>& writes,
                         const std::function<void()>& before_commit) {
   TRY_VOID(session_.Begin());
   TRY_VOID(LockHeads(writes));
+  since_ = std::chrono::steady_clock::now();
   TRY_VOID(LoadAnswers(writes));
   outcomes_.reserve(writes.size());
   for (Write* write : writes) {
+    begun_++;
     TRY_VOID(RunOne(*write));
     if (IsFull()) break;
   }
@@ -190,11 +192,11 @@ Result<void> Batch::RunOne(Write& write) {
   savepoint_ = false;
   mark_ = TakeMark();
   Result<std::string> answer = RunWork(write);
+  if (refused_) return *refused_;
   if (answer) {
     LogAccess(write, write.access.outcome);
     KeepAnswer(write, *answer);
   } else {
-    if (refused_) return *refused_;
     if (answer.error().code == Code::kUnavailable) return answer.error();
     TRY_VOID(BackTo(mark_));
     LogAccess(write, answer.error().reason);
@@ -351,10 +353,10 @@ Result<void> Batch::Flush() {
 
 bool Batch::IsFull() const {
   std::size_t rows = sent_;
-  for (const std::size_t size : Sizes(staged_)) rows += size;
-  for (const std::size_t size : Sizes(kept_)) rows += size;
+  for (const store::Rows& staged : staged_) rows += staged.size();
+  for (const store::Rows& kept : kept_) rows += kept.size();
   return rows >= settings_.batch_rows ||
-         std::chrono::steady_clock::now() - begun_ >= settings_.batch_time;
+         std::chrono::steady_clock::now() - since_ >= settings_.batch_time;
 }
 
 Result<void> Batch::WriteHeads() {

@@ -44,6 +44,8 @@ class Batch {
                    const std::function<void()>& before_commit);
 
   std::vector<Outcome>& outcomes() { return outcomes_; }
+  // Units that were begun, whatever came of them; 0 if it did not come so far.
+  std::size_t begun() const { return begun_; }
   // Recorded times of the areas as this batch found them.
   const std::map<std::string, Instant>& recorded_before() const {
     return recorded_before_;
@@ -100,9 +102,10 @@ class Batch {
   // Rows of the ledger's own tables, which no unit reads: they go out once, at
   // the end.
   std::vector<store::Rows> kept_;
-  std::size_t sent_ = 0;  // rows
-  const std::chrono::steady_clock::time_point begun_ =
-      std::chrono::steady_clock::now();
+  std::size_t sent_ = 0;   // rows
+  std::size_t begun_ = 0;  // units
+  // When the heads were ours: waiting for another process is not counted.
+  std::chrono::steady_clock::time_point since_;
   std::map<AnswerKey, KeptAnswer> answers_;
   std::vector<Outcome> outcomes_;
 

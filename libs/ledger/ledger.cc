@@ -255,6 +255,8 @@ std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
     return writes.size();
   }
   const Error& error = done.error();
+  // Those that were not begun have no part in it.
+  if (batch.begun() > 0) writes.resize(batch.begun());
   if (MayBeOneUnit(error) && writes.size() > 1) {
     session.Rollback();
     CommitOneByOne(writes);

@@ -93,8 +93,8 @@ class Unit {
   // Position that the next recorded event will get.
   std::int64_t next_position() const;
 
-  // Stages a row; `table` must outlive the process. All staged rows go out
-  // together, one statement a table.
+  // Stages a row; `table` must outlive the process. Staged rows go out
+  // together, one statement a table: at the batch's end, or before a Direct().
   template <class... Values>
   void Insert(const store::Table& table, const Values&... values) {
     Staged(table).Add(values...);
@@ -106,7 +106,7 @@ class Unit {
   Result<store::Session*> Look();
 
   // The connection, for queries and updates: sends all staged rows first.
-  // Intake never needs it.
+  // Intake needs neither, but once after a start.
   Result<store::Session*> Direct();
 
   // Writes an event into the journal and returns its position.
@@ -161,8 +161,9 @@ struct Write {
 struct LedgerSettings {
   std::size_t queue_limit = 4096;
   // A batch ends with the unit by which it has so many units, has staged so
-  // many rows, or has lasted so long: what waits behind it, and the store's own
-  // bounds, are longer than that.
+  // many rows, or has lasted so long; the others keep their turn. So nobody
+  // waits long behind a large push, and no batch outlasts the store's own
+  // bounds.
   std::size_t batch_limit = 256;
   std::size_t batch_rows = 20'000;
   std::chrono::milliseconds batch_time{500};

@@ -425,16 +425,68 @@ TEST_P(LedgerTest, UrgentEntriesGoBeforeTheQueue) {
 
 TEST_P(LedgerTest, ABatchEndsWithTheUnitThatFillsItAndTheOthersKeepTheirTurn) {
   Open({.batch_rows = 1});
-  for (const char* id : {"r-1", "r-2", "r-3"}) Submit(Insert(id, id));
+  const auto record = [this](const char* kind) {
+    Write write = Insert(kind, kind);
+    write.work = [kind](Unit& unit) -> Result<std::string> {
+      unit.Record(Event{kind, "", unit.now()});
+      return std::string("done");
+    };
+    return write;
+  };
+  for (const char* id : {"r-1", "r-2", "r-3"}) Submit(record(id));
   EXPECT_EQ(ledger_->RunBatch(), 1u);
   EXPECT_TRUE(answers_[0]);
-  EXPECT_FALSE(answers_[1]);
-  Submit(Insert("r-4", "r-4"));
+  EXPECT_EQ(answers_[1].error().reason, "UNANSWERED");
+  Submit(record("r-4"));
+  Write look = record("urgent");
+  look.priority = true;
+  Submit(std::move(look));
+  EXPECT_EQ(ledger_->RunBatch(), 1u);
+  EXPECT_TRUE(answers_[4]) << "what was given back went before a look";
   Run();
-  const auto journal = Journal("blackpool");
-  ASSERT_EQ(journal.size(), 4u);
-  EXPECT_EQ(Count("things"), 4);
+  std::vector<std::string> order;
+  for (const Recorded& event : Journal()) order.push_back(event.kind);
+  EXPECT_EQ(order,
+            (std::vector<std::string>{"r-1", "urgent", "r-2", "r-3", "r-4"}));
+}
+
+TEST_P(LedgerTest, WhatABatchThatFailedDidNotBeginHasNoPartInIt) {
+  Open({.batch_rows = 8});  // an insert is five rows
+  Submit(Insert("same", "r-1"));
+  Submit(Insert("same", "r-2"));  // the store refuses a second of this name
+  Submit(Insert("other", "r-3"));
+  EXPECT_EQ(ledger_->RunBatch(), 2u);
+  EXPECT_TRUE(answers_[0]);
+  EXPECT_EQ(answers_[1].error().reason, "STORE_REFUSED");
+  EXPECT_EQ(answers_[2].error().reason, "UNANSWERED");
+  Run();
+  EXPECT_TRUE(answers_[2]);
+}
+
+TEST_P(LedgerTest, AfterAStatementThatFailedTheNextUnitsAreAsGoodAsAny) {
+  const auto direct = [this](const char* id, bool fails) {
+    Write write = Insert(id, id);
+    write.work = [id, fails](Unit& unit) -> Result<std::string> {
+      unit.Insert(kThings, unit.area(), id);
+      TRY(store::Session * session, unit.Direct());
+      TRY_VOID(store::Try([&] {
+        session->sql() << (fails ? "select no_such_column from things"
+                                 : "update things set name = name || '!'");
+      }));
+      return std::string("done");
+    };
+    return write;
+  };
+  Submit(direct("one", false));
+  Submit(direct("two", true));
+  Submit(direct("three", false));
+  Submit(Insert("four", "r-4"));
+  EXPECT_EQ(ledger_->RunBatch(), 4u);
+  EXPECT_TRUE(answers_[0]);
+  EXPECT_FALSE(answers_[1]);
+  EXPECT_TRUE(answers_[2]);
   EXPECT_TRUE(answers_[3]);
+  EXPECT_EQ(Count("things"), 3);
 }
 
 TEST_P(LedgerTest, ABatchThatHasLastedLongEnoughEnds) {

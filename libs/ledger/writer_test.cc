@@ -35,6 +35,7 @@ class LedgerWriterTest : public testing::TestWithParam<store::Engine> {
     LedgerSettings small;
     small.queue_limit = 32;
     small.batch_limit = 8;
+    small.batch_rows = 10;
     ledger_ = std::make_unique<Ledger>(
         Parts{*database_, sealer_, clock_, metrics_, "test"}, small);
   }

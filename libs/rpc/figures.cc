@@ -15,6 +15,9 @@ namespace pb = common::v1;
 constexpr std::int64_t kBehindLeast = 100;
 constexpr std::int64_t kBehindShare = 1000;
 
+constexpr int kCensusBackMonths = 12 * 20;
+constexpr int kCensusAheadMonths = 12 * 10;
+
 Error Invalid(const char* reason, const char* field, const char* why) {
   return Error{Code::kInvalidArgument, reason, why, {{field, why}}};
 }
@@ -36,6 +39,13 @@ Result<counters::FiguresQuery> ParseQuery(const std::string& area,
   query.census = today;
   if (!request.census_date().empty()) {
     TRY(query.census, Day(request.census_date(), "census_date"));
+    // What stands and what is due is looked for around it, and not for ever.
+    if (query.census < AddMonths(today, -kCensusBackMonths) ||
+        query.census > AddMonths(today, kCensusAheadMonths)) {
+      return Invalid(
+          "BAD_PERIOD", "census_date",
+          "must lie within 20 years before and 10 years after today");
+    }
   }
   query.group_by = request.group_by();
   query.suppress = request.suppress();
@@ -187,8 +197,7 @@ Result<pb::GetFiguresResponse> FiguresService::Recorded(
                               parts_.definitions, parts_.populations, query,
                               [&](const counters::Asked& asked)
                                   -> Result<std::vector<std::int64_t>> {
-                                // Between two scans: nobody waits for what is
-                                // left.
+                                // Nobody waits for what is asked too late.
                                 if (std::chrono::steady_clock::now() > deadline)
                                   return DeadlineTooShort();
                                 return records(asked);

@@ -120,6 +120,11 @@ TEST_F(FiguresTest, WhatCannotBeAskedIsRefused) {
   request = Ask();
   request.set_end_date("2017-05-31");
   EXPECT_EQ(Get(request), "BAD_PERIOD");
+  for (const char* census : {"9999-12-31", "1950-01-01"}) {
+    request = Ask();
+    request.set_census_date(census);
+    EXPECT_EQ(Get(request), "BAD_PERIOD") << census;
+  }
   request = Ask();
   request.add_measures("nothing");
   EXPECT_EQ(Get(request), "UNKNOWN_MEASURE");

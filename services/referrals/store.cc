@@ -90,6 +90,9 @@ const store::Table kDecisions = {"decisions",
 
 // Contacts that one key may bring up: bounds what a look-back costs.
 constexpr int kMostPerKey = 1000;
+// Asked for in one statement: the keys of a large household, and of several
+// sealing keys, are hundreds, and SQLite joins no more than 500 selects.
+constexpr std::size_t kMostHashes = 64;
 
 // The contacts that stand under a hash, the newest first, each with the number
 // of the hash; asks each run of the area by itself. Left to choose, PostgreSQL
@@ -141,17 +144,19 @@ std::vector<std::vector<std::string>> ContactsUnder(
     soci::session& sql, const std::string& area,
     const std::vector<KeyHash>& keys) {
   std::vector<std::vector<std::string>> ids(keys.size());
-  if (keys.empty()) return ids;
-  std::vector<store::Bind> binds;
-  for (const KeyHash& key : keys) {
-    binds.insert(binds.end(), {area, area, (long long)Number(key.hash)});
+  for (std::size_t from = 0; from < keys.size(); from += kMostHashes) {
+    const std::size_t to = std::min(from + kMostHashes, keys.size());
+    std::vector<store::Bind> binds;
+    for (std::size_t i = from; i < to; i++) {
+      binds.insert(binds.end(), {area, area, (long long)Number(keys[i].hash)});
+    }
+    Scan<long long, std::string>(
+        sql, ByHashes(sql, to - from), binds,
+        [&](long long number, std::string& id) {
+          ids[from + static_cast<std::size_t>(number)].push_back(std::move(id));
+        },
+        store::kFew);
   }
-  Scan<long long, std::string>(
-      sql, ByHashes(sql, keys.size()), binds,
-      [&](long long number, std::string& id) {
-        ids[static_cast<std::size_t>(number)].push_back(std::move(id));
-      },
-      store::kFew);
   return ids;
 }
 
@@ -367,13 +372,20 @@ Result<std::int64_t> Store::NextRun(ledger::Unit& unit) const {
   auto found = filled_.find(unit.area());
   if (found == filled_.end()) {
     TRY(store::Session * session, unit.Look());
-    long long runs = 0;
+    long long run = 0, contacts = 0;
     TRY_VOID(Try([&] {
-      session->sql() << "select coalesce(max(run) + 1, 0) from contact_keys "
+      session->sql() << "select coalesce(max(run), 0) from contact_keys "
                         "where area = :area",
-          soci::use(unit.area()), soci::into(runs);
+          soci::use(unit.area()), soci::into(run);
+      session->sql() << "select count(distinct contact_id) from contact_keys "
+                        "where area = :area and run = :run",
+          soci::use(unit.area()), soci::use(run), soci::into(contacts);
     }));
-    found = filled_.emplace(unit.area(), runs * kContactsARun).first;
+    found = filled_
+                .emplace(unit.area(),
+                         run * kContactsARun +
+                             std::min<std::int64_t>(contacts, kContactsARun))
+                .first;
   }
   return found->second++ / kContactsARun;
 }

@@ -254,8 +254,8 @@ class Store {
   const seal::Sealer& sealer_;
   const std::size_t look_back_limit_;
   mutable std::mutex mutex_;
-  // How many contacts fill an area's runs so far, a part of one taken for a
-  // whole one after a start. Where keys lie decides nothing but speed.
+  // How many contacts fill an area's runs so far. Where keys lie decides
+  // nothing but speed.
   mutable std::map<std::string, std::int64_t> filled_;  // guarded by mutex_
 };
 

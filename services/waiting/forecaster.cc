@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "libs/base/thread.h"
 #include "seawall/waiting/v1/events.pb.h"
 #include "services/waiting/duties.h"
 #include "services/waiting/store.h"
@@ -144,7 +145,8 @@ void Forecaster::Wake(const std::string& area) {
   {
     const std::lock_guard lock(mutex_);
     areas_.insert(area);
-    if (!thread_.joinable()) thread_ = std::thread([this] { Loop(); });
+    if (!thread_.joinable())
+      thread_ = NamedThread("forecaster", [this] { Loop(); });
   }
   woken_.notify_one();
 }

@@ -52,6 +52,21 @@ Result<Instant> HappenedAt(const pb::About& about, Instant now) {
   return happened;
 }
 
+// What is looked up as it is given; PostgreSQL knows no text with a NUL.
+Result<void> CheckNames(const pb::Event& event) {
+  const pb::About& about = event.about();
+  const std::pair<const char*, const std::string*> names[] = {
+      {"about.referral_id", &about.referral_id()},
+      {"about.reference", &about.reference()},
+      {"about.event_id", &about.event_id()},
+      {"referral.transferred_from", &event.referral().transferred_from()}};
+  for (const auto& [field, name] : names) {
+    if (name->find('\0') == std::string::npos) continue;
+    return Invalid("MALFORMED", field, "must hold no NUL");
+  }
+  return {};
+}
+
 class Translation {
  public:
   Translation(const Parts& parts, const std::string& area, Incoming& to)
@@ -198,6 +213,7 @@ Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,
       call.caller.person.empty()) {
     return rpc::PersonRequired();
   }
+  TRY_VOID(CheckNames(request));
   Incoming in;
   in.provider = call.caller.agency;
   in.about = request.about();

@@ -148,6 +148,39 @@ TEST_P(PushTest, AReferralWithAnIdIsTheSameOnAnotherDay) {
   EXPECT_EQ(Said(PushAll({now}).value()), Strings{"ALREADY_REGISTERED"});
 }
 
+TEST_P(PushTest, AReferralThatWasTakenBackIsNotThereAgainWhenSentAgain) {
+  auto referral = Referral("a", "2023-05-01");
+  referral.mutable_about()->set_event_id("ra");
+  auto correction = About("a", "2023-05-02");
+  correction.mutable_about()->set_event_id("ca");
+  correction.mutable_correction()->set_event(1);
+  correction.mutable_correction()->set_rationale("Test rationale");
+  ASSERT_EQ(Said(PushAll({referral, correction}).value()),
+            (Strings{"OK", "OK"}));
+  const auto again = PushAll({referral, correction}).value();
+  EXPECT_TRUE(again.answers(0).receipt().already_recorded());
+  EXPECT_TRUE(again.answers(1).receipt().already_recorded());
+  EXPECT_EQ(WaitingAt("2023-12-31"), "0");
+}
+
+TEST_P(PushTest, AReferralsIdIsNoOtherReferrals) {
+  auto referral = Referral("a", "2023-05-01");
+  referral.mutable_about()->set_event_id("ra");
+  auto moved = Referral("a", "2023-03-01");
+  moved.mutable_about()->set_event_id("ra");
+  EXPECT_EQ(Said(PushAll({referral, moved}).value()),
+            (Strings{"OK", "EVENT_ID_REUSED"}));
+}
+
+TEST_P(PushTest, ANameThatNoStoreKnowsIsRefusedAndTheOthersStay) {
+  auto strange = Referral("b", "2023-05-01");
+  strange.mutable_about()->set_reference(std::string("b\0x", 3));
+  EXPECT_EQ(Said(PushAll({Referral("a", "2023-05-01"), strange,
+                          Referral("c", "2023-05-01")})
+                     .value()),
+            (Strings{"OK", "MALFORMED", "OK"}));
+}
+
 TEST_P(PushTest, WhatTheStoreRefusesLeavesNothingOfTheRequest) {
   const bool sqlite = GetParam() == store::Engine::kSqlite;
   database_->writer().sql()

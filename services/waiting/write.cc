@@ -75,10 +75,15 @@ void CompareDuties(const Service& service, const std::vector<Event>& before,
 }
 
 // A referral that was recorded already: under its id, or of the same day.
-bool IsSameReferral(const Event& one, const Event& event) {
-  if (one.is_void || one.kind != EventKind::kReferred) return false;
-  return one.date == event.date ||
-         (!event.event_id.empty() && one.event_id == event.event_id);
+Result<const Event*> ReferralThere(const std::vector<Event>& events,
+                                   const Incoming& incoming) {
+  TRY(const Event* there, AlreadyThere(events, incoming));
+  if (there) return there;
+  for (const Event& one : events) {
+    const bool is_one = !one.is_void && one.kind == EventKind::kReferred;
+    if (is_one && one.date == incoming.event.date) return &one;
+  }
+  return nullptr;
 }
 
 // On the worklist; empty for who does not wait.
@@ -306,9 +311,9 @@ Result<Waiting::Plan> Waiting::ConsiderReferral(
     unit.Touched(plan.scene->row.referral_id);
   }
   if (known) {
-    for (const Event& one : known->events) {
-      if (!IsSameReferral(one, incoming.event)) continue;
-      plan.receipt.set_event(one.number);
+    TRY(const Event* there, ReferralThere(known->events, incoming));
+    if (there) {
+      plan.receipt.set_event(there->number);
       plan.receipt.set_already_recorded(true);
       return plan;
     }

@@ -31,7 +31,9 @@ class HostedTest : public testing::TestWithParam<store::Engine> {
     database_ = store::Database::Open({address}).value();
     auto all = ledger::Ledger::Migrations();
     all.insert(all.end(), migrations.begin(), migrations.end());
-    ASSERT_TRUE(database_->Migrate(all));
+    if (const auto migrated = database_->Migrate(all); !migrated) {
+      throw std::runtime_error(migrated.error().message);
+    }
     ledger_ = std::make_unique<ledger::Ledger>(
         ledger::Parts{*database_, sealer_, clock_, metrics_, name},
         ledger::LedgerSettings{});
