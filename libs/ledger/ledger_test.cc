@@ -436,6 +436,7 @@ TEST_P(LedgerTest, ABatchEndsWithTheUnitThatFillsItAndTheOthersKeepTheirTurn) {
   for (const char* id : {"r-1", "r-2", "r-3"}) Submit(record(id));
   EXPECT_EQ(ledger_->RunBatch(), 1u);
   EXPECT_TRUE(answers_[0]);
+  ASSERT_FALSE(answers_[1]);
   EXPECT_EQ(answers_[1].error().reason, "UNANSWERED");
   Submit(record("r-4"));
   Write look = record("urgent");
@@ -457,7 +458,9 @@ TEST_P(LedgerTest, WhatABatchThatFailedDidNotBeginHasNoPartInIt) {
   Submit(Insert("other", "r-3"));
   EXPECT_EQ(ledger_->RunBatch(), 2u);
   EXPECT_TRUE(answers_[0]);
+  ASSERT_FALSE(answers_[1]);
   EXPECT_EQ(answers_[1].error().reason, "STORE_REFUSED");
+  ASSERT_FALSE(answers_[2]);
   EXPECT_EQ(answers_[2].error().reason, "UNANSWERED");
   Run();
   EXPECT_TRUE(answers_[2]);
