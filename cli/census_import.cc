@@ -29,9 +29,8 @@ std::string RequestId(const std::string& run,
   return "I-" + seal::HexHash(run + '\0' + child.SerializeAsString());
 }
 
-// What a server takes of one message, less what is around the child. A larger
-// one would end the stream for all that follow.
-constexpr std::size_t kLargestChild = 256 * 1024 - 64;
+// Less what is around the child.
+constexpr std::size_t kLargestChild = kLargestMessage - 64;
 
 // What was left behind of children that are on their way, by request id.
 class OnTheWay {

@@ -14,6 +14,8 @@ using Item = ItemOf<WaitingEvents>;
 using Answer = AnswerOf<WaitingEvents>;
 using Group = std::vector<EventItem>;
 
+// Of a request's events, less area, id and what is around the request.
+constexpr std::size_t kBytesTogether = kLargestMessage - 16 * 1024;
 // What stands around an event in a request.
 constexpr std::size_t kAround = 8;
 // Unreadable ones among them.

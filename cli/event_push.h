@@ -32,10 +32,8 @@ struct EventPlan {
   std::chrono::milliseconds first_patience{3'000};
 };
 
-// In one request: what the contract allows, and what a server takes in one
-// message, less what stands around it.
+// In one request; what the contract allows.
 inline constexpr int kEventsTogether = 100;
-inline constexpr std::size_t kBytesTogether = 240 * 1024;
 
 // Returns when every event was answered, or the error that ended it: then the
 // same push may be repeated.

@@ -52,6 +52,10 @@ struct WaitingEvents {
   static Request& In(Item& item) { return *item.mutable_push(); }
 };
 
+// What a server takes in one message. A larger one ends the stream for all that
+// follow.
+inline constexpr std::size_t kLargestMessage = 256 * 1024;
+
 template <class Kind>
 struct ItemOf {
   std::string where;  // file:line, for people

@@ -99,12 +99,11 @@ std::optional<EventItem> WaitingFile::NextRow() {
   const auto row = rows_.Next();
   if (!row) return std::nullopt;
   Event event;
-  const bool is_half = rows_.in_quotes() ||
-                       (rows_.without_end() && row->size() < columns_.size());
-  Result<void> read = is_half ? Malformed(
-                                    "the file ends in this row; is it "
-                                    "whole?")
-                              : Read(*row, event);
+  Result<void> read = Read(*row, event);
+  if (rows_.in_quotes() ||
+      (rows_.without_end() && row->size() < columns_.size())) {
+    read = Malformed("the file ends in this row; is it whole?");
+  }
   return Finish(rows_.line(), std::move(read), std::move(event));
 }
 

@@ -32,8 +32,7 @@ bool IsFirstOfMonth(Date date) {
 }
 
 bool IsFirstOfReportingYear(Date date) {
-  return IsFirstOfMonth(date) &&
-         year_month_day(date).month() == std::chrono::April;
+  return LastOfReportingYear(date - days(1)) < date;
 }
 
 std::string MonthOf(Date date) {
@@ -82,13 +81,6 @@ std::string YearBucket(std::string_view day) {
   bucket[4] = '/';
   put(kMonthLength, year + 1, 2);
   return bucket;
-}
-
-Date LastOfReportingYear(Date day) {
-  const year_month_day date(day);
-  const bool ends_next_year = date.month() >= std::chrono::April;
-  return Date((date.year() + std::chrono::years(ends_next_year ? 1 : 0)) /
-              std::chrono::March / 31);
 }
 
 std::vector<std::string> Buckets(Date start, Date end) {

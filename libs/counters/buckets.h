@@ -24,9 +24,6 @@ std::vector<std::string> Buckets(Date start, Date end);
 std::string_view MonthBucket(std::string_view day);
 std::string YearBucket(std::string_view day);
 
-// The last day of the day's reporting year: a 31 March.
-Date LastOfReportingYear(Date day);
-
 struct Period {
   std::string label;
   Date start;

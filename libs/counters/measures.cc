@@ -186,18 +186,18 @@ class Sums {
       : census_(query.census), first_(query.start), last_(query.end) {}
 
   void Add(const Column& column, const Cell& cell) {
-    sum_ = &sums_[column].emplace_back();
+    Sum& sum = sums_[column].emplace_back();
     const std::string suffix = SuffixOf(column, cell);
     if (column.kind == Kind::kFlow) {
-      AddPeriod(column.family, cell.start, cell.end, suffix, 1);
+      AddPeriod(sum, column.family, cell.start, cell.end, suffix, 1);
     } else if (column.kind == Kind::kStanding) {
       const Date first = LastOfReportingYear(AddMonths(census_, -kFarMonths)) +
                          std::chrono::days(1);
-      AddPeriod(column.family, first, census_, suffix, 1);
-      AddPeriod(column.less, first, census_, suffix, -1);
+      AddPeriod(sum, column.family, first, census_, suffix, 1);
+      AddPeriod(sum, column.less, first, census_, suffix, -1);
     } else {
-      AddTerm(CounterName(column.family, "total", suffix), 1);
-      if (column.kind == Kind::kOverdue) AddNotDue(column, suffix);
+      AddTerm(sum, CounterName(column.family, "total", suffix), 1);
+      if (column.kind == Kind::kOverdue) AddNotDue(sum, column, suffix);
     }
   }
 
@@ -223,14 +223,14 @@ class Sums {
   };
   using Sum = std::vector<Term>;
 
-  void AddNotDue(const Column& column, const std::string& suffix) {
+  void AddNotDue(Sum& sum, const Column& column, const std::string& suffix) {
     const Date from = census_ - std::chrono::days(column.older_than_days);
-    AddPeriod(column.family, from,
+    AddPeriod(sum, column.family, from,
               LastOfReportingYear(AddMonths(from, kFarMonths)), suffix, -1,
               "due=");
   }
 
-  void AddPeriod(const std::string& family, Date start, Date end,
+  void AddPeriod(Sum& sum, const std::string& family, Date start, Date end,
                  const std::string& suffix, int sign,
                  const std::string& prefix = "") {
     first_ = std::min(first_, start);
@@ -238,14 +238,14 @@ class Sums {
     const auto [buckets, is_new] = buckets_.try_emplace({start, end});
     if (is_new) buckets->second = Buckets(start, end);
     for (const std::string& bucket : buckets->second) {
-      AddTerm(CounterName(family, prefix + bucket, suffix), sign);
+      AddTerm(sum, CounterName(family, prefix + bucket, suffix), sign);
     }
   }
 
-  void AddTerm(std::string name, int sign) {
+  void AddTerm(Sum& sum, std::string name, int sign) {
     const auto [at, is_new] = index_.try_emplace(name, names_.size());
     if (is_new) names_.push_back(std::move(name));
-    sum_->push_back({at->second, sign});
+    sum.push_back({at->second, sign});
   }
 
   const Date census_;
@@ -254,7 +254,6 @@ class Sums {
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::size_t> index_;
   std::map<Column, std::vector<Sum>> sums_;
-  Sum* sum_ = nullptr;  // the one that is being added to
 };
 
 // One call, however many columns: it is a round trip to the counters, or a

@@ -72,6 +72,10 @@ std::string ReportingYear(Date date) {
   return text;
 }
 
+Date LastOfReportingYear(Date date) {
+  return Date(std::chrono::year(FirstYear(date) + 1) / std::chrono::March / 31);
+}
+
 std::string ReportingQuarter(Date date) {
   const std::chrono::year_month_day day(date);
   const unsigned month = static_cast<unsigned>(day.month());

@@ -39,6 +39,8 @@ class Populations {
 
 // "2017-18" for 1 April 2017 to 31 March 2018.
 std::string ReportingYear(Date date);
+// The last day of the day's reporting year: a 31 March.
+Date LastOfReportingYear(Date date);
 // "2017-18 Q1" for April to June 2017.
 std::string ReportingQuarter(Date date);
 

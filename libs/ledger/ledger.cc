@@ -242,9 +242,10 @@ std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
   const Result<void> done =
       batch.Run(writes, [this] { crash.At("before-commit"); });
   WatchClock(batch.recorded_before());
+  // Those that were not begun have no part in what follows.
+  if (batch.begun() > 0) writes.resize(batch.begun());
   if (done) {
     crash.At("after-commit");
-    writes.resize(batch.outcomes().size());
     commit_seconds.Observe(
         std::chrono::duration<double>(Steady::now() - begun).count());
     batch_size.Observe(double(writes.size()));
@@ -255,8 +256,6 @@ std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
     return writes.size();
   }
   const Error& error = done.error();
-  // Those that were not begun have no part in it.
-  if (batch.begun() > 0) writes.resize(batch.begun());
   if (MayBeOneUnit(error) && writes.size() > 1) {
     session.Rollback();
     CommitOneByOne(writes);

@@ -43,6 +43,13 @@ std::map<int, metrics::Histogram> MakeDurations(metrics::Registry& metrics,
 
 }  // namespace
 
+metrics::Counter RefusalCounter(metrics::Registry& metrics,
+                                std::string_view reason) {
+  return metrics.MakeCounter("seawall_refusals_total",
+                             "How many calls and items were refused, and why?",
+                             {{"reason", std::string(reason)}});
+}
+
 Observer::Observer(metrics::Registry& metrics, const Rules& rules,
                    const std::vector<std::string>& reasons) {
   series_.resize(rules.size());
@@ -60,10 +67,7 @@ Observer::Observer(metrics::Registry& metrics, const Rules& rules,
     }
   }
   const auto add = [&](std::string_view reason) {
-    refusals_[std::string(reason)] =
-        metrics.MakeCounter("seawall_refusals_total",
-                            "How many calls and items were refused, and why?",
-                            {{"reason", std::string(reason)}});
+    refusals_[std::string(reason)] = RefusalCounter(metrics, reason);
   };
   for (const Reason& reason : Reasons()) add(reason.name);
   for (const std::string& reason : reasons) add(reason);

@@ -13,6 +13,11 @@
 
 namespace seawall::rpc {
 
+// Why calls, items and events are refused: a series a reason, which is one of a
+// closed list.
+metrics::Counter RefusalCounter(metrics::Registry& metrics,
+                                std::string_view reason);
+
 // Thread-safe.
 class Observer {
  public:

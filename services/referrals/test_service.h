@@ -44,8 +44,8 @@ class ServiceTest : public support::HostedTest {
     service_->Bind(methods_);
     journeys_ = std::make_unique<Journeys>(parts, *service_);
     journeys_->Bind(methods_);
-    Count(MakeDefinitions(rubric_, codes_, {"police", "hospital"},
-                          {"police", "health"}, clocks_, calendar_));
+    CountBy(MakeDefinitions(rubric_, codes_, {"police", "hospital"},
+                            {"police", "health"}, clocks_, calendar_));
   }
 
   rpc::Caller Police() const {

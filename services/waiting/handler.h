@@ -28,10 +28,9 @@ struct Parts {
   IdSource& ids;
   Settings settings;
   const Store& store;
+  metrics::Registry& metrics;
   // Null: what is asked for is kept, and made by another process.
   Forecaster* forecaster = nullptr;
-  // Counts why events of a request were refused; null = nobody asks.
-  metrics::Registry* metrics = nullptr;
 };
 
 struct Incoming;
@@ -76,8 +75,6 @@ class Waiting : public rpc::Service {
                                 Plan& plan) const;
   Scene* SameSpell(Scenes& scenes, const Incoming& incoming,
                    pb::EventReceipt& receipt) const;
-  // As the Gate counts a request; of a unit that runs twice, twice.
-  void CountRefusal(const std::string& reason) const;
   // Errors are the store's alone.
   Result<void> Record(ledger::Unit& unit, Scenes& scenes,
                       const Incoming& incoming, Plan& plan) const;

@@ -22,9 +22,9 @@ class ServiceTest : public support::HostedTest {
         Forecaster::Parts{clock_, catalogue_, *database_, *ledger_});
     service_ = std::make_unique<Waiting>(Parts{clock_, catalogue_, *database_,
                                                ids_, settings_, store_,
-                                               forecaster_.get(), &metrics_});
+                                               metrics_, forecaster_.get()});
     service_->Bind(methods_);
-    Count(MakeDefinitions(catalogue_));
+    CountBy(MakeDefinitions(catalogue_));
   }
 
   static rpc::Caller Provider(const std::string& agency = "hospital") {

@@ -41,7 +41,7 @@ WaitingLists::WaitingLists(rpc::Server& server, const Settings& settings,
       forecaster_(
           {server.clock(), catalogue_, server.database(), server.ledger()}),
       waiting_({server.clock(), catalogue_, server.database(), ids_, settings,
-                store_, &forecaster_, &server.metrics()}),
+                store_, server.metrics(), &forecaster_}),
       gauges_(catalogue_, definitions_, server.metrics(), server.clock()) {}
 
 rpc::Domain WaitingLists::domain() {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "libs/rpc/errors.h"
+#include "libs/rpc/observe.h"
 #include "services/waiting/scenes.h"
 
 namespace seawall::waiting {
@@ -177,7 +178,7 @@ Result<pb::PushEventsResponse> Waiting::RecordAll(
     Result<Plan> plan =
         event ? Consider(unit, scenes, *event) : Result<Plan>(event.error());
     if (!plan) {
-      CountRefusal(plan.error().reason);
+      rpc::RefusalCounter(parts_.metrics, plan.error().reason).Add();
       *answer.mutable_error() = rpc::ToProto(plan.error());
       continue;
     }
@@ -186,15 +187,6 @@ Result<pb::PushEventsResponse> Waiting::RecordAll(
   }
   TRY_VOID(Settle(unit, scenes));
   return response;
-}
-
-void Waiting::CountRefusal(const std::string& reason) const {
-  if (!parts_.metrics) return;
-  parts_.metrics
-      ->MakeCounter("seawall_refusals_total",
-                    "How many calls and items were refused, and why?",
-                    {{"reason", reason}})
-      .Add();
 }
 
 // ---- what an event asks for ----

@@ -72,8 +72,8 @@ class Bench {
     ledger_ = std::make_unique<ledger::Ledger>(
         ledger::Parts{*database_, sealer_, clock_, metrics_, "waiting"},
         ledger::LedgerSettings{});
-    service_ = std::make_unique<Waiting>(
-        Parts{clock_, catalogue_, *database_, ids_, settings_, store_});
+    service_ = std::make_unique<Waiting>(Parts{
+        clock_, catalogue_, *database_, ids_, settings_, store_, metrics_});
     service_->Bind(methods_);
   }
 

@@ -39,7 +39,7 @@ class HostedTest : public testing::TestWithParam<store::Engine> {
         ledger::LedgerSettings{});
   }
   // Last of all: the service's figures.
-  void Count(counters::Definitions definitions) {
+  void CountBy(counters::Definitions definitions) {
     definitions_ = std::move(definitions);
     projector_ =
         std::make_unique<counters::Projector>(counters::Projector::Parts{
