@@ -2,7 +2,7 @@
 
 set(SEAWALL_SUPPRESSIONS ${PROJECT_SOURCE_DIR}/tests/support)
 # Tests that gRPC does not reach must be clean under ThreadSanitizer without any suppression.
-set(SEAWALL_WITHOUT_GRPC base census config counters ledger log metrics seal store support)
+set(SEAWALL_WITHOUT_GRPC base census child config counters ledger log metrics seal store support)
 
 # seawall_sanitizer_options(folder out): what the environment of a folder's tests needs, as VARIABLE=value.
 function(seawall_sanitizer_options folder out)

@@ -82,7 +82,7 @@ function(seawall_service name)
             -P ${PROJECT_SOURCE_DIR}/cmake/schema.cmake
     DEPENDS ${migrations} ${PROJECT_SOURCE_DIR}/cmake/schema.cmake VERBATIM)
   add_library(service_${name} STATIC ${sources} ${schema})
-  target_link_libraries(service_${name} PUBLIC seawall_rpc seawall_counters seawall_census seawall_protos)
+  target_link_libraries(service_${name} PUBLIC seawall_rpc seawall_counters seawall_census seawall_child seawall_protos)
   seawall_precompile(service_${name})
   add_executable(seawall-${name} ${folder}/main.cc)
   target_link_libraries(seawall-${name} PRIVATE service_${name})

@@ -5,6 +5,7 @@
 # The arrows go down only: what a folder may include of ours, besides itself.
 declare -A may_include=(
   [libs/base]=""
+  [libs/child]="libs/base"
   [libs/config]="libs/base"
   [libs/census]="libs/base"
   [libs/log]="libs/base"

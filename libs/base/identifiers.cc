@@ -1,32 +1,18 @@
 #include "libs/base/identifiers.h"
 
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
-
-#include "libs/base/latin.h"
 
 namespace seawall {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string Upper(std::string_view text) {
-  std::string upper(text);
-  for (char& c : upper) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return upper;
-}
 
 Identifier Good(std::string normalised) {
   return {.normalised = std::move(normalised), .ok = true};
@@ -34,21 +20,24 @@ Identifier Good(std::string normalised) {
 
 Identifier Bad(std::string reason) { return {.reason = std::move(reason)}; }
 
-// The digits of "9434765919", "943 476 5919" or "943-476-5919"; empty for any
-// other form.
-std::string NhsDigits(std::string_view text) {
-  text = Trim(text);
-  std::string digits(text);
-  if (text.size() == 12) {
-    const char separator = text[3];
-    if ((separator != ' ' && separator != '-') || text[7] != separator) {
-      return "";
-    }
-    digits.erase(7, 1).erase(3, 1);
+// Nothing of a number: spaces, dashes, controls and marks without width.
+bool IsBetween(UChar32 c) {
+  switch (u_charType(c)) {
+    case U_SPACE_SEPARATOR:
+    case U_LINE_SEPARATOR:
+    case U_PARAGRAPH_SEPARATOR:
+    case U_DASH_PUNCTUATION:
+    case U_FORMAT_CHAR:
+    case U_CONTROL_CHAR:
+    case U_NON_SPACING_MARK:
+      return true;
+    default:
+      return c == 0x2212;  // the minus sign, which is a mark of mathematics
   }
-  const bool good =
-      digits.size() == 10 && std::all_of(digits.begin(), digits.end(), IsDigit);
-  return good ? digits : "";
+}
+
+bool IsApostrophe(UChar32 c) {
+  return c == '\'' || c == 0x2018 || c == 0x2019 || c == '`' || c == 0xB4;
 }
 
 bool NhsCheckDigitHolds(const std::string& digits) {
@@ -106,87 +95,42 @@ bool IsInwardCode(std::string_view inward) {
          inward.find_first_of("CIKMOV") == std::string_view::npos;
 }
 
-bool IsVowel(char c) {
-  return std::string_view("aeiouy").find(c) != std::string_view::npos;
-}
-
-bool IsFront(char c) { return c == 'e' || c == 'i' || c == 'y'; }
-
-// One spelling at the current place, and what it sounds like.
-struct Sound {
-  std::string_view spelling;
-  std::string_view sound;
-};
-
-constexpr std::array<Sound, 7> kAtStart = {{{"kn", "n"},
-                                            {"gn", "n"},
-                                            {"pn", "n"},
-                                            {"wr", "r"},
-                                            {"ps", "s"},
-                                            {"x", "s"},
-                                            {"wh", "w"}}};
-constexpr std::array<Sound, 7> kAnywhere = {{{"ph", "f"},
-                                             {"sch", "s"},
-                                             {"tch", "c"},
-                                             {"ch", "c"},
-                                             {"ck", "k"},
-                                             {"q", "k"},
-                                             {"z", "s"}}};
-
-template <std::size_t n>
-const Sound* Match(const std::array<Sound, n>& sounds, std::string_view rest) {
-  for (const auto& sound : sounds) {
-    if (rest.starts_with(sound.spelling)) return &sound;
-  }
-  return nullptr;
-}
-
-// The sound of the letters that depend on the next one; takes what it used.
-std::string TakeByContext(std::string_view& rest, bool at_start) {
-  const char next = rest.size() > 1 ? rest[1] : '\0';
-  if (rest.starts_with("gh") && !at_start) {
-    rest.remove_prefix(2);
-    return "";
-  }
-  if (rest.starts_with("dg") && rest.size() > 2 && IsFront(rest[2])) {
-    rest.remove_prefix(2);
-    return "j";
-  }
-  const char letter = rest.front();
-  rest.remove_prefix(1);
-  if (letter == 'c') return IsFront(next) ? "s" : "k";
-  return std::string(1, letter);
-}
-
-std::string Respell(std::string_view rest) {
-  std::string sounds;
-  if (const Sound* start = Match(kAtStart, rest)) {
-    sounds = start->sound;
-    rest.remove_prefix(start->spelling.size());
-  }
-  while (!rest.empty()) {
-    if (const Sound* sound = Match(kAnywhere, rest)) {
-      sounds += sound->sound;
-      rest.remove_prefix(sound->spelling.size());
-    } else {
-      sounds += TakeByContext(rest, sounds.empty());
-    }
-  }
-  return sounds;
-}
-
-char SoundClass(char c) {
-  //                                        abcdefghijklmnopqrstuvwxyz
-  static constexpr std::string_view kOf = "01450230043677013845020404";
-  return kOf[static_cast<std::size_t>(c - 'a')];
-}
-
 }  // namespace
 
+std::string BareCode(std::string_view text) {
+  std::string code;
+  const auto size = static_cast<std::int32_t>(text.size());
+  for (std::int32_t i = 0; i < size;) {
+    UChar32 c = 0;
+    const std::int32_t start = i;
+    U8_NEXT(text.data(), i, size, c);
+    const bool readable = c >= 0;
+    if (readable && (IsBetween(c) || (code.empty() && IsApostrophe(c)))) {
+      continue;
+    }
+    const std::int32_t digit = readable ? u_charDigitValue(c) : -1;
+    if (digit >= 0) {
+      code += static_cast<char>('0' + digit);
+    } else if (c >= 'a' && c <= 'z') {
+      code += static_cast<char>(c - 'a' + 'A');
+    } else {
+      code += text.substr(static_cast<std::size_t>(start),
+                          static_cast<std::size_t>(i - start));
+    }
+  }
+  const std::string_view whole = std::string_view(code).substr(
+      0, code.ends_with(".0") ? code.size() - 2 : code.size());
+  if (!whole.empty() && std::all_of(whole.begin(), whole.end(), IsDigit)) {
+    code.resize(whole.size());
+  }
+  return code;
+}
+
 Identifier ParseNhsNumber(std::string_view text, TestNumbers test_numbers) {
-  const std::string digits = NhsDigits(text);
-  if (digits.empty() || !NhsCheckDigitHolds(digits) ||
-      IsOneDigitRepeated(digits)) {
+  const std::string digits = BareCode(text);
+  if (digits.size() != 10 ||
+      !std::all_of(digits.begin(), digits.end(), IsDigit) ||
+      !NhsCheckDigitHolds(digits) || IsOneDigitRepeated(digits)) {
     return Bad("NHS_NUMBER_INVALID");
   }
   const int range = std::stoi(digits.substr(0, 3));
@@ -204,7 +148,7 @@ Identifier ParseNhsNumber(std::string_view text, TestNumbers test_numbers) {
 }
 
 Identifier ParseUpn(std::string_view text) {
-  std::string upn = Upper(Trim(text));
+  std::string upn = BareCode(text);
   if (!UpnFormHolds(upn) || upn[0] != UpnCheckLetter(upn)) {
     return Bad("UPN_INVALID");
   }
@@ -216,8 +160,7 @@ bool IsTemporaryUpn(std::string_view normalised) {
 }
 
 Identifier ParsePostcode(std::string_view text) {
-  std::string postcode = Upper(Trim(text));
-  std::erase(postcode, ' ');
+  const std::string postcode = BareCode(text);
   if (postcode.size() < 5 || postcode.size() > 7) {
     return Bad("POSTCODE_INVALID");
   }
@@ -227,29 +170,6 @@ Identifier ParsePostcode(std::string_view text) {
     return Bad("POSTCODE_INVALID");
   }
   return Good(outward + " " + inward);
-}
-
-std::string NormaliseName(std::string_view name) {
-  std::string normalised;
-  while (!name.empty()) normalised += latin::Fold(latin::TakeCharacter(name));
-  return normalised;
-}
-
-std::string PhoneticSurname(std::string_view name) {
-  std::string letters = NormaliseName(name);
-  std::erase_if(letters, [](char c) { return c < 'a' || c > 'z'; });
-  const std::string sounds = Respell(letters);
-  if (sounds.empty()) return "";
-  std::string code(1, IsVowel(sounds[0]) ? 'A' : Upper(sounds.substr(0, 1))[0]);
-  char last = SoundClass(sounds[0]);
-  for (const char c : std::string_view(sounds).substr(1)) {
-    if (c == 'h' || c == 'w') continue;
-    const char sound = SoundClass(c);
-    if (sound != '0' && sound != last) code += sound;
-    if (code.size() == 5) break;
-    last = sound;
-  }
-  return code;
 }
 
 }  // namespace seawall

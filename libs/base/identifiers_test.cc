@@ -28,9 +28,8 @@ TEST(NhsNumber, AcceptsBareSpacedAndHyphenated) {
 
 TEST(NhsNumber, RefusesOtherForms) {
   for (const char* text :
-       {"", "123 456 789", "401023213", "40102321370", "40-10232137",
-        "401 0232137", "4010 232 137", "401-023 2137", "401  023 2137",
-        "401.023.2137", "401023213X", "+4010232137", "4010232137a",
+       {"", "123 456 789", "401023213", "40102321370", "401.023.2137",
+        "401023213X", "+4010232137", "4010232137a",
         "\xD9\xA4\xD9\xA0\xD9\xA1\xD9\xA0\xD9\xA2"}) {
     const Identifier number = ParseNhsNumber(text);
     EXPECT_FALSE(number.ok) << text;
@@ -127,8 +126,8 @@ TEST(Upn, PutsCaseAndOuterSpacesRight) {
 TEST(Upn, RefusesOtherForms) {
   for (const char* text :
        {"", "A95000017830", "A9500001783011", "9950000178301", "A95O000178301",
-        "A950 000178301", "A95000017830I", "A95000017830O", "A95000017830S",
-        "A95000017830-", "AA50000178301", "UN1"}) {
+        "A95000017830I", "A95000017830O", "A95000017830S", "A95000017830-",
+        "AA50000178301", "UN1"}) {
     EXPECT_EQ(ParseUpn(text).reason, "UPN_INVALID") << text;
   }
 }
@@ -167,106 +166,51 @@ TEST(Postcode, ComesOutInCapitalsWithOneSpace) {
 }
 
 TEST(Postcode, RefusesOtherForms) {
-  for (const char* text :
-       {"", "FY1", "FY1 1A", "FY1 AAD", "1FY 1AD", "FY1 1AC", "FY1 1KD",
-        "FY123 1AD", "FY1-1AD", "ABC 1AD", "FY1 1AD!"}) {
+  for (const char* text : {"", "FY1", "FY1 1A", "FY1 AAD", "1FY 1AD", "FY1 1AC",
+                           "FY1 1KD", "FY123 1AD", "ABC 1AD", "FY1 1AD!"}) {
     EXPECT_EQ(ParsePostcode(text).reason, "POSTCODE_INVALID") << text;
   }
 }
 
-TEST(NormaliseName, FoldsCaseSpacesAndPunctuation) {
-  EXPECT_EQ(NormaliseName("Test-O'Neill"), "testoneill");
-  EXPECT_EQ(NormaliseName("Test\u2013O\u2019Neill"), "testoneill");
-  EXPECT_EQ(NormaliseName("  TEST  van der\u00A0Berg, Jr. "),
-            "testvanderbergjr");
-  EXPECT_EQ(NormaliseName("Test-12"), "test12");
-  EXPECT_EQ(NormaliseName(""), "");
-  EXPECT_EQ(NormaliseName(" -'. "), "");
-}
-
-TEST(NormaliseName, DropsAccentsOfLatinLetters) {
-  EXPECT_EQ(NormaliseName("Zoë"), "zoe");
-  EXPECT_EQ(NormaliseName("SIÂN"), "sian");
-  EXPECT_EQ(NormaliseName("Núñez"), "nunez");
-  EXPECT_EQ(NormaliseName("Łukasz Żółć"), "lukaszzolc");
-  EXPECT_EQ(NormaliseName("Strauß"), "strauss");
-  EXPECT_EQ(NormaliseName("Ærøskøbing"), "aeroskobing");
-  EXPECT_EQ(NormaliseName("Çelik İbrahim ışık"), "celikibrahimisik");
-  EXPECT_EQ(NormaliseName("Ștefan Țepeș"), "stefantepes");
-  EXPECT_EQ(NormaliseName("Nguyễn"), "nguyen");
-  EXPECT_EQ(NormaliseName("Ọlá"), "ola");
-}
-
-TEST(NormaliseName, ComposedAndDecomposedAccentsAreTheSame) {
-  EXPECT_EQ(NormaliseName("Zoe\u0308"), NormaliseName("Zo\u00EB"));
-  EXPECT_EQ(NormaliseName("N\u0303"), NormaliseName("\u00D1"));
-}
-
-TEST(NormaliseName, KeepsOtherScripts) {
-  EXPECT_EQ(NormaliseName("محمد"), "محمد");
-  EXPECT_EQ(NormaliseName("Тест Имя"), "ТестИмя");
-  EXPECT_EQ(NormaliseName("李 小龍"), "李小龍");
-  EXPECT_EQ(NormaliseName("\U00020000"), "\U00020000");
-}
-
-TEST(NormaliseName, DropsBytesThatAreNoUtf8) {
-  EXPECT_EQ(NormaliseName("Te\xFFst"), "test");
-  EXPECT_EQ(NormaliseName("Te\xC3st"), "test");          // cut short
-  EXPECT_EQ(NormaliseName("Test\xE2\x80"), "test");      // cut at the end
-  EXPECT_EQ(NormaliseName("Te\xC0\xAFst"), "test");      // longer than needed
-  EXPECT_EQ(NormaliseName("Te\xED\xA0\x80st"), "test");  // a surrogate
-  EXPECT_EQ(NormaliseName("Te\xF4\x90\x80\x80st"), "test");  // past the last
-  EXPECT_EQ(NormaliseName(std::string("Te\0st", 5)), "test");
-}
-
-TEST(NormaliseName, IsItsOwnNormalForm) {
-  for (const char* name : {"Test-O’Néill", "Łukasz", "محمد", "Strauß"}) {
-    const std::string once = NormaliseName(name);
-    EXPECT_EQ(NormaliseName(once), once) << name;
+TEST(BareCode, LosesWhatPeopleAndTheirProgramsPutAroundANumber) {
+  for (const char* text : {"9434765919",
+                           "943 476 5919",
+                           "943-476-5919",
+                           "943\u00A0476\u00A05919",
+                           "\u200E9434765919",
+                           "943\u2013476\u20135919",
+                           "9434765919\u200B",
+                           "\uFEFF9434765919",
+                           "943\u2011476\u20125919",
+                           "943\u2009476\u202F5919",
+                           "943\u2212476\u22125919",
+                           "'9434765919",
+                           "\u20189434765919",
+                           "9434765919.0",
+                           "９４３４７６５９１９",
+                           "٩٤٣٤٧٦٥٩١٩",
+                           "\t9434765919\r\n",
+                           "94 34 76 59 19",
+                           "943\u00AD4765919",
+                           "943\u3000476\u30005919"}) {
+    EXPECT_EQ(BareCode(text), "9434765919") << text;
+    EXPECT_TRUE(ParseNhsNumber(text, TestNumbers::kAllow).ok) << text;
   }
 }
 
-TEST(PhoneticSurname, NamesThatSoundAlikeShareACode) {
-  const std::pair<const char*, const char*> kAlike[] = {
-      {"Smith", "Smyth"},       {"Phillips", "Filips"},
-      {"Catherine", "Kathryn"}, {"Knight", "Night"},
-      {"Wright", "Right"},      {"Clark", "Klarke"},
-      {"Dixon", "Dixson"},      {"Hughes", "Hews"},
-      {"Dickson", "Dikson"},    {"Schmidt", "Shmid"},
-      {"O’Neill", "ONeal"},     {"Test-Łukasz", "Test Lukas"},
-      {"Xavier", "Savier"},     {"Edgeley", "Ejeley"},
-      {"Evans", "Ivans"},       {"McKenzie", "MacKensie"},
-      {"Whelan", "Welan"},      {"Psmith", "Smith"}};
-  for (const auto& [one, other] : kAlike) {
-    EXPECT_EQ(PhoneticSurname(one), PhoneticSurname(other))
-        << one << " " << other;
-  }
+TEST(BareCode, KeepsWhatMayBeMeant) {
+  EXPECT_EQ(BareCode("9434765919.5"), "9434765919.5");
+  EXPECT_EQ(BareCode("A1.0"), "A1.0");
+  EXPECT_EQ(BareCode("943/476"), "943/476");
+  EXPECT_EQ(BareCode("\xFF"), "\xFF");
+  EXPECT_EQ(BareCode(""), "");
+  EXPECT_FALSE(ParseNhsNumber("943.476.5919").ok);
 }
 
-TEST(PhoneticSurname, NamesThatSoundDifferentDiffer) {
-  const std::pair<const char*, const char*> kDifferent[] = {
-      {"Smith", "Smart"},   {"Jones", "James-Brown"}, {"Brown", "Green"},
-      {"Patel", "Pavel"},   {"Ahmed", "Akram"},       {"Khan", "Chan"},
-      {"Taylor", "Tanner"}, {"Wilson", "Watson"}};
-  for (const auto& [one, other] : kDifferent) {
-    EXPECT_NE(PhoneticSurname(one), PhoneticSurname(other))
-        << one << " " << other;
-  }
-}
-
-TEST(PhoneticSurname, IsALetterAndUpToFourDigits) {
-  EXPECT_EQ(PhoneticSurname("Smith"), "S75");
-  EXPECT_EQ(PhoneticSurname("Featherstonehaugh").size(), 5u);
-  EXPECT_EQ(PhoneticSurname("Lee"), "L");
-  EXPECT_EQ(PhoneticSurname("Eve"), "A2");
-  EXPECT_EQ(PhoneticSurname("Ghosh"), "G4");
-}
-
-TEST(PhoneticSurname, IsEmptyWithoutLatinLetters) {
-  EXPECT_EQ(PhoneticSurname(""), "");
-  EXPECT_EQ(PhoneticSurname("12 -'"), "");
-  EXPECT_EQ(PhoneticSurname("محمد"), "");
-  EXPECT_EQ(PhoneticSurname("\xFF\xFE"), "");
+TEST(BareCode, IsForUpnsAndPostcodesToo) {
+  EXPECT_EQ(ParsePostcode("fy1\u00A01ad").normalised, "FY1 1AD");
+  EXPECT_EQ(ParsePostcode("\u200EFY1-1AD").normalised, "FY1 1AD");
+  EXPECT_EQ(ParseUpn(" r89\u00A0000\u2013001234a").normalised, "R89000001234A");
 }
 
 }  // namespace

@@ -11,6 +11,10 @@
 #include "libs/ledger/ledger.h"
 #include "libs/store/database.h"
 
+namespace seawall::support {
+class HostedTest;  // reads as the Gate would
+}
+
 namespace seawall::rpc {
 
 // Values of seawall.common.v1.Role.
@@ -66,6 +70,7 @@ class Grant {
 
  private:
   friend class Gate;
+  friend class support::HostedTest;
   Grant(std::string purpose, std::string lawful_basis)
       : purpose_(std::move(purpose)), lawful_basis_(std::move(lawful_basis)) {}
   std::string purpose_;

@@ -1,5 +1,7 @@
 #include "libs/store/lookup.h"
 
+#include <nlohmann/json.hpp>
+
 namespace seawall::store {
 namespace {
 
@@ -89,6 +91,17 @@ Result<std::vector<Row>> Look(Engine engine, soci::session& sql,
 }
 
 }  // namespace
+
+Among AmongTexts(soci::session& sql, const std::string& column,
+                 const std::vector<std::string>& texts) {
+  if (sql.get_backend_name() != "postgresql") {
+    return {column + " in (select value from json_each(:among))",
+            nlohmann::json(texts).dump()};
+  }
+  std::vector<const std::string*> values;
+  for (const std::string& text : texts) values.push_back(&text);
+  return {column + " = any(cast(:among as text[]))", ArrayLiteral(values)};
+}
 
 std::string ArrayLiteral(const std::vector<const std::string*>& values) {
   std::string text = "{";

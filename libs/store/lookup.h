@@ -23,6 +23,15 @@ Result<std::vector<std::vector<std::string>>> Lookup(Session& session,
 Result<std::vector<std::vector<std::string>>> Lookup(Reader& reader,
                                                      const KeyedLookup& lookup);
 
+// A condition that a column is one of many texts, and the value to bind to its
+// one placeholder: however many they are, the statement is the same.
+struct Among {
+  std::string condition;
+  std::string bind;
+};
+Among AmongTexts(soci::session& sql, const std::string& column,
+                 const std::vector<std::string>& texts);
+
 // A PostgreSQL array literal: {"a","b\"c"}.
 std::string ArrayLiteral(const std::vector<const std::string*>& values);
 

@@ -40,9 +40,10 @@ Result<void> ApplyInside(Migrator& migrator, const Migration& migration) {
   if (applied == migration.name) return {};
   if (!applied.empty()) {
     return Error{Code::kFailedPrecondition, "MIGRATION_CHANGED",
-                 "migration " + std::to_string(migration.version) +
-                     " was applied as " + applied + ", but is now called " +
-                     migration.name + "; give the new one a new version"};
+                 "another release made this store: its schema " +
+                     std::to_string(migration.version) + " is " + applied +
+                     " there and " + migration.name +
+                     " here; start with an empty store, or with that release"};
   }
   TRY_VOID(migrator.Run(migration.sql));
   return Note(sql, migration);

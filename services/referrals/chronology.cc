@@ -1,6 +1,7 @@
 // What is read of a child's journey: its chronology, a triage, what is due, and
 // children as the census and the inspectors' lists ask for them.
 #include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
 
@@ -12,18 +13,20 @@ namespace {
 constexpr int kDefaultPage = 50;
 constexpr int kLargestPage = 500;
 constexpr int kMostChildren = 100;
+constexpr int kMostEntries = 1000;
+// A child's details are put together from so many of its contacts, the newest.
+constexpr std::size_t kMostSaid = 100;
 
 Error BadPage(const char* field, const char* what) {
   return Error{Code::kInvalidArgument,
                "BAD_PAGE",
-               "page_size is 0 (for 50) or more; give back next_page_token as "
-               "it was",
+               "page_size is not below 0; give back next_page_token as it was",
                {{field, what}}};
 }
 
-Result<int> PageSize(int asked, int largest) {
+Result<int> PageSize(int asked, int otherwise, int largest) {
   if (asked < 0) return BadPage("page_size", "negative");
-  return asked == 0 ? kDefaultPage : std::min(asked, largest);
+  return asked == 0 ? otherwise : std::min(asked, largest);
 }
 
 std::string Lower(std::string_view name) {
@@ -48,6 +51,15 @@ void ShowStep(const StepRow& row, pb::ChronologyEntry& entry) {
   for (const std::string& code : step.codes) entry.add_codes(code);
   entry.set_voice(static_cast<pb::VoiceKind>(step.voice));
   entry.set_is_void(step.is_void);
+}
+
+void ShowReceived(const ContactRow& contact, pb::ChronologyEntry& entry) {
+  entry.set_subject_id(contact.contact_id);
+  entry.set_what("contact_received");
+  entry.set_happened_date(contact.received_date);
+  Set(entry.mutable_recorded_time(), contact.recorded_time);
+  entry.set_recorded_by(contact.recorded_by);
+  entry.set_agency(contact.agency);
 }
 
 // ---- pages of what is due ----
@@ -133,6 +145,10 @@ void ShowEnquiries(const Journey& journey, const ClockRule* conference,
       line.set_conference_target_date(FormatDate(DueDate(due)));
     }
   }
+}
+
+std::string DayOf(const Member& contact) {
+  return FormatDate(CivilDate(FromMicros(contact.received_time)));
 }
 
 bool Overlaps(const EpisodeRow& episode, const std::string& start,
@@ -284,83 +300,195 @@ Result<void> Journeys::ShowTriage(Reading& reading, const Scene& scene,
   return {};
 }
 
+// An entry before it is opened: enough to put it in order.
+struct Journeys::Dated {
+  enum What { kReceived, kDecided, kStep };
+  std::string date;
+  long long time = 0;  // when it was received or recorded
+  std::string subject_id;
+  int what = kReceived;
+  int number = 0;  // of the decision or step
+
+  auto operator<=>(const Dated&) const = default;
+  std::string Token() const {
+    return absl::StrCat(date, "/", time, "/", subject_id, "/", what, "/",
+                        number);
+  }
+};
+
+// What a chronology is made of.
+struct Journeys::Story {
+  std::vector<Member> contacts;
+  std::vector<EpisodeRow> episodes;
+  std::map<std::string, std::vector<DecisionRow>> decisions;  // by contact
+  std::map<std::string, std::vector<StepRow>> steps;          // by subject
+};
+
+Result<Journeys::Story> Journeys::Read(soci::session& sql,
+                                       const std::string& area,
+                                       const ContactRow& contact) const {
+  Story story;
+  TRY(story.contacts, parts_.children.SameChild(sql, area, contact));
+  std::vector<std::string> subjects = IdsOf(story.contacts);
+  TRY(story.episodes, store_.Episodes(sql, area, subjects));
+  TRY(story.decisions, store_.DecisionsOf(sql, area, subjects));
+  for (const auto& one : story.episodes) subjects.push_back(one.episode_id);
+  TRY(story.steps, steps_.rows().OfMany(sql, area, subjects));
+  return story;
+}
+
+std::vector<Journeys::Dated> Journeys::InOrder(const Story& story) {
+  std::vector<Dated> dated;
+  for (const Member& one : story.contacts) {
+    dated.push_back(
+        {DayOf(one), one.received_time, one.contact_id, Dated::kReceived});
+  }
+  for (const auto& [contact, rows] : story.decisions) {
+    for (const DecisionRow& row : rows) {
+      dated.push_back({row.decided_date, row.recorded_time, contact,
+                       Dated::kDecided, static_cast<int>(row.number)});
+    }
+  }
+  for (const auto& [subject, rows] : story.steps) {
+    for (const StepRow& row : rows) {
+      dated.push_back({FormatDate(row.step.date), row.recorded_time, subject,
+                       Dated::kStep, row.step.number});
+    }
+  }
+  std::sort(dated.begin(), dated.end());
+  return dated;
+}
+
+// The page that ends where the one before began, or with the newest entry.
+Result<std::vector<Journeys::Dated>> Journeys::PageOf(
+    std::vector<Dated> all, const pb::GetChronologyRequest& request,
+    pb::GetChronologyResponse& response) {
+  TRY(const int size,
+      PageSize(request.page_size(), kMostEntries, kMostEntries));
+  auto end = all.end();
+  if (!request.page_token().empty()) {
+    const std::vector<std::string> parts =
+        absl::StrSplit(request.page_token(), '/');
+    Dated before;
+    if (parts.size() != 5 || !absl::SimpleAtoi(parts[1], &before.time) ||
+        !absl::SimpleAtoi(parts[3], &before.what) ||
+        !absl::SimpleAtoi(parts[4], &before.number)) {
+      return BadPage("page_token", "not one of ours");
+    }
+    before.date = parts[0];
+    before.subject_id = parts[2];
+    end = std::lower_bound(all.begin(), all.end(), before);
+  }
+  const auto begin = end - std::min<std::ptrdiff_t>(size, end - all.begin());
+  response.set_more(static_cast<int>(begin - all.begin()));
+  if (begin != all.begin()) response.set_next_page_token(begin->Token());
+  return std::vector<Dated>(begin, end);
+}
+
 Result<pb::GetChronologyResponse> Journeys::GetChronology(
     Reading& reading, const pb::GetChronologyRequest& request) {
   soci::session& sql = reading.reader().sql();
   const std::string& area = reading.call().area;
-  const Instant now = parts_.clock.Now();
   TRY(const Scene subject, steps_.Load(sql, area, request.subject_id()));
-  TRY(const std::vector<ContactRow> contacts,
-      store_.SameChild(sql, area, subject.contact));
+  TRY(const Story story, Read(sql, area, subject.contact));
   pb::GetChronologyResponse response;
-  std::vector<pb::ChronologyEntry> entries;
-  const auto add_steps = [&](const Scene& scene) -> Result<void> {
-    TRY(const std::vector<StepRow> rows,
-        steps_.rows().Of(sql, area, scene.id()));
-    for (const StepRow& row : rows) {
-      pb::ChronologyEntry& entry = entries.emplace_back();
-      ShowStep(row, entry);
-      TRY(*entry.mutable_said(),
-          steps_.rows().Open(reading.grant(), area, row));
-    }
+  TRY(const std::vector<Dated> page, PageOf(InOrder(story), request, response));
+  if (request.page_token().empty()) {
+    TRY_VOID(ShowClocks(reading, story, response));
+  }
+  TRY_VOID(ShowEntries(reading, story, page, response));
+  return response;
+}
+
+// A contact without steps has no clock of its journey.
+Result<void> Journeys::ShowClocks(Reading& reading, const Story& story,
+                                  pb::GetChronologyResponse& response) const {
+  std::vector<std::string> ids;
+  for (const Member& one : story.contacts) {
+    if (story.steps.count(one.contact_id)) ids.push_back(one.contact_id);
+  }
+  const std::size_t with_steps = ids.size();
+  for (const EpisodeRow& one : story.episodes) ids.push_back(one.contact_id);
+  TRY(const std::vector<ContactRow> rows,
+      store_.Contacts(reading.reader().sql(), reading.call().area, ids));
+  std::map<std::string, const ContactRow*> contacts;
+  for (const ContactRow& row : rows) contacts[row.contact_id] = &row;
+  const Instant now = parts_.clock.Now();
+  const auto show = [&](const std::string& contact, const EpisodeRow* episode) {
+    if (!contacts.count(contact)) return;
+    const auto steps =
+        story.steps.find(episode ? episode->episode_id : contact);
+    const Scene scene = Steps::SceneOf(
+        *contacts[contact], episode ? std::optional(*episode) : std::nullopt,
+        steps == story.steps.end() ? std::vector<StepRow>() : steps->second);
     for (const ClockState& clock : steps_.ClocksOf(scene)) {
       ShowClock(scene.id(), clock, now, *response.add_clocks());
     }
-    return {};
   };
-  for (const ContactRow& contact : contacts) {
-    reading.Shows(contact.contact_id);
-    response.add_contact_ids(contact.contact_id);
-    pb::ChronologyEntry& received = entries.emplace_back();
-    received.set_subject_id(contact.contact_id);
-    received.set_what("contact_received");
-    received.set_happened_date(contact.received_date);
-    Set(received.mutable_recorded_time(), contact.recorded_time);
-    received.set_recorded_by(contact.recorded_by);
-    received.set_agency(contact.agency);
-    TRY(pb::SealedContact details,
-        store_.Details(reading.grant(), sql, area, contact.contact_id));
-    *received.mutable_said()->mutable_contact() =
-        std::move(*details.mutable_form());
-    TRY(const std::vector<DecisionRow> decisions,
-        store_.Decisions(sql, area, contact.contact_id));
-    for (const DecisionRow& decision : decisions) {
-      pb::ChronologyEntry& decided = entries.emplace_back();
-      decided.set_subject_id(contact.contact_id);
-      decided.set_what(decision.number == 1 ? "contact_decided"
-                                            : "decision_corrected");
-      decided.set_happened_date(decision.decided_date);
-      Set(decided.mutable_recorded_time(), decision.recorded_time);
-      decided.set_recorded_by(decision.decided_by);
-      decided.set_outcome(std::string(Name(decision.decision)));
-      decided.set_thing_id(decision.episode_id);
-      TRY(const pb::SealedDecision sealed,
-          store_.Open(reading.grant(), area, contact.contact_id, decision));
-      pb::DecisionRecord& said = *decided.mutable_said()->mutable_decision();
-      said.set_rationale(sealed.rationale());
-      said.set_threshold_decision(sealed.threshold_decision());
-      said.set_triage_decision(sealed.triage_decision());
+  for (std::size_t i = 0; i < with_steps; i++) show(ids[i], nullptr);
+  for (const EpisodeRow& one : story.episodes) show(one.contact_id, &one);
+  return {};
+}
+
+Result<void> Journeys::ShowEntries(Reading& reading, const Story& story,
+                                   const std::vector<Dated>& page,
+                                   pb::GetChronologyResponse& response) const {
+  const std::string& area = reading.call().area;
+  std::vector<std::string> received;
+  for (const Dated& one : page) {
+    if (one.what == Dated::kReceived) received.push_back(one.subject_id);
+  }
+  TRY(const std::vector<ContactRow> rows,
+      store_.Contacts(reading.reader().sql(), area, received));
+  TRY(auto details,
+      store_.Details(reading.grant(), reading.reader(), area, rows));
+  std::map<std::string, const ContactRow*> contacts;
+  for (const ContactRow& row : rows) contacts[row.contact_id] = &row;
+  std::set<std::string> shown;
+  for (const Dated& one : page) {
+    const std::string& id = one.subject_id;
+    if (shown.insert(id).second) {
+      reading.Shows(id);
+      if (!id.starts_with("E-")) response.add_contact_ids(id);
     }
-    TRY(const Scene scene, steps_.Load(sql, area, contact));
-    TRY_VOID(add_steps(scene));
+    pb::ChronologyEntry& entry = *response.add_entries();
+    if (one.what == Dated::kReceived) {
+      ShowReceived(*contacts.at(id), entry);
+      *entry.mutable_said()->mutable_contact() =
+          std::move(*details[id].mutable_form());
+      continue;
+    }
+    const auto number = static_cast<std::size_t>(one.number) - 1;
+    if (one.what == Dated::kDecided) {
+      TRY_VOID(
+          ShowDecided(reading, id, story.decisions.at(id).at(number), entry));
+      continue;
+    }
+    const StepRow& row = story.steps.at(id).at(number);
+    ShowStep(row, entry);
+    TRY(*entry.mutable_said(), steps_.rows().Open(reading.grant(), area, row));
   }
-  TRY(const std::vector<Scene> child, steps_.Child(sql, area, subject.contact));
-  for (const Scene& scene : child) {
-    reading.Shows(scene.id());
-    TRY_VOID(add_steps(scene));
-  }
-  std::stable_sort(
-      entries.begin(), entries.end(), [](const auto& one, const auto& other) {
-        return std::tuple(one.happened_date(), one.recorded_time().seconds(),
-                          one.recorded_time().nanos()) <
-               std::tuple(other.happened_date(),
-                          other.recorded_time().seconds(),
-                          other.recorded_time().nanos());
-      });
-  for (pb::ChronologyEntry& entry : entries) {
-    *response.add_entries() = std::move(entry);
-  }
-  return response;
+  return {};
+}
+
+Result<void> Journeys::ShowDecided(Reading& reading, const std::string& contact,
+                                   const DecisionRow& decision,
+                                   pb::ChronologyEntry& entry) const {
+  entry.set_subject_id(contact);
+  entry.set_what(decision.number == 1 ? "contact_decided"
+                                      : "decision_corrected");
+  entry.set_happened_date(decision.decided_date);
+  Set(entry.mutable_recorded_time(), decision.recorded_time);
+  entry.set_recorded_by(decision.decided_by);
+  entry.set_outcome(std::string(Name(decision.decision)));
+  entry.set_thing_id(decision.episode_id);
+  TRY(const pb::SealedDecision sealed,
+      store_.Open(reading.grant(), reading.call().area, contact, decision));
+  pb::DecisionRecord& said = *entry.mutable_said()->mutable_decision();
+  said.set_rationale(sealed.rationale());
+  said.set_threshold_decision(sealed.threshold_decision());
+  said.set_triage_decision(sealed.triage_decision());
+  return {};
 }
 
 Result<pb::ListDueResponse> Journeys::ListDue(
@@ -368,7 +496,8 @@ Result<pb::ListDueResponse> Journeys::ListDue(
   const Call& call = reading.call();
   const Instant now = parts_.clock.Now();
   StepStore::DueQuery query;
-  TRY(const int size, PageSize(request.page_size(), kLargestPage));
+  TRY(const int size,
+      PageSize(request.page_size(), kDefaultPage, kLargestPage));
   TRY(query.after, ParseToken(request.page_token()));
   if (!request.clock().empty() && !steps_.clocks().Find(request.clock())) {
     return Error{Code::kInvalidArgument,
@@ -397,6 +526,23 @@ Result<pb::ListDueResponse> Journeys::ListDue(
   return response;
 }
 
+// What the contacts say of the child, the one asked about before the others,
+// the newest of those first.
+Result<void> Journeys::ShowSaid(Reading& reading,
+                                const std::vector<Member>& contacts,
+                                pb::CensusChild& to) const {
+  for (std::size_t i = 0; i < std::min(contacts.size(), kMostSaid); i++) {
+    TRY(const pb::SealedContact details,
+        store_.Details(reading.grant(), reading.reader().sql(),
+                       reading.call().area, contacts[i].contact_id));
+    if (details.form().children_size() == 0) continue;
+    pb::CensusChild said;
+    ShowChild(details.form().children(0), said);
+    FillIn(said, to);
+  }
+  return {};
+}
+
 Result<pb::ListChildrenResponse> Journeys::ListChildren(
     Reading& reading, const pb::ListChildrenRequest& request) {
   soci::session& sql = reading.reader().sql();
@@ -410,48 +556,47 @@ Result<pb::ListChildrenResponse> Journeys::ListChildren(
         "give the first and the last day of the period",
         {{"start_date", "or end_date: no day, or the wrong way round"}}};
   }
-  TRY(const int size, PageSize(request.page_size(), kMostChildren));
+  TRY(const int size,
+      PageSize(request.page_size(), kDefaultPage, kMostChildren));
   TRY(const std::vector<std::string> ids,
       store_.ContactsOfPeriod(sql, area, start, end, request.page_token(),
                               size + 1));
   pb::ListChildrenResponse response;
+  // Contacts of children that were looked at on this page.
+  std::set<std::string> known;
   for (std::size_t i = 0; i < ids.size(); i++) {
     if (static_cast<int>(i) == size) {
       response.set_next_page_token(ids[i - 1]);
       break;
     }
+    if (known.count(ids[i])) continue;
     TRY(const ContactRow self, store_.Contact(sql, area, ids[i]));
-    TRY(const std::vector<ContactRow> contacts,
-        store_.SameChild(sql, area, self));
-    TRY(const std::vector<Scene> child, steps_.Child(sql, area, self));
+    TRY(const std::vector<Member> contacts,
+        parts_.children.SameChild(sql, area, self));
+    for (const Member& one : contacts) known.insert(one.contact_id);
+    TRY(const std::vector<Scene> child, steps_.Child(sql, area, contacts));
     // The child stands where its first contact of the period does.
-    const auto of_period = [&](const ContactRow& contact) {
-      if (contact.received_date >= start && contact.received_date <= end) {
-        return true;
+    std::set<std::string> of_period;
+    for (const Member& one : contacts) {
+      const std::string day = DayOf(one);
+      if (day >= start && day <= end) of_period.insert(one.contact_id);
+    }
+    for (const Scene& scene : child) {
+      if (Overlaps(*scene.episode, start, end)) {
+        of_period.insert(scene.episode->contact_id);
       }
-      return std::any_of(child.begin(), child.end(), [&](const Scene& scene) {
-        return scene.episode->contact_id == contact.contact_id &&
-               Overlaps(*scene.episode, start, end);
-      });
-    };
-    const bool is_first = std::none_of(
-        contacts.begin(), contacts.end(), [&](const ContactRow& contact) {
-          return contact.contact_id < self.contact_id && of_period(contact);
-        });
-    if (!is_first) continue;
+    }
+    if (of_period.empty() || *of_period.begin() < self.contact_id) continue;
     pb::ChildRecord& record = *response.add_children();
-    for (const ContactRow& contact : contacts) {
-      reading.Shows(contact.contact_id);
-      TRY(const pb::SealedContact details,
-          store_.Details(reading.grant(), sql, area, contact.contact_id));
-      if (details.form().children_size() > 0) {
-        pb::CensusChild said;
-        ShowChild(details.form().children(0), said);
-        FillIn(said, *record.mutable_child());
-      }
-      if (contact.received_date < start || contact.received_date > end) {
-        continue;
-      }
+    TRY_VOID(ShowSaid(reading, contacts, *record.mutable_child()));
+    std::vector<std::string> lines;
+    for (const Member& one : contacts) {
+      reading.Shows(one.contact_id);
+      const std::string day = DayOf(one);
+      if (day >= start && day <= end) lines.push_back(one.contact_id);
+    }
+    TRY(const std::vector<ContactRow> rows, store_.Contacts(sql, area, lines));
+    for (const ContactRow& contact : rows) {
       pb::ContactLine& line = *record.add_contacts();
       line.set_contact_id(contact.contact_id);
       line.set_received_date(contact.received_date);

@@ -35,7 +35,7 @@ struct Referrals::Deciding {
   const pb::DecideContactRequest& request;
   ContactRow contact;
   // All contacts of the child, this one first.
-  std::vector<ContactRow> child;
+  std::vector<Member> child;
   std::vector<EpisodeRow> episodes;
   std::vector<DecisionRow> earlier;
   bool in_triage = false;  // now or earlier
@@ -51,32 +51,27 @@ Result<bool> Referrals::TriageDecisionRequired(soci::session& sql,
                                                const ContactRow& row) const {
   if (!row.police) return false;
   const Date from = AddMonths(DateOf(row.received_date), -12);
-  TRY(const std::vector<Related> related, store_.LookBack(sql, area, row));
-  std::set<long long> incidents = {row.received_time};
-  for (const Related& one : related) {
-    const ContactRow& other = one.contact;
-    if (other.police && DateOf(other.received_date) > from &&
-        other.received_time <= row.received_time) {
-      incidents.insert(other.received_time);
-    }
-  }
+  TRY(std::set<long long> incidents,
+      parts_.children.PoliceIncidents(
+          sql, area, row, ToMicros(StartOfDay(from + std::chrono::days(1))) - 1,
+          row.received_time, parts_.routing.incidents_in_12_months));
+  incidents.insert(row.received_time);
   return rules::TriageDecisionRequired(parts_.routing, true, row.under_one != 0,
                                        static_cast<int>(incidents.size()));
 }
 
 // A referral that contacts have joined is not taken back under them.
-Result<void> Referrals::CheckNobodyJoined(const Deciding& deciding) const {
-  for (const ContactRow& other : deciding.child) {
-    if (other.contact_id != deciding.contact.contact_id &&
-        other.episode_id == deciding.contact.episode_id) {
-      return Error{Code::kFailedPrecondition,
-                   "EPISODE_JOINED",
-                   "other contacts joined this referral's episode; correct "
-                   "their decisions first",
-                   {{"contact_id", "others joined its episode"}}};
-    }
-  }
-  return {};
+Result<void> Referrals::CheckNobodyJoined(soci::session& sql,
+                                          const std::string& area,
+                                          const ContactRow& contact) const {
+  TRY(const bool joined,
+      store_.IsJoined(sql, area, contact.episode_id, contact.contact_id));
+  if (!joined) return {};
+  return Error{Code::kFailedPrecondition,
+               "EPISODE_JOINED",
+               "other contacts joined this referral's episode; correct "
+               "their decisions first",
+               {{"contact_id", "others joined its episode"}}};
 }
 
 Result<rpc::Work<pb::DecideContactResponse>> Referrals::DecideContact(
@@ -123,8 +118,8 @@ Result<void> Referrals::Gather(ledger::Unit& unit, soci::session& sql,
   TRY(deciding.contact, store_.Contact(sql, area, request.contact_id()));
   unit.Touched(deciding.contact.contact_id);
   TRY_VOID(CheckVersion(deciding.contact, request.version()));
-  TRY(deciding.child, store_.SameChild(sql, area, deciding.contact));
-  TRY(deciding.episodes, store_.Episodes(sql, area, deciding.child));
+  TRY(deciding.child, parts_.children.SameChild(sql, area, deciding.contact));
+  TRY(deciding.episodes, store_.Episodes(sql, area, IdsOf(deciding.child)));
   TRY(deciding.earlier,
       store_.Decisions(sql, area, deciding.contact.contact_id));
   TRY(deciding.happened, HappenedTime(deciding.call, request.has_decided_time(),
@@ -177,7 +172,7 @@ Result<pb::DecideContactResponse> Referrals::Decide(
 
   if (contact.decision == Decision::kReferral &&
       proposal.decision != Decision::kReferral) {
-    TRY_VOID(CheckNobodyJoined(deciding));
+    TRY_VOID(CheckNobodyJoined(sql, unit.area(), contact));
   }
   const bool opens = proposal.decision == Decision::kReferral &&
                      contact.decision != Decision::kReferral;
@@ -332,10 +327,10 @@ Result<void> Referrals::WithdrawEpisode(ledger::Unit& unit, soci::session& sql,
 }
 
 Result<std::vector<std::string>> Referrals::Remark(
-    ledger::Unit& unit, soci::session& sql,
-    const std::vector<ContactRow>& child, const std::string& except) const {
+    ledger::Unit& unit, soci::session& sql, const std::vector<Member>& child,
+    const std::string& except) const {
   TRY(std::vector<EpisodeRow> episodes,
-      store_.Episodes(sql, unit.area(), child));
+      store_.Episodes(sql, unit.area(), IdsOf(child)));
   std::vector<std::string> changed;
   for (EpisodeRow& episode : episodes) {
     if (episode.episode_id == except) continue;
@@ -391,14 +386,14 @@ Result<rpc::Work<pb::ConfirmSameChildResponse>> Referrals::ConfirmSameChild(
         event.set_other_contact_id(other.contact_id);
         event.set_same(request.same());
         const auto position = unit.Record(event, unit.now());
-        TRY_VOID(store_.AddSameChild(sql, area, one.contact_id,
+        TRY_VOID(parts_.children.Say(sql, area, one.contact_id,
                                      other.contact_id, position,
                                      request.same()));
         pb::ConfirmSameChildResponse response;
         // Told apart, each side is looked at by itself.
         for (const ContactRow* side : {&one, &other}) {
-          TRY(const std::vector<ContactRow> child,
-              store_.SameChild(sql, area, *side));
+          TRY(const std::vector<Member> child,
+              parts_.children.SameChild(sql, area, *side));
           TRY(const std::vector<std::string> changed,
               Remark(unit, sql, child, ""));
           for (const std::string& id : changed) {

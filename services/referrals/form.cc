@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include "libs/child/names.h"
+
 namespace seawall::referrals {
 namespace {
 
@@ -148,9 +150,6 @@ class FormReader {
                  const Warnings& warnings) const;
   void ReadHousehold(int child, Identity& identity, Facts& facts,
                      const Warnings& warnings) const;
-  std::optional<NameKey> KeyOf(const std::string& family,
-                               const std::string& given,
-                               const std::string& born) const;
   bool SaysConcern() const;
   bool CanFind(const pb::Child& child) const;
   bool NamesHousehold() const;
@@ -344,12 +343,11 @@ Understood FormReader::ReadChild(
   ReadVoice(child, contact.facts, here);
   ReadHousehold(i, contact.identity, contact.facts,
                 Warnings(contact.warnings, "form"));
-  if (contact.facts.birth_date) {
-    contact.identity.name = KeyOf(child.family_name(), child.given_name(),
-                                  FormatDate(*contact.facts.birth_date));
-  }
+  child::Description& described = contact.identity.child;
+  child::SetNames(child.given_name(), child.family_name(), described);
+  described.birth_date = contact.facts.birth_date;
   const bool known_by_number =
-      !contact.identity.nhs_number.empty() || !contact.identity.upn.empty();
+      !described.nhs_number.empty() || !described.upn.empty();
   if (contact.facts.expected_birth_date ||
       (known_by_number && contact.facts.birth_date)) {
     contact.facts.met.push_back("identifiers");
@@ -419,14 +417,22 @@ void FormReader::ReadIdentifiers(const pb::Child& child, Identity& identity,
       warnings.Add("nhs_number", nhs.reason.c_str(),
                    "kept as given, not matched on");
     }
-    identity.nhs_number = nhs.normalised;
+    identity.child.nhs_number = nhs.normalised;
   }
   if (!child.upn().empty()) {
     const Identifier upn = ParseUpn(child.upn());
     if (!upn.ok) {
       warnings.Add("upn", upn.reason.c_str(), "kept as given, not matched on");
     }
-    identity.upn = upn.normalised;
+    identity.child.upn = upn.normalised;
+  }
+  if (!child.former_upn().empty()) {
+    const Identifier upn = ParseUpn(child.former_upn());
+    if (!upn.ok) {
+      warnings.Add("former_upn", upn.reason.c_str(),
+                   "kept as given, not matched on");
+    }
+    identity.child.former_upn = upn.normalised;
   }
   const pb::Address& address = child.address();
   if (!address.postcode().empty()) {
@@ -436,7 +442,7 @@ void FormReader::ReadIdentifiers(const pb::Child& child, Identity& identity,
                    "kept as given, not matched on");
     } else if (address.lines_size() > 0 && !address.lines(0).empty()) {
       identity.address =
-          postcode.normalised + "|" + NormaliseName(address.lines(0));
+          postcode.normalised + "|" + child::Fold(address.lines(0));
     }
   }
 }
@@ -488,9 +494,14 @@ void FormReader::ReadHousehold(int child, Identity& identity, Facts& facts,
                                const Warnings& warnings) const {
   const auto add = [&](const std::string& family, const std::string& given,
                        const std::string& born) {
-    if (identity.household.size() >= kMostHousehold) return;
-    if (auto key = KeyOf(family, given, born)) {
-      identity.household.push_back(std::move(*key));
+    child::Description member;
+    child::SetNames(given, family, member);
+    member.birth_date = ParseDate(born);
+    for (const child::Key& key : child::KeysOf(member)) {
+      if (identity.household.size() < kMostHousehold) {
+        identity.household.push_back(key.value);
+      }
+      return;  // by the surname, if there is one
     }
   };
   if (form_.household_size() > static_cast<int>(kMostHousehold)) {
@@ -512,16 +523,6 @@ void FormReader::ReadHousehold(int child, Identity& identity, Facts& facts,
     }
   }
   if (form_.household_size() > 0) facts.met.push_back("household");
-}
-
-std::optional<NameKey> FormReader::KeyOf(const std::string& family,
-                                         const std::string& given,
-                                         const std::string& born) const {
-  const std::optional<Date> date = ParseDate(born);
-  NameKey key{NormaliseName(family), NormaliseName(given),
-              PhoneticSurname(family), born};
-  if (!date || key.family_name.empty()) return std::nullopt;
-  return key;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "libs/base/codes.h"
 #include "libs/base/error.h"
 #include "libs/base/identifiers.h"
+#include "libs/child/child.h"
 #include "seawall/referrals/v1/referrals.pb.h"
 #include "services/referrals/contact.h"
 
@@ -20,23 +21,13 @@ namespace seawall::referrals {
 
 namespace pb = ::seawall::referrals::v1;
 
-// A name that somebody can be found by: normalised, with the birth date.
-struct NameKey {
-  std::string family_name;
-  std::string given_name;
-  std::string phonetic_family_name;
-  std::string birth_date;
-};
-
-// Verified identifiers, normalised; empty = none.
+// What a child can be found by: verified and brought to one form.
 struct Identity {
-  std::string nhs_number;
-  std::string upn;
-  // The council's own id of the child; taken from a census alone.
-  std::string la_child_id;
-  std::optional<NameKey> name;
-  std::vector<NameKey> household;
-  std::string address;
+  // The council's own id is taken from a census alone.
+  child::Description child;
+  // Of those it lives with: the sound of a surname and a birth date.
+  std::vector<std::string> household;
+  std::string address;  // empty = none
 };
 
 // One child's contact.

@@ -81,8 +81,6 @@ std::vector<std::string> Refusals() {
 
 void Declare(config::Options& options, Settings& settings) {
   rpc::Declare(options, settings.server);
-  options.Add("look-back-limit", settings.look_back_limit, 1, 1000,
-              "Contacts shown in a look-back");
   options.Add("children-limit", settings.children_limit, 1, 100,
               "Children on one form");
   options.Add("sign-off-by-another", settings.sign_off_by_another,
@@ -112,9 +110,10 @@ FrontDoor::FrontDoor(rpc::Server& server, const Settings& settings,
       ids_(server.clock()),
       definitions_(DefinitionsOf(server.agencies(), codes_, rubric, clocks_,
                                  server.calendar())),
-      store_(server.sealer(),
-             static_cast<std::size_t>(settings.look_back_limit)),
-      steps_(store_, server.sealer(), codes_, server.calendar(), clocks_),
+      store_(server.sealer()),
+      children_(server.sealer()),
+      steps_(store_, children_, server.sealer(), codes_, server.calendar(),
+             clocks_),
       parts_{server.clock(),
              server.calendar(),
              codes_,
@@ -125,6 +124,7 @@ FrontDoor::FrontDoor(rpc::Server& server, const Settings& settings,
              std::move(routing),
              settings,
              store_,
+             children_,
              steps_},
       referrals_(parts_),
       journeys_(parts_, referrals_),

@@ -31,6 +31,7 @@ class FrontDoor {
   RandomIds ids_;
   counters::Definitions definitions_;
   Store store_;
+  Children children_;
   Steps steps_;
   Parts parts_;
   Referrals referrals_;

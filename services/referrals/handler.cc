@@ -153,8 +153,9 @@ Result<rpc::Work<pb::SubmitContactResponse>> Referrals::SubmitContact(
           const std::int64_t position =
               unit.Record({pb::ContactReceived::descriptor()->full_name(),
                            contact.event, received});
-          TRY_VOID(store_.Insert(unit, contact.row, position, contact.keys,
-                                 contact.sealed));
+          ContactRow row = contact.row;
+          TRY_VOID(parts_.children.Insert(unit, row, contact.keys));
+          store_.Insert(unit, row, position, contact.sealed);
           unit.Touched(contact.row.contact_id);
         }
         return response;
@@ -175,7 +176,7 @@ Understood Referrals::Understand(pb::Child child, Instant received) const {
                                                       : TestNumbers::kRefuse)) {
     understood = std::move(read->front());
   }
-  understood.identity.la_child_id = la_child_id;
+  understood.identity.child.la_child_id = BareCode(la_child_id);
   return understood;
 }
 
@@ -193,8 +194,8 @@ Result<ContactRow> Referrals::Admit(ledger::Unit& unit, const Call& call,
   contact.row.position =
       unit.Record({pb::ContactReceived::descriptor()->full_name(),
                    contact.event, received});
-  TRY_VOID(store_.Insert(unit, contact.row, contact.row.position, contact.keys,
-                         contact.sealed));
+  TRY_VOID(parts_.children.Insert(unit, contact.row, contact.keys));
+  store_.Insert(unit, contact.row, contact.row.position, contact.sealed);
   unit.Touched(contact.row.contact_id);
   return std::move(contact.row);
 }
@@ -250,8 +251,8 @@ Referrals::Prepared Referrals::Prepare(const Call& call, Understood understood,
   receipt.set_route(static_cast<pb::Route>(row.route));
   SetQuality(*receipt.mutable_quality(), score);
 
-  prepared.keys = store_.KeysOf(understood.identity);
-  store_.SetKeys(row, understood, prepared.keys);
+  prepared.keys = parts_.children.KeysOf(understood.identity);
+  parts_.children.Describe(call.area, understood.identity, prepared.keys, row);
   pb::SealedContact details;
   for (const pb::Warning& warning : understood.warnings) {
     *details.add_warnings() = warning;

@@ -11,6 +11,7 @@
 #include "libs/base/ids.h"
 #include "libs/rpc/methods.h"
 #include "libs/rpc/register.h"
+#include "services/referrals/child_store.h"
 #include "services/referrals/rules.h"
 #include "services/referrals/settings.h"
 #include "services/referrals/steps.h"
@@ -30,6 +31,7 @@ struct Parts {
   rules::PoliceRouting routing;
   Settings settings;
   const Store& store;
+  const Children& children;
   const Steps& steps;
 };
 
@@ -94,7 +96,8 @@ class Referrals : public rpc::Service {
 
   // ---- deciding ----
   struct Deciding;
-  Result<void> CheckNobodyJoined(const Deciding& deciding) const;
+  Result<void> CheckNobodyJoined(soci::session& sql, const std::string& area,
+                                 const ContactRow& contact) const;
   Result<void> Gather(ledger::Unit& unit, soci::session& sql,
                       Deciding& deciding) const;
   // Whether agencies were asked and triage has not decided: then the hub alone
@@ -111,7 +114,7 @@ class Referrals : public rpc::Service {
   // each that changed. Returns the episodes changed, but `except`.
   Result<std::vector<std::string>> Remark(ledger::Unit& unit,
                                           soci::session& sql,
-                                          const std::vector<ContactRow>& child,
+                                          const std::vector<Member>& child,
                                           const std::string& except) const;
   Result<ContactRow> Own(soci::session& sql, const Call& call,
                          const std::string& id) const;
@@ -131,6 +134,9 @@ class Referrals : public rpc::Service {
       Reading& reading, const ContactRow& row,
       google::protobuf::RepeatedPtrField<pb::ReturnRecord>* returns,
       std::string* confirmation) const;
+  Result<void> ShowRelated(
+      Reading& reading, const std::vector<Related>& related,
+      google::protobuf::RepeatedPtrField<pb::EarlierContact>& to) const;
   Result<bool> TriageDecisionRequired(soci::session& sql,
                                       const std::string& area,
                                       const ContactRow& row) const;

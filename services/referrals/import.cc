@@ -368,22 +368,24 @@ Journeys::Writing<pb::ImportChildResponse> Journeys::ImportChild(
         TRY(store::Session * session, unit.Direct());
         Import import{unit, session->sql(), call, request.child()};
         TRY(const std::vector<Related> known,
-            store_.FindBy(
+            parts_.children.FindBy(
                 import.sql, unit.area(),
-                referrals_.Understand(ToChild(request.child()), unit.now())));
-        for (const Related& one : known) {
-          if (one.match == pb::MATCH_SAME_CHILD && !import.contact) {
-            import.contact = one.contact;
-          }
-        }
+                referrals_.Understand(ToChild(request.child()), unit.now())
+                    .identity));
+        auto found =
+            std::find_if(known.begin(), known.end(), [](const Related& one) {
+              return one.match == pb::MATCH_SAME_CHILD;
+            });
         // The council's own id stays a child's when its birth is corrected.
-        for (const Related& one : known) {
-          const auto& on = one.matched_on;
-          if (!import.contact &&
-              std::find(on.begin(), on.end(), "la_child_id") != on.end()) {
-            import.contact = one.contact;
-            import.otherwise_told = true;
-          }
+        if (found == known.end()) {
+          found = std::find_if(known.begin(), known.end(), [](const auto& one) {
+            return one.matched_on.count("la_child_id") != 0;
+          });
+          import.otherwise_told = found != known.end();
+        }
+        if (found != known.end()) {
+          TRY(import.contact,
+              store_.Contact(import.sql, unit.area(), found->contact_id));
         }
         std::vector<int> order(
             static_cast<std::size_t>(request.child().episodes_size()));
@@ -404,11 +406,11 @@ Journeys::Writing<pb::ImportChildResponse> Journeys::ImportChild(
 Result<void> Journeys::CompareChild(Import& import) const {
   TRY_VOID(import.unit.Direct());
   const std::string& area = import.unit.area();
-  TRY(const std::vector<ContactRow> contacts,
-      store_.SameChild(import.sql, area, *import.contact));
+  TRY(const std::vector<Member> contacts,
+      parts_.children.SameChild(import.sql, area, *import.contact));
   pb::CensusChild given, there;
   ShowChild(ToChild(import.from), given);
-  for (const ContactRow& contact : contacts) {
+  for (const Member& contact : contacts) {
     TRY(const pb::Child said,
         store_.ChildOf(import.sql, area, contact.contact_id));
     pb::CensusChild shown;
@@ -557,7 +559,7 @@ Result<std::optional<Error>> Journeys::ImportReferral(
     event.set_contact_id(contact.contact_id);
     event.set_other_contact_id(import.contact->contact_id);
     event.set_same(true);
-    TRY_VOID(store_.AddSameChild(import.sql, import.unit.area(),
+    TRY_VOID(parts_.children.Say(import.sql, import.unit.area(),
                                  contact.contact_id, import.contact->contact_id,
                                  import.unit.Record(event, import.unit.now()),
                                  true));

@@ -73,6 +73,24 @@ class Journeys : public rpc::Service {
                           const std::string& id, Seen seen) const;
   Result<Scene> DisputedBy(soci::session& sql, const Call& call,
                            const std::string& subject) const;
+  struct Dated;
+  struct Story;
+  Result<Story> Read(soci::session& sql, const std::string& area,
+                     const ContactRow& contact) const;
+  static std::vector<Dated> InOrder(const Story& story);
+  static Result<std::vector<Dated>> PageOf(
+      std::vector<Dated> all, const pb::GetChronologyRequest& request,
+      pb::GetChronologyResponse& response);
+  Result<void> ShowClocks(Reading& reading, const Story& story,
+                          pb::GetChronologyResponse& response) const;
+  Result<void> ShowEntries(Reading& reading, const Story& story,
+                           const std::vector<Dated>& page,
+                           pb::GetChronologyResponse& response) const;
+  Result<void> ShowDecided(Reading& reading, const std::string& contact,
+                           const DecisionRow& decision,
+                           pb::ChronologyEntry& entry) const;
+  Result<void> ShowSaid(Reading& reading, const std::vector<Member>& contacts,
+                        pb::CensusChild& to) const;
   void Show(const Scene& scene, const Taken& taken,
             pb::StepReceipt& receipt) const;
   Result<void> ShowTriage(Reading& reading, const Scene& scene,

@@ -29,6 +29,13 @@ bool Holds(const Date earlier, const Date later) {
   return earlier > AddMonths(later, -12) && earlier <= later;
 }
 
+Error BadPage(const char* field, const char* what) {
+  return Error{Code::kInvalidArgument,
+               "BAD_PAGE",
+               "page_size is not below 0; give back next_page_token as it was",
+               {{field, what}}};
+}
+
 struct Page {
   long long due = std::numeric_limits<long long>::min();
   std::string id;
@@ -40,23 +47,15 @@ Result<Page> ParsePage(const std::string& token) {
   if (token.empty()) return page;
   const std::vector<std::string> parts = absl::StrSplit(token, '/');
   if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &page.due)) {
-    return Error{Code::kInvalidArgument,
-                 "BAD_PAGE",
-                 "give back next_page_token as it was",
-                 {{"page_token", "not one of ours"}}};
+    return BadPage("page_token", "not one of ours");
   }
   page.id = parts[1];
   return page;
 }
 
-Result<int> PageSize(int asked) {
-  if (asked < 0) {
-    return Error{Code::kInvalidArgument,
-                 "BAD_PAGE",
-                 "page_size is 0 (for 50) to 500",
-                 {{"page_size", "negative"}}};
-  }
-  return asked == 0 ? kDefaultPage : std::min(asked, kLargestPage);
+Result<int> PageSize(int asked, int otherwise, int largest) {
+  if (asked < 0) return BadPage("page_size", "negative");
+  return asked == 0 ? otherwise : std::min(asked, largest);
 }
 
 Store::ListQuery WorklistQuery(const pb::ListContactsRequest& request,
@@ -105,23 +104,21 @@ Store::ListQuery WorklistQuery(const pb::ListContactsRequest& request,
   return query;
 }
 
-void ShowEpisodes(const std::vector<EpisodeRow>& episodes,
+void ShowEpisodes(const std::vector<const EpisodeRow*>& episodes,
                   pb::EarlierContact& earlier) {
-  for (const EpisodeRow& episode : episodes) {
-    const bool own = episode.contact_id == earlier.contact_id();
-    if (!own && episode.episode_id != earlier.episode_id()) continue;
-    earlier.set_episode_id(episode.episode_id);
-    earlier.set_referral_date(episode.referral_date);
-    earlier.set_closed_date(episode.closed_date);
+  for (const EpisodeRow* episode : episodes) {
+    earlier.set_episode_id(episode->episode_id);
+    earlier.set_referral_date(episode->referral_date);
+    earlier.set_closed_date(episode->closed_date);
   }
 }
 
-pb::EarlierContact ToEarlier(const Related& related) {
-  const ContactRow& row = related.contact;
+pb::EarlierContact ToEarlier(const Related& related, const ContactRow& row) {
   pb::EarlierContact earlier;
   earlier.set_contact_id(row.contact_id);
   earlier.set_match(related.match);
   for (const std::string& on : related.matched_on) earlier.add_matched_on(on);
+  for (const std::string& on : related.differs_on) earlier.add_differs_on(on);
   Set(earlier.mutable_received_time(), row.received_time);
   earlier.set_source(row.source);
   earlier.set_primary_need(row.need);
@@ -131,7 +128,78 @@ pb::EarlierContact ToEarlier(const Related& related) {
   return earlier;
 }
 
+constexpr int kMostRelated = 1000;
+
+// "<match>/<received time>/<contact id>": the last one of a page.
+std::string TokenOf(const Related& related) {
+  return std::to_string(related.match) + "/" +
+         std::to_string(related.received_time) + "/" + related.contact_id;
+}
+
+// The page asked for, out of all, which are in order.
+struct RelatedPage {
+  std::vector<Related> related;
+  std::string next;
+  int more = 0;
+};
+
+Result<RelatedPage> PageOf(std::vector<Related> all, int size,
+                           const std::string& token) {
+  TRY(const std::size_t most, PageSize(size, kMostRelated, kMostRelated));
+  auto begin = all.begin();
+  if (!token.empty()) {
+    const std::vector<std::string> parts = absl::StrSplit(token, '/');
+    Related last;
+    int match = 0;
+    if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &match) ||
+        !absl::SimpleAtoi(parts[1], &last.received_time)) {
+      return BadPage("page_token", "not one of ours");
+    }
+    last.match = static_cast<pb::Match>(match);
+    last.contact_id = parts[2];
+    begin = std::upper_bound(all.begin(), all.end(), last, ComesBefore);
+  }
+  RelatedPage page;
+  const auto left = static_cast<std::size_t>(all.end() - begin);
+  const auto end = begin + static_cast<std::ptrdiff_t>(std::min(most, left));
+  page.more = static_cast<int>(all.end() - end);
+  page.related.assign(std::make_move_iterator(begin),
+                      std::make_move_iterator(end));
+  if (page.more > 0) page.next = TokenOf(page.related.back());
+  return page;
+}
+
 }  // namespace
+
+// Shows a page of related contacts, with the episodes they led to.
+Result<void> Referrals::ShowRelated(
+    Reading& reading, const std::vector<Related>& related,
+    google::protobuf::RepeatedPtrField<pb::EarlierContact>& to) const {
+  soci::session& sql = reading.reader().sql();
+  const std::string& area = reading.call().area;
+  std::vector<std::string> ids;
+  for (const Related& one : related) ids.push_back(one.contact_id);
+  TRY(const std::vector<ContactRow> contacts, store_.Contacts(sql, area, ids));
+  TRY(const std::vector<EpisodeRow> episodes,
+      store_.EpisodesOf(sql, area, contacts));
+  std::map<std::string, const ContactRow*> by_id;
+  for (const ContactRow& row : contacts) by_id[row.contact_id] = &row;
+  std::map<std::string, std::vector<const EpisodeRow*>> by_contact, by_episode;
+  for (const EpisodeRow& episode : episodes) {
+    by_contact[episode.contact_id].push_back(&episode);
+    by_episode[episode.episode_id].push_back(&episode);
+  }
+  for (const Related& one : related) {
+    const auto row = by_id.find(one.contact_id);
+    if (row == by_id.end()) continue;
+    reading.Shows(one.contact_id);
+    pb::EarlierContact& earlier = *to.Add();
+    earlier = ToEarlier(one, *row->second);
+    ShowEpisodes(by_contact[one.contact_id], earlier);
+    ShowEpisodes(by_episode[earlier.episode_id()], earlier);
+  }
+  return {};
+}
 
 Result<pb::GetContactResponse> Referrals::GetContact(
     Reading& reading, const pb::GetContactRequest& request) {
@@ -142,27 +210,25 @@ Result<pb::GetContactResponse> Referrals::GetContact(
   pb::GetContactResponse response;
   TRY_VOID(Show(reading, row, *response.mutable_contact()));
 
-  TRY(const std::vector<Related> related, store_.LookBack(sql, area, row));
-  std::vector<ContactRow> contacts;
-  for (const Related& one : related) contacts.push_back(one.contact);
-  TRY(const std::vector<EpisodeRow> episodes,
-      store_.EpisodesOf(sql, area, contacts));
-  for (const Related& one : related) {
-    reading.Shows(one.contact.contact_id);
-    pb::EarlierContact& earlier = *response.add_look_back();
-    earlier = ToEarlier(one);
-    ShowEpisodes(episodes, earlier);
-  }
+  TRY(std::vector<Related> related, parts_.children.LookBack(sql, area, row));
+  TRY(const RelatedPage page,
+      PageOf(std::move(related), request.page_size(), request.page_token()));
+  TRY_VOID(ShowRelated(reading, page.related, *response.mutable_look_back()));
+  response.set_next_page_token(page.next);
+  response.set_more(page.more);
 
-  TRY(const std::vector<ContactRow> child, store_.SameChild(sql, area, row));
-  TRY(const std::vector<EpisodeRow> own, store_.Episodes(sql, area, child));
+  TRY(const std::vector<Member> child,
+      parts_.children.SameChild(sql, area, row));
+  TRY(const std::vector<EpisodeRow> own,
+      store_.Episodes(sql, area, IdsOf(child)));
   const Date day = ParseDate(row.received_date).value_or(Date{});
+  const long long begin =
+      ToMicros(StartOfDay(AddMonths(day, -12) + std::chrono::days(1)));
   int contacts_before = 0, referrals_before = 0;
-  for (const ContactRow& one : child) {
-    contacts_before +=
-        one.contact_id != row.contact_id &&
-        one.received_time <= row.received_time &&
-        Holds(ParseDate(one.received_date).value_or(Date{}), day);
+  for (const Member& one : child) {
+    contacts_before += one.contact_id != row.contact_id &&
+                       one.received_time <= row.received_time &&
+                       one.received_time >= begin;
   }
   for (const EpisodeRow& episode : own) {
     referrals_before +=
@@ -273,37 +339,33 @@ Result<pb::FindContactsResponse> Referrals::FindContacts(
                                                       : TestNumbers::kRefuse)) {
     understood = std::move(read->front());
   }
-  const Identity& identity = understood.identity;
-  if (identity.nhs_number.empty() && identity.upn.empty() && !identity.name) {
+  if (child::KeysOf(understood.identity.child).empty()) {
     return Error{Code::kInvalidArgument,
                  "NOTHING_TO_FIND_BY",
-                 "give an NHS number or UPN that checks out, or a family name "
-                 "with a date of birth",
+                 "give an NHS number or UPN that checks out, or a name with a "
+                 "date of birth",
                  {{"nhs_number", "missing or not valid"},
                   {"upn", "missing or not valid"},
                   {"family_name", "needs date_of_birth beside it"}}};
   }
   soci::session& sql = reading.reader().sql();
   const std::string& area = reading.call().area;
-  TRY(const std::vector<Related> related, store_.FindBy(sql, area, understood));
-  std::vector<ContactRow> contacts;
-  for (const Related& one : related) contacts.push_back(one.contact);
-  TRY(const std::vector<EpisodeRow> episodes,
-      store_.EpisodesOf(sql, area, contacts));
+  TRY(std::vector<Related> related,
+      parts_.children.FindBy(sql, area, understood.identity));
+  TRY(const RelatedPage page,
+      PageOf(std::move(related), request.page_size(), request.page_token()));
   pb::FindContactsResponse response;
-  for (const Related& one : related) {
-    reading.Shows(one.contact.contact_id);
-    pb::EarlierContact& found = *response.add_contacts();
-    found = ToEarlier(one);
-    ShowEpisodes(episodes, found);
-  }
+  TRY_VOID(ShowRelated(reading, page.related, *response.mutable_contacts()));
+  response.set_next_page_token(page.next);
+  response.set_more(page.more);
   return response;
 }
 
 Result<pb::ListContactsResponse> Referrals::ListContacts(
     Reading& reading, const pb::ListContactsRequest& request) {
   const Instant now = parts_.clock.Now();
-  TRY(const int size, PageSize(request.page_size()));
+  TRY(const int size,
+      PageSize(request.page_size(), kDefaultPage, kLargestPage));
   TRY(const Page page, ParsePage(request.page_token()));
   Store::ListQuery query = WorklistQuery(request, now);
   query.after_due = page.due;

@@ -7,8 +7,6 @@ namespace seawall::referrals {
 
 struct Settings {
   rpc::ServerSettings server;
-  // Contacts shown in a look-back.
-  int look_back_limit = 100;
   // Children on one form.
   int children_limit = 20;
   // A triage decision is signed off by another person than who made it.

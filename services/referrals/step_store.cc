@@ -3,6 +3,7 @@
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
 
+#include "libs/store/lookup.h"
 #include "libs/store/scan.h"
 
 namespace seawall::referrals {
@@ -99,17 +100,26 @@ void ScanRows(soci::session& sql, const std::string& more,
 Result<std::vector<StepRow>> StepStore::Of(soci::session& sql,
                                            const std::string& area,
                                            const std::string& subject) const {
-  std::vector<StepRow> rows;
+  TRY(auto rows, OfMany(sql, area, {subject}));
+  return std::move(rows[subject]);
+}
+
+Result<std::map<std::string, std::vector<StepRow>>> StepStore::OfMany(
+    soci::session& sql, const std::string& area,
+    const std::vector<std::string>& subjects) const {
+  std::map<std::string, std::vector<StepRow>> rows;
   TRY_VOID(Try([&] {
+    const store::Among among = store::AmongTexts(sql, "s.subject_id", subjects);
     ScanRows<long long, std::string>(
         sql, ", s.recorded_time, s.sealed",
-        "from steps s where s.area = :area and s.subject_id = :subject order "
-        "by s.number",
-        {area, subject},
+        "from steps s where s.area = :area and " + among.condition +
+            " order by s.subject_id, s.number",
+        {area, among.bind},
         [&](Step& step, long long void_position, long long recorded,
             std::string& sealed) {
           step.is_void = void_position != 0;
-          rows.push_back({std::move(step), recorded, std::move(sealed)});
+          rows[step.subject_id].push_back(
+              {std::move(step), recorded, std::move(sealed)});
         },
         store::kFew);
   }));

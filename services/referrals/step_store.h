@@ -35,6 +35,10 @@ class StepStore {
   // All steps of a subject, void ones too, by number.
   Result<std::vector<StepRow>> Of(soci::session& sql, const std::string& area,
                                   const std::string& subject) const;
+  // Of many subjects, by subject; those without steps are left out.
+  Result<std::map<std::string, std::vector<StepRow>>> OfMany(
+      soci::session& sql, const std::string& area,
+      const std::vector<std::string>& subjects) const;
   Result<pb::Said> Open(const rpc::Grant& grant, const std::string& area,
                         const StepRow& row) const;
   struct DueQuery {

@@ -90,9 +90,7 @@ Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
 Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
                           const ContactRow& contact) const {
   TRY(std::vector<StepRow> rows, rows_.Of(sql, area, contact.contact_id));
-  Journey journey =
-      Fold(SubjectOf(contact, std::nullopt), StepsOf(std::move(rows)));
-  return Scene{contact, std::nullopt, std::move(journey)};
+  return SceneOf(contact, std::nullopt, std::move(rows));
 }
 
 Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
@@ -104,24 +102,32 @@ Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
 Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
                           const EpisodeRow& episode, ContactRow contact) const {
   TRY(std::vector<StepRow> rows, rows_.Of(sql, area, episode.episode_id));
+  return SceneOf(contact, episode, std::move(rows));
+}
+
+Scene Steps::SceneOf(const ContactRow& contact,
+                     const std::optional<EpisodeRow>& episode,
+                     std::vector<StepRow> rows) {
   Journey journey = Fold(SubjectOf(contact, episode), StepsOf(std::move(rows)));
-  return Scene{std::move(contact), episode, std::move(journey)};
+  return Scene{contact, episode, std::move(journey)};
 }
 
 Result<std::vector<Scene>> Steps::Child(soci::session& sql,
                                         const std::string& area,
                                         const ContactRow& contact) const {
-  TRY(const std::vector<ContactRow> contacts,
-      store_.SameChild(sql, area, contact));
+  TRY(const std::vector<Member> contacts,
+      children_.SameChild(sql, area, contact));
+  return Child(sql, area, contacts);
+}
+
+Result<std::vector<Scene>> Steps::Child(
+    soci::session& sql, const std::string& area,
+    const std::vector<Member>& contacts) const {
   TRY(const std::vector<EpisodeRow> episodes,
-      store_.Episodes(sql, area, contacts));
+      store_.Episodes(sql, area, IdsOf(contacts)));
   std::vector<Scene> child;
   for (const EpisodeRow& episode : episodes) {
-    const auto of = std::find_if(contacts.begin(), contacts.end(),
-                                 [&](const ContactRow& one) {
-                                   return one.contact_id == episode.contact_id;
-                                 });
-    TRY(Scene scene, Load(sql, area, episode, *of));
+    TRY(Scene scene, Load(sql, area, episode));
     child.push_back(std::move(scene));
   }
   return child;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "services/referrals/child_store.h"
 #include "services/referrals/pathway.h"
 #include "services/referrals/step_store.h"
 #include "services/referrals/tally.h"
@@ -32,9 +33,11 @@ struct Taken {
 
 class Steps {
  public:
-  Steps(const Store& store, const seal::Sealer& sealer, const CodeSets& codes,
+  Steps(const Store& store, const Children& children,
+        const seal::Sealer& sealer, const CodeSets& codes,
         const Calendar& calendar, const ClockRules& clocks)
       : store_(store),
+        children_(children),
         rows_(sealer),
         codes_(codes),
         calendar_(calendar),
@@ -55,6 +58,12 @@ class Steps {
   // All episodes of the child, withdrawn ones not, by date of referral.
   Result<std::vector<Scene>> Child(soci::session& sql, const std::string& area,
                                    const ContactRow& contact) const;
+  Result<std::vector<Scene>> Child(soci::session& sql, const std::string& area,
+                                   const std::vector<Member>& contacts) const;
+  // From rows that were read already.
+  static Scene SceneOf(const ContactRow& contact,
+                       const std::optional<EpisodeRow>& episode,
+                       std::vector<StepRow> rows);
   std::vector<ClockState> ClocksOf(const Scene& scene) const;
 
   // What a child is judged by on that day; opens the sealed form for the date
@@ -103,6 +112,7 @@ class Steps {
                     Scene& scene) const;
 
   const Store& store_;
+  const Children& children_;
   const StepStore rows_;
   const CodeSets& codes_;
   const Calendar& calendar_;

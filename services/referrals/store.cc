@@ -3,7 +3,6 @@
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
 
-#include <charconv>
 #include <map>
 #include <set>
 
@@ -54,25 +53,15 @@ const store::Table kContacts = {"contacts",
                                  {"decided_time", Type::kInteger},
                                  {"first_decided_position", Type::kInteger},
                                  {"episode_id", Type::kText},
-                                 {"birth_key", Type::kText},
-                                 {"forename_key", Type::kText},
-                                 {"key_hashes", Type::kText}}};
+                                 {"identity", Type::kInteger},
+                                 {"description", Type::kText},
+                                 {"key_hashes", Type::kText},
+                                 {"key_run", Type::kInteger}}};
 
 const store::Table kDetails = {"contact_details",
                                {{"area", Type::kText},
                                 {"contact_id", Type::kText},
                                 {"sealed", Type::kText}}};
-
-const store::Table kKeys = {"contact_keys",
-                            {{"area", Type::kText},
-                             {"run", Type::kInteger},
-                             {"key_hash", Type::kInteger},
-                             {"contact_id", Type::kText}}};
-
-// Keys are hashes, so each would be written to a page of its own somewhere in a
-// large tree. Those of so many contacts lie together instead: writing stays
-// within a small part of the tree, and a look-up asks each part.
-constexpr std::int64_t kContactsARun = 512;
 
 const store::Table kDecisions = {"decisions",
                                  {{"area", Type::kText},
@@ -87,78 +76,6 @@ const store::Table kDecisions = {"decisions",
                                   {"position", Type::kInteger},
                                   {"episode_id", Type::kText},
                                   {"sealed", Type::kText}}};
-
-// Contacts that one key may bring up: bounds what a look-back costs.
-constexpr int kMostPerKey = 1000;
-// Asked for in one statement: the keys of a large household, and of several
-// sealing keys, are hundreds, and SQLite joins no more than 500 selects.
-constexpr std::size_t kMostHashes = 64;
-
-// The contacts that stand under a hash, the newest first, each with the number
-// of the hash; asks each run of the area by itself. Left to choose, PostgreSQL
-// might read all keys of the area.
-std::string ByHash(bool postgres, std::size_t number) {
-  const std::string n = std::to_string(number);
-  const std::string keys = "contact_keys k where k.area = :area" + n +
-                           " and k.run = r.run and k.key_hash = :hash" + n;
-  return "select * from (with recursive runs(run) as (select cast(0 as bigint) "
-         "union all select run + 1 from runs where run < (select max(run) from "
-         "contact_keys where area = :first" +
-         n + ")) select cast(" + n +
-         " as bigint) as number, contact_id from runs r cross join " +
-         (postgres ? "lateral (select contact_id from " + keys + " offset 0) k"
-                   : keys) +
-         " order by contact_id desc limit " + std::to_string(kMostPerKey) +
-         ") of" + n;
-}
-
-// The same for many hashes in one statement: a look-back asks for a dozen. Each
-// has runs of its own: where SQLite keeps them for all, it reads all keys into
-// a filter before the second.
-std::string ByHashes(soci::session& sql, std::size_t hashes) {
-  const bool postgres = sql.get_backend_name() == "postgresql";
-  std::vector<std::string> selects;
-  for (std::size_t i = 0; i < hashes; i++) {
-    selects.push_back(ByHash(postgres, i));
-  }
-  return absl::StrJoin(selects, " union all ");
-}
-
-// Enough of a hash to find a contact by; the contact itself holds all of it.
-std::int64_t Number(const std::string& hash) {
-  std::uint64_t number = 0;
-  const char* digits = hash.data() + hash.find('.') + 1;
-  std::from_chars(digits, std::min(digits + 16, hash.data() + hash.size()),
-                  number, 16);
-  return static_cast<std::int64_t>(number);
-}
-
-// Whether the key is a number that belongs to one child alone.
-bool IsNumber(const KeyHash& key) {
-  return key.kind == "nhs_number" || key.kind == "upn" ||
-         key.kind == "la_child_id";
-}
-
-// The ids under each key, in the keys' order.
-std::vector<std::vector<std::string>> ContactsUnder(
-    soci::session& sql, const std::string& area,
-    const std::vector<KeyHash>& keys) {
-  std::vector<std::vector<std::string>> ids(keys.size());
-  for (std::size_t from = 0; from < keys.size(); from += kMostHashes) {
-    const std::size_t to = std::min(from + kMostHashes, keys.size());
-    std::vector<store::Bind> binds;
-    for (std::size_t i = from; i < to; i++) {
-      binds.insert(binds.end(), {area, area, (long long)Number(keys[i].hash)});
-    }
-    Scan<long long, std::string>(
-        sql, ByHashes(sql, to - from), binds,
-        [&](long long number, std::string& id) {
-          ids[from + static_cast<std::size_t>(number)].push_back(std::move(id));
-        },
-        store::kFew);
-  }
-  return ids;
-}
 
 // Every column of a contact but its area, in the order of FromRow.
 std::string ContactColumns(const std::string& prefix) {
@@ -214,67 +131,16 @@ ContactRow FromRow(const soci::row& row) {
   contact.decided_time = number();
   contact.first_decided_position = number();
   contact.episode_id = text();
-  contact.birth_key = text();
-  contact.forename_key = text();
+  contact.identity = number();
+  contact.description = text();
   contact.key_hashes = text();
+  contact.key_run = number();
   return contact;
-}
-
-std::vector<KeyHash> ParseKeys(const std::string& text) {
-  std::vector<KeyHash> keys;
-  for (absl::string_view part : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
-    const std::vector<std::string> words = absl::StrSplit(part, ':');
-    if (words.size() == 4) {
-      keys.push_back({words[0], words[1], words[2], words[3]});
-    }
-  }
-  return keys;
-}
-
-std::optional<KeyHash> FindKey(const std::string& text,
-                               const std::string& hash) {
-  for (KeyHash& key : ParseKeys(text)) {
-    if (key.hash == hash) return std::move(key);
-  }
-  return std::nullopt;
 }
 
 Error NotFound(const char* reason, const char* what) {
   return Error{Code::kNotFound, reason,
                std::string("there is no such ") + what + " in this area"};
-}
-
-// Contacts of one child that are followed.
-constexpr std::size_t kMostOfChild = 1000;
-
-// Enough of a hash to tell two values apart; useless for anything else. One for
-// every key in use, so that a change of keys tells nobody apart.
-std::string Short(const std::vector<std::string>& hashes) {
-  return absl::StrJoin(hashes, ",",
-                       [](std::string* out, const std::string& hash) {
-                         out->append(hash, hash.size() - 8);
-                       });
-}
-
-bool Share(const std::string& one, const std::string& other) {
-  const std::vector<std::string> all = absl::StrSplit(other, ',');
-  for (const std::string& part :
-       std::vector<std::string>(absl::StrSplit(one, ','))) {
-    if (std::find(all.begin(), all.end(), part) != all.end()) return true;
-  }
-  return false;
-}
-
-bool Conflict(const std::string& one, const std::string& other) {
-  return !one.empty() && !other.empty() && !Share(one, other);
-}
-
-// Certain before likely before near, newest first.
-void SortRelated(std::vector<Related>& related) {
-  std::sort(related.begin(), related.end(), [](const auto& a, const auto& b) {
-    return std::tuple(a.match, -a.contact.received_time) <
-           std::tuple(b.match, -b.contact.received_time);
-  });
 }
 
 std::vector<ContactRow> SelectContacts(soci::session& sql,
@@ -299,67 +165,34 @@ std::vector<ContactRow> SelectContacts(soci::session& sql,
   return rows;
 }
 
-std::vector<ContactRow> SelectContact(soci::session& sql,
-                                      const std::string& area,
-                                      const std::string& id) {
-  return SelectContacts(sql, "where c.area = :area and c.contact_id = :id",
-                        {area, id});
+// Adds those of which `column` is one of `values`.
+Result<void> ScanEpisodesOf(soci::session& sql, const std::string& area,
+                            const std::string& column,
+                            const std::vector<std::string>& values,
+                            std::vector<EpisodeRow>& rows) {
+  const store::Among among = store::AmongTexts(sql, column, values);
+  return Try([&] {
+    Scan<std::string, std::string, std::string, std::string, std::string,
+         std::string, long long, long long>(
+        sql,
+        "select episode_id, contact_id, state, referral_date, closed_date, "
+        "closure_reason, re_referral, version from episodes where area = :area "
+        "and " +
+            among.condition,
+        {area, among.bind},
+        [&](std::string& id, std::string& contact, std::string& state,
+            std::string& date, std::string& closed, std::string& reason,
+            long long again, long long version) {
+          rows.push_back(
+              {id, contact, state, date, closed, reason, again, version});
+        },
+        store::kFew);
+  });
 }
 
 }  // namespace
 
 // ---- intake ----
-
-std::vector<KeyHash> Store::KeysOf(const Identity& identity) const {
-  std::vector<KeyHash> keys;
-  const auto add = [&](const char* kind, const char* holder,
-                       const std::string& value, const std::string& name_key) {
-    for (std::string& hash : sealer_.Hashes(kind, value)) {
-      keys.push_back({kind, holder, std::move(hash), name_key});
-    }
-  };
-  // Most who live together share a surname.
-  std::string surname, surname_key;
-  const auto add_name = [&](const char* holder, const NameKey& name) {
-    if (surname != name.family_name) {
-      surname = name.family_name;
-      surname_key = Short(sealer_.Hashes("surname", surname));
-    }
-    add("name", holder, name.phonetic_family_name + "|" + name.birth_date,
-        surname_key);
-  };
-  if (!identity.nhs_number.empty()) {
-    add("nhs_number", "child", identity.nhs_number, "");
-  }
-  if (!identity.upn.empty()) add("upn", "child", identity.upn, "");
-  if (!identity.la_child_id.empty()) {
-    add("la_child_id", "child", identity.la_child_id, "");
-  }
-  if (identity.name) add_name("child", *identity.name);
-  for (const NameKey& name : identity.household) add_name("household", name);
-  if (!identity.address.empty()) {
-    add("address", "address", identity.address, "");
-  }
-  return keys;
-}
-
-void Store::SetKeys(ContactRow& row, const Understood& contact,
-                    const std::vector<KeyHash>& keys) const {
-  if (contact.facts.birth_date) {
-    row.birth_key = Short(
-        sealer_.Hashes("birth_date", FormatDate(*contact.facts.birth_date)));
-  }
-  const std::string forename =
-      NormaliseName(contact.form.children(0).given_name());
-  if (!forename.empty()) {
-    row.forename_key = Short(sealer_.Hashes("forename", forename));
-  }
-  row.key_hashes =
-      absl::StrJoin(keys, " ", [](std::string* out, const KeyHash& key) {
-        *out +=
-            key.kind + ":" + key.holder + ":" + key.hash + ":" + key.name_key;
-      });
-}
 
 std::string Store::SealDetails(const std::string& area, const std::string& id,
                                const pb::SealedContact& details) const {
@@ -367,34 +200,8 @@ std::string Store::SealDetails(const std::string& area, const std::string& id,
                       seal::Place("contact_details", area, id));
 }
 
-Result<std::int64_t> Store::NextRun(ledger::Unit& unit) const {
-  const std::lock_guard lock(mutex_);
-  auto found = filled_.find(unit.area());
-  if (found == filled_.end()) {
-    TRY(store::Session * session, unit.Look());
-    long long run = 0, contacts = 0;
-    TRY_VOID(Try([&] {
-      session->sql() << "select coalesce(max(run), 0) from contact_keys "
-                        "where area = :area",
-          soci::use(unit.area()), soci::into(run);
-      session->sql() << "select count(distinct contact_id) from contact_keys "
-                        "where area = :area and run = :run",
-          soci::use(unit.area()), soci::use(run), soci::into(contacts);
-    }));
-    found = filled_
-                .emplace(unit.area(),
-                         run * kContactsARun +
-                             std::min<std::int64_t>(contacts, kContactsARun))
-                .first;
-  }
-  return found->second++ / kContactsARun;
-}
-
-Result<void> Store::Insert(ledger::Unit& unit, const ContactRow& row,
-                           std::int64_t position,
-                           const std::vector<KeyHash>& keys,
-                           const std::string& sealed) const {
-  TRY(const std::int64_t run, NextRun(unit));
+void Store::Insert(ledger::Unit& unit, const ContactRow& row,
+                   std::int64_t position, const std::string& sealed) const {
   unit.Insert(kContacts, unit.area(), row.contact_id, row.version,
               Name(row.state), Name(row.route), Name(row.priority),
               Name(row.channel), row.agency, row.agency_group, row.recorded_by,
@@ -406,27 +213,43 @@ Result<void> Store::Insert(ledger::Unit& unit, const ContactRow& row,
               row.confirmation_due_date, row.confirmed_time,
               row.acknowledged_time, row.confirmed_position, Name(row.decision),
               row.decided_time, row.first_decided_position, row.episode_id,
-              row.birth_key, row.forename_key, row.key_hashes);
+              row.identity, row.description, row.key_hashes, row.key_run);
   unit.Insert(kDetails, unit.area(), row.contact_id, sealed);
-  // Twins on one form share a household key with each other, and a family may
-  // name a person twice: a key stands once.
-  std::set<std::int64_t> seen;
-  for (const KeyHash& key : keys) {
-    const std::int64_t hash = Number(key.hash);
-    if (!seen.insert(hash).second) continue;
-    unit.Insert(kKeys, unit.area(), run, hash, row.contact_id);
-  }
-  return {};
 }
 
 // ---- reading ----
 
 Result<ContactRow> Store::Contact(soci::session& sql, const std::string& area,
                                   const std::string& id) const {
-  TRY(std::vector<ContactRow> rows,
-      Try([&] { return SelectContact(sql, area, id); }));
+  TRY(std::vector<ContactRow> rows, Try([&] {
+        return SelectContacts(
+            sql, "where c.area = :area and c.contact_id = :id", {area, id});
+      }));
   if (rows.empty()) return NotFound("CONTACT_NOT_FOUND", "contact");
   return std::move(rows.front());
+}
+
+Result<std::vector<ContactRow>> Store::Contacts(
+    soci::session& sql, const std::string& area,
+    const std::vector<std::string>& ids) const {
+  if (ids.empty()) return std::vector<ContactRow>();
+  const store::Among among = store::AmongTexts(sql, "c.contact_id", ids);
+  return Try([&] {
+    return SelectContacts(sql, "where c.area = :area and " + among.condition,
+                          {area, among.bind});
+  });
+}
+
+Result<bool> Store::IsJoined(soci::session& sql, const std::string& area,
+                             const std::string& episode,
+                             const std::string& except) const {
+  return Try([&] {
+    std::string id;
+    sql << "select contact_id from contacts where area = :area and episode_id "
+           "= :episode and episode_id <> '' and contact_id <> :id limit 1",
+        soci::into(id), soci::use(area), soci::use(episode), soci::use(except);
+    return sql.got_data();
+  });
 }
 
 Result<std::vector<ContactRow>> Store::List(soci::session& sql,
@@ -450,25 +273,36 @@ Result<std::vector<ContactRow>> Store::List(soci::session& sql,
 Result<std::vector<DecisionRow>> Store::Decisions(soci::session& sql,
                                                   const std::string& area,
                                                   const std::string& id) const {
-  return Try([&] {
-    std::vector<DecisionRow> rows;
-    Scan<long long, std::string, std::string, long long, std::string, long long,
-         long long, long long, std::string, std::string>(
+  TRY(auto rows, DecisionsOf(sql, area, {id}));
+  return std::move(rows[id]);
+}
+
+Result<std::map<std::string, std::vector<DecisionRow>>> Store::DecisionsOf(
+    soci::session& sql, const std::string& area,
+    const std::vector<std::string>& ids) const {
+  std::map<std::string, std::vector<DecisionRow>> rows;
+  TRY_VOID(Try([&] {
+    const store::Among among = store::AmongTexts(sql, "contact_id", ids);
+    Scan<std::string, long long, std::string, std::string, long long,
+         std::string, long long, long long, long long, std::string,
+         std::string>(
         sql,
-        "select number, decision, decided_by, decided_time, decided_date, "
-        "in_time, recorded_time, position, episode_id, sealed from decisions "
-        "where area = :area and contact_id = :id order by number",
-        {area, id},
-        [&](long long number, std::string& decision, std::string& by,
-            long long time, std::string& date, long long in_time,
-            long long recorded, long long position, std::string& episode,
-            std::string& sealed) {
-          rows.push_back({number, Named<Decision>(decision), by, time, date,
-                          in_time, recorded, position, episode, sealed});
+        "select contact_id, number, decision, decided_by, decided_time, "
+        "decided_date, in_time, recorded_time, position, episode_id, sealed "
+        "from decisions where area = :area and " +
+            among.condition + " order by contact_id, number",
+        {area, among.bind},
+        [&](const std::string& contact, long long number, std::string& decision,
+            std::string& by, long long time, std::string& date,
+            long long in_time, long long recorded, long long position,
+            std::string& episode, std::string& sealed) {
+          rows[contact].push_back({number, Named<Decision>(decision), by, time,
+                                   date, in_time, recorded, position, episode,
+                                   sealed});
         },
         store::kFew);
-    return rows;
-  });
+  }));
+  return rows;
 }
 
 Result<std::vector<NoteRow>> Store::Notes(soci::session& sql,
@@ -490,217 +324,34 @@ Result<std::vector<NoteRow>> Store::Notes(soci::session& sql,
   });
 }
 
-// Contacts that share a key, classified by what the keys say.
-Result<std::vector<Related>> Store::ByKeys(soci::session& sql,
-                                           const std::string& area,
-                                           const ContactRow& self,
-                                           Keys which) const {
-  struct Found {
-    ContactRow contact;
-    std::set<std::string> matched_on;
-    bool number = false, name = false;
-  };
-  std::vector<KeyHash> keys = ParseKeys(self.key_hashes);
-  if (which == Keys::kNumbers) {
-    std::erase_if(keys, [](const KeyHash& key) { return !IsNumber(key); });
-  }
-  return Try([&] {
-    std::map<std::string, Found> found;
-    const auto ids = ContactsUnder(sql, area, keys);
-    for (std::size_t i = 0; i < keys.size(); i++) {
-      const KeyHash& key = keys[i];
-      for (const std::string& id : ids[i]) {
-        if (id == self.contact_id) continue;
-        const auto [at, is_new] = found.try_emplace(id);
-        Found& one = at->second;
-        if (is_new) one.contact = SelectContact(sql, area, id).at(0);
-        const std::optional<KeyHash> other =
-            FindKey(one.contact.key_hashes, key.hash);
-        // Of another hash that only begins alike.
-        if (!other) continue;
-        const bool child = key.holder == "child" && other->holder == "child";
-        if (child && key.kind == "name") {
-          one.name = true;
-          one.matched_on.insert(Share(other->name_key, key.name_key)
-                                    ? "surname_birth_date"
-                                    : "phonetic_birth_date");
-        } else if (child) {
-          one.number = true;
-          one.matched_on.insert(key.kind);
-        } else {
-          one.matched_on.insert(key.kind == "address" ? "address"
-                                                      : "household");
-        }
-      }
-    }
-    std::vector<Related> related;
-    for (auto at = found.rbegin(); at != found.rend(); ++at) {
-      Found& one = at->second;
-      if (one.matched_on.empty()) continue;
-      const bool conflict =
-          Conflict(one.contact.birth_key, self.birth_key) ||
-          Conflict(one.contact.forename_key, self.forename_key);
-      pb::Match match = pb::MATCH_HOUSEHOLD;
-      if (one.number && !conflict) {
-        match = pb::MATCH_SAME_CHILD;
-      } else if (one.number || one.name) {
-        match = pb::MATCH_CANDIDATE;
-      }
-      related.push_back({std::move(one.contact),
-                         match,
-                         {one.matched_on.begin(), one.matched_on.end()}});
-    }
-    return related;
-  });
-}
-
-Result<Store::Sayings> Store::Said(soci::session& sql, const std::string& area,
-                                   const std::string& id) const {
-  return Try([&] {
-    Sayings said;
-    Scan<std::string, long long>(
-        sql,
-        "select other_contact_id, same from same_child where area = :area and "
-        "contact_id = :id order by position",
-        {area, id},
-        [&](const std::string& other, long long same) {
-          said[other] = same != 0;
-        },
-        store::kFew);
-    return said;
-  });
-}
-
-Result<std::vector<Related>> Store::LookBack(soci::session& sql,
-                                             const std::string& area,
-                                             const ContactRow& self) const {
-  TRY(const auto said, Said(sql, area, self.contact_id));
-  TRY(std::vector<Related> related, Relate(sql, area, self, Keys::kAll, said));
-  if (related.size() > look_back_limit_) related.resize(look_back_limit_);
-  return related;
-}
-
-// What a person said decides over what keys say: those told apart are other
-// people, but may well live together.
-Result<std::vector<Related>> Store::Relate(soci::session& sql,
-                                           const std::string& area,
-                                           const ContactRow& self, Keys which,
-                                           const Sayings& said) const {
-  TRY(std::vector<Related> related, ByKeys(sql, area, self, which));
-  for (const auto& [id, same] : said) {
-    auto at = std::find_if(
-        related.begin(), related.end(),
-        [&](const Related& one) { return one.contact.contact_id == id; });
-    if (at == related.end()) {
-      if (!same) continue;
-      TRY(ContactRow row, Contact(sql, area, id));
-      at = related.insert(related.end(), Related{std::move(row)});
-    }
-    at->match = same ? pb::MATCH_SAME_CHILD : pb::MATCH_HOUSEHOLD;
-    at->matched_on.push_back("person");
-  }
-  SortRelated(related);
-  return related;
-}
-
-Result<std::vector<Related>> Store::FindBy(soci::session& sql,
-                                           const std::string& area,
-                                           const Understood& child) const {
-  ContactRow probe;
-  Identity identity = child.identity;
-  identity.household.clear();
-  SetKeys(probe, child, KeysOf(identity));
-  return LookBack(sql, area, probe);
-}
-
-Result<std::vector<ContactRow>> Store::SameChild(soci::session& sql,
-                                                 const std::string& area,
-                                                 const ContactRow& self) const {
-  std::vector<ContactRow> child = {self};
-  std::set<std::string> admitted = {self.contact_id}, apart;
-  // What was said of each contact that was looked at.
-  std::map<std::string, Sayings> known;
-  const auto told_apart = [&](const std::string& id) -> Result<bool> {
-    if (apart.count(id)) return true;
-    TRY(known[id], Said(sql, area, id));
-    for (const auto& [other, same] : known[id]) {
-      if (!same && admitted.count(other)) return true;
-    }
-    for (const auto& [other, same] : known[id]) {
-      if (!same) apart.insert(other);
-    }
-    return false;
-  };
-  TRY(const bool unused, told_apart(self.contact_id));
-  (void)unused;
-  for (std::size_t i = 0; i < child.size() && child.size() < kMostOfChild;
-       i++) {
-    const ContactRow from = child[i];
-    TRY(std::vector<Related> related,
-        Relate(sql, area, from, Keys::kNumbers, known[from.contact_id]));
-    for (Related& one : related) {
-      const std::string& id = one.contact.contact_id;
-      if (one.match != pb::MATCH_SAME_CHILD || admitted.count(id)) continue;
-      TRY(const bool other_child, told_apart(id));
-      if (other_child) continue;
-      admitted.insert(id);
-      child.push_back(std::move(one.contact));
-    }
-  }
-  return child;
-}
-
 Result<std::vector<EpisodeRow>> Store::Episodes(
     soci::session& sql, const std::string& area,
-    const std::vector<ContactRow>& contacts) const {
-  return Try([&] {
-    std::vector<EpisodeRow> rows;
-    // As many at a time as a statement likes.
-    constexpr std::size_t kAtOnce = 100;
-    for (std::size_t from = 0; from < contacts.size(); from += kAtOnce) {
-      std::string ids;
-      std::vector<store::Bind> binds = {area};
-      for (std::size_t i = from; i < std::min(from + kAtOnce, contacts.size());
-           i++) {
-        ids += (ids.empty() ? ":id" : ", :id") + std::to_string(i - from);
-        binds.emplace_back(contacts[i].contact_id);
-      }
-      Scan<std::string, std::string, std::string, std::string, std::string,
-           std::string, long long, long long>(
-          sql,
-          "select episode_id, contact_id, state, referral_date, closed_date, "
-          "closure_reason, re_referral, version from episodes where area = "
-          ":area and contact_id in (" +
-              ids + ") and state <> 'WITHDRAWN'",
-          binds,
-          [&](std::string& id, std::string& contact, std::string& state,
-              std::string& date, std::string& closed, std::string& reason,
-              long long again, long long version) {
-            rows.push_back(
-                {id, contact, state, date, closed, reason, again, version});
-          },
-          store::kFew);
-    }
-    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
-      return std::tie(a.referral_date, a.episode_id) <
-             std::tie(b.referral_date, b.episode_id);
-    });
-    return rows;
+    const std::vector<std::string>& contacts) const {
+  std::vector<EpisodeRow> rows;
+  if (contacts.empty()) return rows;
+  TRY_VOID(ScanEpisodesOf(sql, area, "contact_id", contacts, rows));
+  std::erase_if(rows, [](const auto& row) { return row.state == "WITHDRAWN"; });
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.referral_date, a.episode_id) <
+           std::tie(b.referral_date, b.episode_id);
   });
+  return rows;
 }
 
 Result<std::vector<EpisodeRow>> Store::EpisodesOf(
     soci::session& sql, const std::string& area,
     const std::vector<ContactRow>& contacts) const {
-  TRY(std::vector<EpisodeRow> episodes, Episodes(sql, area, contacts));
-  std::set<std::string> known;
-  for (const EpisodeRow& episode : episodes) known.insert(episode.episode_id);
+  std::vector<std::string> ids, joined;
   for (const ContactRow& contact : contacts) {
-    if (contact.episode_id.empty() || !known.insert(contact.episode_id).second)
-      continue;
-    TRY(EpisodeRow episode, Episode(sql, area, contact.episode_id));
-    episodes.push_back(std::move(episode));
+    ids.push_back(contact.contact_id);
+    if (!contact.episode_id.empty()) joined.push_back(contact.episode_id);
   }
+  TRY(std::vector<EpisodeRow> episodes, Episodes(sql, area, ids));
+  for (const EpisodeRow& episode : episodes) {
+    std::erase(joined, episode.episode_id);
+  }
+  if (joined.empty()) return episodes;
+  TRY_VOID(ScanEpisodesOf(sql, area, "episode_id", joined, episodes));
   return episodes;
 }
 
@@ -932,21 +583,6 @@ Result<void> Store::AddFact(soci::session& sql, const std::string& area,
            ":date, :again)",
         soci::use(area), soci::use(row.episode_id), soci::use(at),
         soci::use(kind), soci::use(date), soci::use(row.re_referral);
-  });
-}
-
-Result<void> Store::AddSameChild(soci::session& sql, const std::string& area,
-                                 const std::string& one,
-                                 const std::string& other,
-                                 std::int64_t position, bool same) const {
-  const long long at = position, says = same;
-  return Try([&] {
-    for (const auto& [from, to] : {std::pair(one, other), {other, one}}) {
-      sql << "insert into same_child (area, contact_id, other_contact_id, "
-             "position, same) values (:area, :one, :other, :position, :same)",
-          soci::use(area), soci::use(from), soci::use(to), soci::use(at),
-          soci::use(says);
-    }
   });
 }
 

@@ -62,9 +62,12 @@ struct ContactRow {
   long long decided_time = 0;
   long long first_decided_position = 0;
   std::string episode_id;
-  std::string birth_key;
-  std::string forename_key;
+  // What it says of the child (child_store.h): contacts with one identity say
+  // the same.
+  long long identity = 0;
+  std::string description;  // sealed
   std::string key_hashes;
+  long long key_run = 0;
 };
 
 struct DecisionRow {
@@ -103,37 +106,24 @@ struct Births {
   std::optional<Date> birth_date, expected_birth_date, death_date;
 };
 
-// An earlier contact and why it is thought to belong to the child.
-struct Related {
-  ContactRow contact;
-  pb::Match match = pb::MATCH_UNSPECIFIED;
-  std::vector<std::string> matched_on;
-};
-
-// One key of a contact, hashed.
+// A key of a contact: enough of its hash to find others by.
 struct KeyHash {
   std::string kind;    // nhs_number, upn, la_child_id, name, address
   std::string holder;  // child, household, address
-  std::string hash;
-  std::string name_key;
+  std::int64_t hash = 0;
 };
 
 class Store {
  public:
-  Store(const seal::Sealer& sealer, std::size_t look_back_limit)
-      : sealer_(sealer), look_back_limit_(look_back_limit) {}
+  explicit Store(const seal::Sealer& sealer) : sealer_(sealer) {}
 
-  // ---- intake: stages rows only, but once after a start ----
-  std::vector<KeyHash> KeysOf(const Identity& identity) const;
-  void SetKeys(ContactRow& row, const Understood& contact,
-               const std::vector<KeyHash>& keys) const;
+  // ---- intake: stages rows only ----
   std::string SealDetails(const std::string& area, const std::string& id,
                           const pb::SealedContact& details) const;
   // The row's own position and recorded time are not looked at: they are known
   // only in the unit.
-  Result<void> Insert(ledger::Unit& unit, const ContactRow& row,
-                      std::int64_t position, const std::vector<KeyHash>& keys,
-                      const std::string& sealed) const;
+  void Insert(ledger::Unit& unit, const ContactRow& row, std::int64_t position,
+              const std::string& sealed) const;
 
   // ---- reading ----
   // CONTACT_NOT_FOUND (kNotFound).
@@ -152,26 +142,25 @@ class Store {
   Result<std::vector<DecisionRow>> Decisions(soci::session& sql,
                                              const std::string& area,
                                              const std::string& id) const;
+  // Of many contacts, by contact; those not decided are left out.
+  Result<std::map<std::string, std::vector<DecisionRow>>> DecisionsOf(
+      soci::session& sql, const std::string& area,
+      const std::vector<std::string>& ids) const;
   Result<std::vector<NoteRow>> Notes(soci::session& sql,
                                      const std::string& area,
                                      const std::string& id) const;
-  // Contacts that share a key with `self`, newest first, at most the limit.
-  Result<std::vector<Related>> LookBack(soci::session& sql,
-                                        const std::string& area,
-                                        const ContactRow& self) const;
-  // The same by identifiers alone.
-  Result<std::vector<Related>> FindBy(soci::session& sql,
-                                      const std::string& area,
-                                      const Understood& child) const;
-  // All contacts of the same child, `self` first: followed from contact to
-  // contact over what is certain. Never two that a person told apart.
-  Result<std::vector<ContactRow>> SameChild(soci::session& sql,
-                                            const std::string& area,
-                                            const ContactRow& self) const;
+  // Of many at once, in no order; those that are not there are left out.
+  Result<std::vector<ContactRow>> Contacts(
+      soci::session& sql, const std::string& area,
+      const std::vector<std::string>& ids) const;
+  // Another contact that is part of the episode.
+  Result<bool> IsJoined(soci::session& sql, const std::string& area,
+                        const std::string& episode,
+                        const std::string& except) const;
   // Episodes that those contacts opened, but the withdrawn ones; by date.
   Result<std::vector<EpisodeRow>> Episodes(
       soci::session& sql, const std::string& area,
-      const std::vector<ContactRow>& contacts) const;
+      const std::vector<std::string>& contacts) const;
   // … and those they joined.
   Result<std::vector<EpisodeRow>> EpisodesOf(
       soci::session& sql, const std::string& area,
@@ -223,9 +212,6 @@ class Store {
   Result<void> AddFact(soci::session& sql, const std::string& area,
                        const EpisodeRow& row, std::int64_t position,
                        const std::string& kind, const std::string& date) const;
-  Result<void> AddSameChild(soci::session& sql, const std::string& area,
-                            const std::string& one, const std::string& other,
-                            std::int64_t position, bool same) const;
 
  private:
   Result<pb::SealedContact> ReadDetails(soci::session& sql,
@@ -234,29 +220,8 @@ class Store {
   Result<pb::SealedContact> OpenDetails(const std::string& area,
                                         const std::string& id,
                                         const std::string& sealed) const;
-  // What people said: other contact -> same child or not.
-  using Sayings = std::map<std::string, bool>;
-  Result<Sayings> Said(soci::session& sql, const std::string& area,
-                       const std::string& id) const;
-  // Numbers alone make a certain match; names and addresses only a likely one.
-  enum class Keys { kAll, kNumbers };
-  Result<std::vector<Related>> Relate(soci::session& sql,
-                                      const std::string& area,
-                                      const ContactRow& self, Keys which,
-                                      const Sayings& said) const;
-  Result<std::vector<Related>> ByKeys(soci::session& sql,
-                                      const std::string& area,
-                                      const ContactRow& self, Keys which) const;
-
-  // The run that the next contact's keys belong to.
-  Result<std::int64_t> NextRun(ledger::Unit& unit) const;
 
   const seal::Sealer& sealer_;
-  const std::size_t look_back_limit_;
-  mutable std::mutex mutex_;
-  // How many contacts fill an area's runs so far. Where keys lie decides
-  // nothing but speed.
-  mutable std::map<std::string, std::int64_t> filled_;  // guarded by mutex_
 };
 
 // ---- for counting, from records alone; see events.h ----

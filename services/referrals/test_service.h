@@ -39,7 +39,7 @@ class ServiceTest : public support::HostedTest {
         sealer_,   ids_,
         rubric_,   LoadRouting("data/police_routing.json").value(),
         settings_, store_,
-        steps_};
+        children_, steps_};
     service_ = std::make_unique<Referrals>(parts);
     service_->Bind(methods_);
     journeys_ = std::make_unique<Journeys>(parts, *service_);
@@ -156,8 +156,9 @@ class ServiceTest : public support::HostedTest {
   Calendar calendar_ = Calendar::Load("data/bank_holidays.json").value();
   CodeSets codes_ = CodeSets::Load("data/code_sets.json").value();
   ClockRules clocks_ = ClockRules::Load("data/clocks.json").value();
-  Store store_{sealer_, 100};
-  Steps steps_{store_, sealer_, codes_, calendar_, clocks_};
+  Store store_{sealer_};
+  Children children_{sealer_};
+  Steps steps_{store_, children_, sealer_, codes_, calendar_, clocks_};
   rules::Rubric rubric_;
   std::unique_ptr<rpc::Register> agencies_;
   std::unique_ptr<Referrals> service_;

@@ -110,6 +110,22 @@ class HostedTest : public testing::TestWithParam<store::Engine> {
     return response;
   }
 
+  // A read of a person, as the Gate would after purpose and lawful basis.
+  template <class Response, class Request>
+  Result<Response> Read(const rpc::Caller& caller, const std::string& method,
+                        Request request) {
+    request.set_area(area_);
+    const rpc::Call call = CallOf(method, caller);
+    TRY(store::Reader reader, database_->Read());
+    const rpc::Grant grant("PURPOSE_SAFEGUARDING", "PUBLIC_TASK");
+    rpc::Reading reading(call, reader, &grant);
+    TRY(const std::string bytes,
+        methods_.all().at(call.method).read(reading, request));
+    Response response;
+    response.ParseFromString(bytes);
+    return response;
+  }
+
   // ---- what is there then ----
 
   long long Count(const std::string& table) {

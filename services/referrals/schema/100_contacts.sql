@@ -37,11 +37,13 @@ create table contacts (
   decided_time bigint not null,
   first_decided_position bigint not null,
   episode_id text not null,
-  -- Short keyed hashes that tell conflicting identities apart, and the hashes
-  -- under which the contact stands in contact_keys: kind:holder:hash.
-  birth_key text not null,
-  forename_key text not null,
+  -- A keyed hash of what it says of the child, all of it: equal says the same.
+  identity bigint not null,
+  -- What it says, sealed: numbers, names and birth date, brought to one form.
+  description text not null,
+  -- Where it stands in contact_keys: kind:holder:key_hash, and the run.
   key_hashes text not null,
+  key_run bigint not null,
   primary key (area, contact_id)
 ) /*clustered*/;
 -- Worklists: what is open, by due time.
@@ -52,6 +54,9 @@ create index contacts_unconfirmed on contacts (area, confirmation_due_date, cont
 create index contacts_unacknowledged on contacts (area, due_time, contact_id)
   where state = 'DECIDED' and acknowledged_time = 0;
 
+create index contacts_by_episode on contacts (area, episode_id)
+  where episode_id <> '';
+
 -- Not clustered: SQLite would give each of these long rows a page of its own
 -- beside the tree, which is written and synced with every contact.
 create table contact_details (
@@ -61,17 +66,20 @@ create table contact_details (
   primary key (area, contact_id)
 );
 
--- What a child can be found by: NHS number, UPN, phonetic surname and birth
--- date, address; of the child, its household or its address. key_hash is the
--- beginning of a keyed hash; contacts.key_hashes holds all of it and says what
--- it stands for. Keys of contacts that came one after another stand in the same
--- run, so that intake writes to a small part of the tree however large it is; a
+-- What a child can be found by: NHS number, UPN, names and birth date, address;
+-- of the child, its household or its address. key_hash is the beginning of a
+-- keyed hash. identity: that of the contact where the key is the child's own,
+-- else 0. Keys of contacts that came one after another stand in the same run,
+-- so that intake writes to a small part of the tree however large it is; a
 -- look-up goes through the runs.
 create table contact_keys (
   area text not null,
   run bigint not null,
   key_hash bigint not null,
   contact_id text not null,
+  identity bigint not null,
+  received_time bigint not null,
+  police bigint not null,
   primary key (area, run, key_hash, contact_id)
 ) /*clustered*/;
 

@@ -1,0 +1,202 @@
+#include "libs/child/child.h"
+
+#include <algorithm>
+#include <array>
+
+#include "libs/child/names.h"
+
+namespace seawall::child {
+namespace {
+
+bool EitherBegins(const std::string& one, const std::string& other) {
+  return one.starts_with(other) || other.starts_with(one);
+}
+
+bool HasOneName(const Description& child) {
+  return child.given_name.empty() != child.family_name.empty();
+}
+
+// Two of one kind that say different things: "twin1" and "twin2", "babyboy" and
+// "babygirl". "baby" and "twin1" may be one child.
+bool StandInsContradict(const std::string& one, const std::string& other) {
+  constexpr std::size_t kKind = 4;  // letters that tell the kinds apart
+  return !one.empty() && !other.empty() && !EitherBegins(one, other) &&
+         one.substr(0, kKind) == other.substr(0, kKind);
+}
+
+bool ForenamesContradict(const Description& one, const Description& other) {
+  if (StandInsContradict(one.given_stand_in, other.given_stand_in)) return true;
+  if (one.given_name.empty() || other.given_name.empty()) return false;
+  if (EitherBegins(one.given_name, other.given_name)) return false;
+  // In the other's field, as people write whose names have no such order.
+  const bool one_in_other = one.given_name == other.family_name;
+  const bool other_in_one = other.given_name == one.family_name;
+  return !(one_in_other && other_in_one) &&
+         !(one_in_other && HasOneName(one)) &&
+         !(other_in_one && HasOneName(other));
+}
+
+bool Alike(const std::string& one, const std::string& other) {
+  if (one.empty() || other.empty()) return false;
+  if (one == other) return true;
+  const std::string sound = Sound(one);
+  return !sound.empty() && sound == Sound(other);
+}
+
+// How names agree that have no number beside them.
+enum class Names { kDiffer, kSound, kSpelling };
+
+Names CompareNames(const Description& one, const Description& other) {
+  const auto &g1 = one.given_name, &g2 = other.given_name;
+  const auto &f1 = one.family_name, &f2 = other.family_name;
+  if (!f1.empty() && f1 == f2) return Names::kSpelling;
+  if (Alike(f1, f2)) return Names::kSound;
+  const bool one_name = HasOneName(one) || HasOneName(other);
+  if (one_name) {
+    for (const std::string* a : {&g1, &f1}) {
+      for (const std::string* b : {&g2, &f2}) {
+        if (!a->empty() && *a == *b) return Names::kSpelling;
+      }
+    }
+    const bool alike = Alike(g1, g2) || Alike(g1, f2) || Alike(f1, g2);
+    return alike ? Names::kSound : Names::kDiffer;
+  }
+  if (!f1.empty() && f1 == g2 && g1 == f2) return Names::kSpelling;
+  return Alike(f1, g2) && Alike(g1, f2) ? Names::kSound : Names::kDiffer;
+}
+
+// Equal wherever both have one.
+bool SpeltAlike(const Description& one, const Description& other) {
+  const std::array<std::string, 2> a = {one.given_name, one.family_name};
+  const std::array<std::string, 2> b = {other.given_name, other.family_name};
+  if (HasOneName(one) || HasOneName(other)) {
+    return CompareNames(one, other) == Names::kSpelling;
+  }
+  return a == b || (a[0] == b[1] && a[1] == b[0]);
+}
+
+// Written where only the year is known, or nothing.
+bool IsFirstOfJanuary(Date date) {
+  const std::chrono::year_month_day day(date);
+  return day.month() == std::chrono::January && unsigned(day.day()) == 1;
+}
+
+bool IsCandidateByName(const Description& one, const Description& other,
+                       Names names) {
+  if (!one.birth_date || one.birth_date != other.birth_date) return false;
+  if (names == Names::kDiffer) return false;
+  return !IsFirstOfJanuary(*one.birth_date) || SpeltAlike(one, other);
+}
+
+bool ShareUpn(const Description& one, const Description& other) {
+  for (const std::string* a : {&one.upn, &one.former_upn}) {
+    for (const std::string* b : {&other.upn, &other.former_upn}) {
+      if (!a->empty() && *a == *b) return true;
+    }
+  }
+  return false;
+}
+
+// The order of Write and Read.
+std::array<std::string Description::*, 7> Texts() {
+  return {&Description::nhs_number, &Description::upn,
+          &Description::former_upn, &Description::la_child_id,
+          &Description::given_name, &Description::given_stand_in,
+          &Description::family_name};
+}
+
+}  // namespace
+
+void SetNames(std::string_view given_name, std::string_view family_name,
+              Description& to) {
+  const bool is_stand_in = IsStandIn(given_name);
+  (is_stand_in ? to.given_stand_in : to.given_name) = Fold(given_name);
+  (is_stand_in ? to.given_name : to.given_stand_in).clear();
+  to.family_name = IsUnknown(family_name) ? "" : Fold(family_name);
+}
+
+bool IsNumber(std::string_view kind) {
+  return kind == "nhs_number" || kind == "upn" || kind == "la_child_id";
+}
+
+std::vector<Key> KeysOf(const Description& child) {
+  std::vector<Key> keys;
+  const auto add = [&](const char* kind, const std::string& value) {
+    if (value.empty()) return;
+    const bool there = std::any_of(keys.begin(), keys.end(), [&](const Key& k) {
+      return k.kind == kind && k.value == value;
+    });
+    if (!there) keys.push_back({kind, value});
+  };
+  add("nhs_number", child.nhs_number);
+  add("upn", child.upn);
+  add("upn", child.former_upn);
+  add("la_child_id", child.la_child_id);
+  if (!child.birth_date) return keys;
+  for (const std::string* name : {&child.family_name, &child.given_name}) {
+    if (name->empty()) continue;
+    const std::string sound = Sound(*name);
+    add("name",
+        (sound.empty() ? *name : sound) + "|" + FormatDate(*child.birth_date));
+  }
+  return keys;
+}
+
+std::vector<std::string> Differences(const Description& one,
+                                     const Description& other) {
+  std::vector<std::string> differs;
+  if (one.birth_date && other.birth_date && one.birth_date != other.birth_date)
+    differs.push_back("date_of_birth");
+  if (ForenamesContradict(one, other)) differs.push_back("given_name");
+  return differs;
+}
+
+Likeness Compare(const Description& one, const Description& other) {
+  Likeness likeness;
+  const auto agree = [&](bool is_equal, const char* on) {
+    if (is_equal) likeness.agrees.push_back(on);
+    return is_equal;
+  };
+  bool number =
+      agree(!one.nhs_number.empty() && one.nhs_number == other.nhs_number,
+            "nhs_number");
+  number |= agree(ShareUpn(one, other), "upn");
+  number |=
+      agree(!one.la_child_id.empty() && one.la_child_id == other.la_child_id,
+            "la_child_id");
+  const Names names = CompareNames(one, other);
+  const bool named = IsCandidateByName(one, other, names);
+  if (named) {
+    likeness.agrees.push_back(names == Names::kSpelling
+                                  ? "surname_birth_date"
+                                  : "phonetic_birth_date");
+  }
+  likeness.differs = Differences(one, other);
+  if (number && likeness.differs.empty()) {
+    likeness.verdict = Verdict::kSame;
+  } else if (number || named) {
+    likeness.verdict = Verdict::kCandidate;
+  }
+  return likeness;
+}
+
+std::string Write(const Description& child) {
+  std::string text = child.birth_date ? FormatDate(*child.birth_date) : "";
+  for (const auto field : Texts()) text += "\n" + child.*field;
+  return text;
+}
+
+Description Read(std::string_view text) {
+  const auto take = [&] {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string part(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return part;
+  };
+  Description child;
+  child.birth_date = ParseDate(take());
+  for (const auto field : Texts()) child.*field = take();
+  return child;
+}
+
+}  // namespace seawall::child

@@ -1,0 +1,626 @@
+#include "services/referrals/child_store.h"
+
+#include <absl/strings/str_join.h>
+#include <absl/strings/str_split.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "libs/store/lookup.h"
+#include "libs/store/scan.h"
+
+namespace seawall::referrals {
+namespace {
+
+using store::Scan;
+using store::Try;
+using store::Type;
+
+const store::Table kKeys = {"contact_keys",
+                            {{"area", Type::kText},
+                             {"run", Type::kInteger},
+                             {"key_hash", Type::kInteger},
+                             {"contact_id", Type::kText},
+                             {"identity", Type::kInteger},
+                             {"received_time", Type::kInteger},
+                             {"police", Type::kInteger}}};
+
+// Keys are hashes, so each would be written to a page of its own somewhere in a
+// large tree. Those of so many contacts lie together instead: writing stays
+// within a small part of the tree, and a look-up asks each part.
+constexpr std::int64_t kContactsARun = 512;
+// Contacts that a name, a household or an address may bring up; a number brings
+// up all it has, for it decides.
+constexpr int kMostPerKey = 1000;
+// A child is followed over so many numbers: whoever pushes many for one child
+// makes no look dear.
+constexpr std::size_t kMostNumbers = 64;
+// … and judged by so many descriptions, the oldest.
+constexpr std::size_t kMostCompared = 64;
+// Asked for in one statement: the keys of a large household, and of several
+// sealing keys, are hundreds, and SQLite joins no more than 500 selects.
+constexpr std::size_t kMostHashes = 64;
+
+std::int64_t Number(const std::string& hash) {
+  std::uint64_t number = 0;
+  const char* digits = hash.data() + hash.find('.') + 1;
+  std::from_chars(digits, std::min(digits + 16, hash.data() + hash.size()),
+                  number, 16);
+  return static_cast<std::int64_t>(number);
+}
+
+// `columns` of the rows under hash number `n`, from each run of the area by
+// itself: left to choose, PostgreSQL might read all keys of the area. Each hash
+// has runs of its own: where SQLite keeps them for all, it reads all keys into
+// a filter before the second.
+std::string UnderHash(bool postgres, std::size_t number,
+                      const std::string& columns, const std::string& more) {
+  const std::string n = std::to_string(number);
+  const std::string keys = "contact_keys k where k.area = :area" + n +
+                           " and k.run = r.run and k.key_hash = :hash" + n;
+  return "select * from (with recursive runs(run) as (select cast(0 as bigint) "
+         "union all select run + 1 from runs where run < (select max(run) from "
+         "contact_keys where area = :first" +
+         n + ")) select cast(" + n + " as bigint) as number, " + columns +
+         " from runs r cross join " +
+         (postgres ? "lateral (select " + columns + " from " + keys + more +
+                         " offset 0) k"
+                   : keys + more);
+}
+
+std::string End(std::size_t number, int limit) {
+  const std::string order =
+      limit ? " order by received_time desc, contact_id desc limit " +
+                  std::to_string(limit)
+            : "";
+  return order + ") of" + std::to_string(number);
+}
+
+struct KeyRow {
+  std::size_t key = 0;  // its number among those asked for
+  std::string contact_id;
+  long long identity = 0;  // 0: the key is not the child's own
+  long long received_time = 0;
+};
+
+std::vector<KeyRow> Under(soci::session& sql, const std::string& area,
+                          const std::vector<KeyHash>& keys, int limit) {
+  const bool postgres = sql.get_backend_name() == "postgresql";
+  std::vector<KeyRow> rows;
+  for (std::size_t from = 0; from < keys.size(); from += kMostHashes) {
+    const std::size_t to = std::min(from + kMostHashes, keys.size());
+    std::vector<store::Bind> binds;
+    std::vector<std::string> selects;
+    for (std::size_t i = from; i < to; i++) {
+      const std::size_t n = i - from;
+      selects.push_back(
+          UnderHash(postgres, n, "contact_id, identity, received_time", "") +
+          End(n, limit));
+      binds.insert(binds.end(), {area, area, (long long)keys[i].hash});
+    }
+    Scan<long long, std::string, long long, long long>(
+        sql, absl::StrJoin(selects, " union all "), binds,
+        [&](long long number, std::string& id, long long identity,
+            long long received) {
+          rows.push_back({from + static_cast<std::size_t>(number),
+                          std::move(id), identity, received});
+        },
+        limit ? store::kFew : store::kMany);
+  }
+  return rows;
+}
+
+std::vector<KeyHash> ParseKeys(const std::string& text) {
+  std::vector<KeyHash> keys;
+  for (absl::string_view part : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
+    const std::vector<absl::string_view> words = absl::StrSplit(part, ':');
+    if (words.size() != 3) continue;
+    keys.push_back({std::string(words[0]), std::string(words[1])});
+    std::from_chars(words[2].data(), words[2].data() + words[2].size(),
+                    keys.back().hash);
+  }
+  return keys;
+}
+
+std::string DescriptionPlace(const std::string& area, const std::string& id) {
+  return seal::Place("contacts", area, id);
+}
+
+template <class Keys>
+std::vector<KeyHash> NumbersOf(const Keys& keys) {
+  std::vector<KeyHash> numbers;
+  for (const KeyHash& key : keys) {
+    if (child::IsNumber(key.kind)) numbers.push_back(key);
+  }
+  return numbers;
+}
+
+bool IsNewer(const KeyRow& one, const KeyRow& other) {
+  return std::tie(one.received_time, one.contact_id) >
+         std::tie(other.received_time, other.contact_id);
+}
+
+}  // namespace
+
+std::vector<std::string> IdsOf(const std::vector<Member>& contacts) {
+  std::vector<std::string> ids;
+  for (const Member& one : contacts) ids.push_back(one.contact_id);
+  return ids;
+}
+
+bool ComesBefore(const Related& one, const Related& other) {
+  return std::tuple(one.match, -one.received_time, other.contact_id) <
+         std::tuple(other.match, -other.received_time, one.contact_id);
+}
+
+// ---- intake ----
+
+std::vector<KeyHash> Children::KeysOf(const Identity& identity) const {
+  std::vector<KeyHash> keys;
+  const auto add = [&](const std::string& kind, const char* holder,
+                       const std::string& value) {
+    for (const std::string& hash : sealer_.Hashes(kind, value)) {
+      keys.push_back({kind, holder, Number(hash)});
+    }
+  };
+  for (const child::Key& key : child::KeysOf(identity.child)) {
+    add(key.kind, "child", key.value);
+  }
+  for (const std::string& name : identity.household) {
+    add("name", "household", name);
+  }
+  if (!identity.address.empty()) add("address", "address", identity.address);
+  return keys;
+}
+
+void Children::Describe(const std::string& area, const Identity& identity,
+                        const std::vector<KeyHash>& keys,
+                        ContactRow& row) const {
+  const std::string text = child::Write(identity.child);
+  row.identity = Number(sealer_.Hash("child", text));
+  row.description = sealer_.Seal(text, DescriptionPlace(area, row.contact_id));
+  row.key_hashes =
+      absl::StrJoin(keys, " ", [](std::string* out, const KeyHash& key) {
+        *out += key.kind + ":" + key.holder + ":" + std::to_string(key.hash);
+      });
+}
+
+Result<std::int64_t> Children::NextRun(ledger::Unit& unit) const {
+  const std::lock_guard lock(mutex_);
+  auto found = filled_.find(unit.area());
+  if (found == filled_.end()) {
+    TRY(store::Session * session, unit.Look());
+    long long run = 0, contacts = 0;
+    TRY_VOID(Try([&] {
+      session->sql() << "select coalesce(max(run), 0) from contact_keys "
+                        "where area = :area",
+          soci::use(unit.area()), soci::into(run);
+      session->sql() << "select count(distinct contact_id) from contact_keys "
+                        "where area = :area and run = :run",
+          soci::use(unit.area()), soci::use(run), soci::into(contacts);
+    }));
+    found = filled_
+                .emplace(unit.area(),
+                         run * kContactsARun +
+                             std::min<std::int64_t>(contacts, kContactsARun))
+                .first;
+  }
+  return found->second++ / kContactsARun;
+}
+
+Result<void> Children::Insert(ledger::Unit& unit, ContactRow& row,
+                              const std::vector<KeyHash>& keys) const {
+  TRY(row.key_run, NextRun(unit));
+  // Twins on one form share a household key with each other, and a family may
+  // name a person twice: a key is there once, the child's own first.
+  std::set<std::int64_t> seen;
+  for (const KeyHash& key : keys) {
+    if (!seen.insert(key.hash).second) continue;
+    unit.Insert(kKeys, unit.area(), row.key_run, key.hash, row.contact_id,
+                key.holder == "child" ? row.identity : 0, row.received_time,
+                row.police);
+  }
+  return {};
+}
+
+Result<void> Children::Remove(soci::session& sql, const std::string& area,
+                              const ContactRow& row) const {
+  return Try([&] {
+    sql << "delete from contact_keys where area = :area and run = :run and "
+           "contact_id = :id",
+        soci::use(area), soci::use(row.key_run), soci::use(row.contact_id);
+  });
+}
+
+Result<void> Children::Add(soci::session& sql, const std::string& area,
+                           const ContactRow& row) const {
+  return Try([&] {
+    std::set<std::int64_t> seen;
+    for (const KeyHash& key : ParseKeys(row.key_hashes)) {
+      if (!seen.insert(key.hash).second) continue;
+      const long long hash = key.hash;
+      const long long identity = key.holder == "child" ? row.identity : 0;
+      sql << "insert into contact_keys (area, run, key_hash, contact_id, "
+             "identity, received_time, police) values (:area, :run, :hash, "
+             ":id, :identity, :received, :police)",
+          soci::use(area), soci::use(row.key_run), soci::use(hash),
+          soci::use(row.contact_id), soci::use(identity),
+          soci::use(row.received_time), soci::use(row.police);
+    }
+  });
+}
+
+// ---- reading ----
+
+Result<child::Description> Children::Open(const std::string& area,
+                                          const std::string& id,
+                                          const std::string& sealed) const {
+  if (sealed.empty()) return child::Description();  // erased is a valid state
+  TRY(const std::string text, sealer_.Open(sealed, DescriptionPlace(area, id)));
+  return child::Read(text);
+}
+
+Result<void> Children::Describe(
+    soci::session& sql, const std::string& area,
+    const std::map<long long, std::string>& contacts,
+    std::map<long long, child::Description>& into) const {
+  std::vector<std::string> ids;
+  for (const auto& [identity, id] : contacts) ids.push_back(id);
+  TRY(const std::vector<Described> described, Look(sql, area, ids));
+  for (const Described& one : described) into[one.identity] = one.description;
+  return {};
+}
+
+Result<std::vector<Children::Described>> Children::Look(
+    soci::session& sql, const std::string& area,
+    const std::vector<std::string>& ids) const {
+  std::vector<Described> described;
+  std::vector<std::string> sealed;
+  if (ids.empty()) return described;
+  TRY_VOID(Try([&] {
+    const store::Among among = store::AmongTexts(sql, "contact_id", ids);
+    Scan<std::string, long long, long long, std::string, std::string>(
+        sql,
+        "select contact_id, identity, received_time, description, key_hashes "
+        "from contacts where area = :area and " +
+            among.condition,
+        {area, among.bind},
+        [&](std::string& id, long long identity, long long received,
+            std::string& description, std::string& keys) {
+          described.push_back(
+              {std::move(id), identity, received, {}, std::move(keys)});
+          sealed.push_back(std::move(description));
+        },
+        ids.size() > store::kFew ? store::kMany : store::kFew);
+  }));
+  for (std::size_t i = 0; i < described.size(); i++) {
+    TRY(described[i].description,
+        Open(area, described[i].contact_id, sealed[i]));
+  }
+  return described;
+}
+
+Result<Children::Sayings> Children::Said(
+    soci::session& sql, const std::string& area,
+    const std::vector<std::string>& ids) const {
+  Sayings said;
+  if (ids.empty()) return said;
+  TRY_VOID(Try([&] {
+    const store::Among among = store::AmongTexts(sql, "contact_id", ids);
+    Scan<std::string, std::string, long long>(
+        sql,
+        "select contact_id, other_contact_id, same from same_child where area "
+        "= :area and " +
+            among.condition + " order by position",
+        {area, among.bind},
+        [&](const std::string& id, const std::string& other, long long same) {
+          said[id][other] = same != 0;
+        },
+        store::kFew);
+  }));
+  return said;
+}
+
+// Grows from one contact to all of its child, a round for each new set of
+// numbers.
+class Children::Search {
+ public:
+  Search(const Children& children, soci::session& sql, const std::string& area)
+      : children_(children), sql_(sql), area_(area) {}
+
+  Result<std::vector<Member>> From(const ContactRow& self) {
+    TRY(known_[self.identity],
+        children_.Open(area_, self.contact_id, self.description));
+    verdicts_[self.identity] = true;
+    groups_.push_back({known_[self.identity]});
+    Ask(ParseKeys(self.key_hashes));
+    rows_.push_back({0, self.contact_id, self.identity, self.received_time});
+    while (!rows_.empty() || !numbers_.empty()) {
+      if (rows_.empty()) {
+        TRY(rows_, Try([&] {
+              return Under(sql_, area_, std::exchange(numbers_, {}), 0);
+            }));
+      }
+      TRY_VOID(Admit(std::exchange(rows_, {})));
+    }
+    std::sort(members_.begin() + 1, members_.end(),
+              [](const Member& one, const Member& other) {
+                return std::tie(one.received_time, one.contact_id) >
+                       std::tie(other.received_time, other.contact_id);
+              });
+    return std::move(members_);
+  }
+
+ private:
+  void Ask(const std::vector<KeyHash>& keys) {
+    for (const KeyHash& key : NumbersOf(keys)) {
+      if (asked_.size() >= kMostNumbers) return;
+      if (asked_.insert(key.hash).second) numbers_.push_back(key);
+    }
+  }
+
+  // The oldest first, so that whichever contact is asked about, the same ones
+  // come in.
+  Result<void> Admit(std::vector<KeyRow> rows) {
+    std::erase_if(rows, [&](const KeyRow& row) {
+      return admitted_.count(row.contact_id) != 0;
+    });
+    std::sort(rows.begin(), rows.end(), [](const auto& one, const auto& other) {
+      return IsNewer(other, one);
+    });
+    TRY_VOID(Learn(rows));
+    std::map<long long, std::string> came_in;
+    for (const KeyRow& row : rows) {
+      if (apart_.count(row.contact_id) || !IsOfChild(row.identity)) continue;
+      if (!admitted_.insert(row.contact_id).second) continue;
+      members_.push_back({row.contact_id, row.received_time});
+      came_in.emplace(row.identity, row.contact_id);
+      TRY_VOID(Obey(row.contact_id));
+    }
+    return AskFurther(came_in);
+  }
+
+  // What was said of those contacts, and what they say.
+  Result<void> Learn(const std::vector<KeyRow>& rows) {
+    std::vector<std::string> ids;
+    std::map<long long, std::string> unknown;
+    for (const KeyRow& row : rows) {
+      ids.push_back(row.contact_id);
+      if (!known_.count(row.identity)) {
+        unknown.emplace(row.identity, row.contact_id);
+      }
+    }
+    TRY(const Sayings said, children_.Said(sql_, area_, ids));
+    said_.insert(said.begin(), said.end());
+    return children_.Describe(sql_, area_, unknown, known_);
+  }
+
+  // No number makes one child of two that contradict each other, be it over a
+  // third: a description must fit all of one group. Groups differ only by a
+  // person's word.
+  bool IsOfChild(long long identity) {
+    const auto [at, is_new] = verdicts_.emplace(identity, false);
+    if (!is_new) return at->second;
+    const child::Description& one = known_[identity];
+    for (auto& group : groups_) {
+      const bool fits =
+          std::all_of(group.begin(), group.end(), [&](const auto& other) {
+            return child::Differences(one, other).empty();
+          });
+      if (!fits) continue;
+      if (group.size() < kMostCompared) group.push_back(one);
+      return at->second = true;
+    }
+    return false;
+  }
+
+  // A person's word goes further than numbers: it takes in, and keeps out.
+  Result<void> Obey(const std::string& id) {
+    const auto said = said_.find(id);
+    if (said == said_.end()) return {};
+    std::vector<std::string> same;
+    for (const auto& [other, is_same] : said->second) {
+      if (!is_same) {
+        apart_.insert(other);
+      } else if (!admitted_.count(other)) {
+        same.push_back(other);
+      }
+    }
+    return Follow(same);
+  }
+
+  Result<void> Follow(const std::vector<std::string>& ids) {
+    TRY(const std::vector<Described> described,
+        children_.Look(sql_, area_, ids));
+    for (const Described& one : described) {
+      known_[one.identity] = one.description;
+      if (!IsOfChild(one.identity)) {
+        verdicts_[one.identity] = true;
+        groups_.push_back({one.description});
+      }
+      rows_.push_back({0, one.contact_id, one.identity, one.received_time});
+    }
+    return {};
+  }
+
+  // The numbers of what came in, from one contact of each identity.
+  Result<void> AskFurther(const std::map<long long, std::string>& admitted) {
+    std::vector<std::string> ids;
+    for (const auto& [identity, id] : admitted) {
+      if (followed_.insert(identity).second) ids.push_back(id);
+    }
+    if (asked_.size() >= kMostNumbers) return {};
+    TRY(const std::vector<Described> described,
+        children_.Look(sql_, area_, ids));
+    for (const Described& one : described) Ask(ParseKeys(one.key_hashes));
+    return {};
+  }
+
+  const Children& children_;
+  soci::session& sql_;
+  const std::string& area_;
+  std::vector<Member> members_;
+  std::vector<KeyRow> rows_;      // to be admitted
+  std::vector<KeyHash> numbers_;  // to be asked
+  std::set<std::int64_t> asked_;
+  std::set<std::string> admitted_, apart_;
+  Sayings said_;
+  std::map<long long, child::Description> known_;
+  std::map<long long, bool> verdicts_;
+  std::set<long long> followed_;
+  std::vector<std::vector<child::Description>> groups_;
+};
+
+Result<std::vector<Member>> Children::SameChild(soci::session& sql,
+                                                const std::string& area,
+                                                const ContactRow& self) const {
+  return Search(*this, sql, area).From(self);
+}
+
+struct Children::Found {
+  long long received_time = 0;
+  long long identity = 0;
+  std::set<std::string> near;  // household, address
+};
+
+// What keys say: same child, candidate or near, by what each contact's
+// description says beside that of the child.
+Result<std::vector<Related>> Children::Relate(
+    soci::session& sql, const std::string& area, const std::string& self,
+    const child::Description& described,
+    const std::vector<KeyHash>& keys) const {
+  std::vector<KeyHash> numbers = NumbersOf(keys), others;
+  std::copy_if(keys.begin(), keys.end(), std::back_inserter(others),
+               [](const KeyHash& key) { return !child::IsNumber(key.kind); });
+  std::map<std::string, Found> found;
+  std::map<long long, std::string> one_of_each;
+  const auto take = [&](const std::vector<KeyHash>& asked, int limit) {
+    for (KeyRow& row : Under(sql, area, asked, limit)) {
+      if (row.contact_id == self) continue;
+      Found& one = found[row.contact_id];
+      one.received_time = row.received_time;
+      const KeyHash& key = asked[row.key];
+      if (key.holder == "child" && row.identity != 0) {
+        one.identity = row.identity;
+        one_of_each.emplace(row.identity, row.contact_id);
+      } else {
+        one.near.insert(key.kind == "address" ? "address" : "household");
+      }
+    }
+  };
+  TRY_VOID(Try([&] {
+    take(numbers, 0);
+    take(others, kMostPerKey);
+  }));
+  std::map<long long, child::Description> known;
+  TRY_VOID(Describe(sql, area, one_of_each, known));
+  std::map<long long, child::Likeness> likenesses;
+  for (const auto& [identity, other] : known) {
+    likenesses[identity] = child::Compare(described, other);
+  }
+  std::vector<Related> related;
+  for (auto& [id, one] : found) {
+    const child::Likeness& likeness = likenesses[one.identity];
+    pb::Match match = pb::MATCH_HOUSEHOLD;
+    if (likeness.verdict == child::Verdict::kSame) match = pb::MATCH_SAME_CHILD;
+    if (likeness.verdict == child::Verdict::kCandidate) {
+      match = pb::MATCH_CANDIDATE;
+    }
+    if (match == pb::MATCH_HOUSEHOLD && one.near.empty()) continue;
+    Related& to = related.emplace_back(
+        Related{id, one.received_time, match, std::move(one.near)});
+    if (match == pb::MATCH_HOUSEHOLD) continue;
+    to.matched_on.insert(likeness.agrees.begin(), likeness.agrees.end());
+    if (match == pb::MATCH_CANDIDATE) to.differs_on = likeness.differs;
+  }
+  return related;
+}
+
+// What a person said decides over what keys say: those told apart are other
+// people, but may well live together.
+Result<std::vector<Related>> Children::LookBack(soci::session& sql,
+                                                const std::string& area,
+                                                const ContactRow& self) const {
+  TRY(const child::Description described,
+      Open(area, self.contact_id, self.description));
+  TRY(std::vector<Related> related,
+      Relate(sql, area, self.contact_id, described,
+             ParseKeys(self.key_hashes)));
+  TRY(Sayings said, Said(sql, area, {self.contact_id}));
+  for (const auto& [id, same] : said[self.contact_id]) {
+    auto at = std::find_if(
+        related.begin(), related.end(),
+        [&, id = id](const Related& one) { return one.contact_id == id; });
+    if (at == related.end()) {
+      if (!same) continue;
+      at = related.insert(related.end(), Related{id});
+      TRY_VOID(Try([&] {
+        sql << "select received_time from contacts where area = :area and "
+               "contact_id = :id",
+            soci::into(at->received_time), soci::use(area),
+            soci::use(at->contact_id);
+      }));
+    }
+    at->match = same ? pb::MATCH_SAME_CHILD : pb::MATCH_HOUSEHOLD;
+    at->matched_on.insert("person");
+    at->differs_on.clear();
+  }
+  std::sort(related.begin(), related.end(), ComesBefore);
+  return related;
+}
+
+Result<std::vector<Related>> Children::FindBy(soci::session& sql,
+                                              const std::string& area,
+                                              const Identity& identity) const {
+  TRY(std::vector<Related> related,
+      Relate(sql, area, "", identity.child,
+             KeysOf({identity.child, {}, identity.address})));
+  std::sort(related.begin(), related.end(), ComesBefore);
+  return related;
+}
+
+Result<std::set<long long>> Children::PoliceIncidents(
+    soci::session& sql, const std::string& area, const ContactRow& self,
+    long long from, long long to, int enough) const {
+  const std::vector<KeyHash> keys = ParseKeys(self.key_hashes);
+  const bool postgres = sql.get_backend_name() == "postgresql";
+  return Try([&] {
+    std::set<long long> times;
+    for (std::size_t i = 0; i < keys.size(); i += kMostHashes) {
+      std::vector<store::Bind> binds;
+      std::vector<std::string> selects;
+      for (std::size_t k = i; k < std::min(i + kMostHashes, keys.size()); k++) {
+        const std::string n = std::to_string(k - i);
+        const std::string more =
+            " and k.police = 1 and k.received_time > :from" + n +
+            " and k.received_time <= :to" + n + " and k.contact_id <> :self" +
+            n;
+        selects.push_back(UnderHash(postgres, k - i, "received_time", more) +
+                          " group by received_time limit " +
+                          std::to_string(enough) + ") of" + n);
+        binds.insert(binds.end(), {area, area, (long long)keys[k].hash, from,
+                                   to, self.contact_id});
+      }
+      Scan<long long, long long>(
+          sql, absl::StrJoin(selects, " union all "), binds,
+          [&](long long, long long time) { times.insert(time); }, store::kFew);
+    }
+    return times;
+  });
+}
+
+Result<void> Children::Say(soci::session& sql, const std::string& area,
+                           const std::string& one, const std::string& other,
+                           std::int64_t position, bool same) const {
+  const long long at = position, says = same;
+  return Try([&] {
+    for (const auto& [from, to] : {std::pair(one, other), {other, one}}) {
+      sql << "insert into same_child (area, contact_id, other_contact_id, "
+             "position, same) values (:area, :one, :other, :position, :same)",
+          soci::use(area), soci::use(from), soci::use(to), soci::use(at),
+          soci::use(says);
+    }
+  });
+}
+
+}  // namespace seawall::referrals

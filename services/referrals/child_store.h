@@ -1,0 +1,134 @@
+// Who is the same child among the contacts: the keys they are found by, what a
+// person said, and both together. All SQL of contact_keys and same_child.
+//
+// The rule is libs/child's; here it is asked over all contacts. What one look
+// costs does not grow with a child's contacts but for reading one narrow row of
+// each: contacts that say the same of a child share an identity, and are judged
+// once. As Store: functions that take a soci::session run on a reader, or
+// inside a unit of work on the writer's connection.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "libs/child/child.h"
+#include "services/referrals/store.h"
+
+namespace seawall::referrals {
+
+// A contact of the child that was asked about.
+struct Member {
+  std::string contact_id;
+  long long received_time = 0;
+};
+
+// An earlier contact and why it is thought to belong to the child.
+struct Related {
+  std::string contact_id;
+  long long received_time = 0;
+  pb::Match match = pb::MATCH_UNSPECIFIED;
+  std::set<std::string> matched_on;
+  // What tells the two apart although a number is equal.
+  std::vector<std::string> differs_on;
+};
+
+std::vector<std::string> IdsOf(const std::vector<Member>& contacts);
+
+// The order of a look-back: certain before likely before near, newest first.
+bool ComesBefore(const Related& one, const Related& other);
+
+class Children {
+ public:
+  explicit Children(const seal::Sealer& sealer) : sealer_(sealer) {}
+
+  // ---- intake ----
+  std::vector<KeyHash> KeysOf(const Identity& identity) const;
+  // What the row says of the child: its keys, and the description that Compare
+  // reads, sealed.
+  void Describe(const std::string& area, const Identity& identity,
+                const std::vector<KeyHash>& keys, ContactRow& row) const;
+  // Stages the keys of a contact; gives the row its run.
+  Result<void> Insert(ledger::Unit& unit, ContactRow& row,
+                      const std::vector<KeyHash>& keys) const;
+  // The contact is found by nothing from now on; Add takes that back.
+  Result<void> Remove(soci::session& sql, const std::string& area,
+                      const ContactRow& row) const;
+  // The keys that the row says it has.
+  Result<void> Add(soci::session& sql, const std::string& area,
+                   const ContactRow& row) const;
+
+  // ---- reading ----
+  // All contacts of the same child, `self` first, then the newest first:
+  // followed from number to number over what is certain, over at most 64
+  // numbers. Never two that a person told apart.
+  Result<std::vector<Member>> SameChild(soci::session& sql,
+                                        const std::string& area,
+                                        const ContactRow& self) const;
+  // Contacts that share a key with `self`, certain before likely before near,
+  // the newest first. Of those that share a name, a household or an address
+  // the newest 1,000 under each key.
+  Result<std::vector<Related>> LookBack(soci::session& sql,
+                                        const std::string& area,
+                                        const ContactRow& self) const;
+  // The same by identifiers alone.
+  Result<std::vector<Related>> FindBy(soci::session& sql,
+                                      const std::string& area,
+                                      const Identity& identity) const;
+  // When police reported of the child, those it lives with or its address,
+  // after `from` and up to `to`, `self` left out; at most `enough` times each
+  // of which is another incident.
+  Result<std::set<long long>> PoliceIncidents(soci::session& sql,
+                                              const std::string& area,
+                                              const ContactRow& self,
+                                              long long from, long long to,
+                                              int enough) const;
+
+  // A person said that two contacts are, or are not, about the same child.
+  Result<void> Say(soci::session& sql, const std::string& area,
+                   const std::string& one, const std::string& other,
+                   std::int64_t position, bool same) const;
+
+ private:
+  struct Found;
+  class Search;
+  // What people said: contact -> other contact -> same child or not.
+  using Sayings = std::map<std::string, std::map<std::string, bool>>;
+  Result<std::vector<Related>> Relate(soci::session& sql,
+                                      const std::string& area,
+                                      const std::string& self,
+                                      const child::Description& described,
+                                      const std::vector<KeyHash>& keys) const;
+  Result<Sayings> Said(soci::session& sql, const std::string& area,
+                       const std::vector<std::string>& ids) const;
+  // By identity, from one contact of each.
+  Result<void> Describe(soci::session& sql, const std::string& area,
+                        const std::map<long long, std::string>& contacts,
+                        std::map<long long, child::Description>& into) const;
+  // A contact and what it says of the child.
+  struct Described {
+    std::string contact_id;
+    long long identity = 0;
+    long long received_time = 0;
+    child::Description description;
+    std::string key_hashes;
+  };
+  Result<std::vector<Described>> Look(
+      soci::session& sql, const std::string& area,
+      const std::vector<std::string>& ids) const;
+  Result<child::Description> Open(const std::string& area,
+                                  const std::string& id,
+                                  const std::string& sealed) const;
+  // The run that the next contact's keys belong to.
+  Result<std::int64_t> NextRun(ledger::Unit& unit) const;
+
+  const seal::Sealer& sealer_;
+  mutable std::mutex mutex_;
+  // How many contacts fill an area's runs so far. Where keys lie decides
+  // nothing but speed.
+  mutable std::map<std::string, std::int64_t> filled_;  // guarded by mutex_
+};
+
+}  // namespace seawall::referrals

@@ -1,0 +1,276 @@
+// Who is the same child, over real records on both engines; and what a child
+// with very many contacts costs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "services/referrals/test_service.h"
+
+namespace seawall::referrals {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class SameChildTest : public ServiceTest {
+ protected:
+  struct Written {
+    std::string given, family, born;
+    std::string nhs = {}, upn = {}, former_upn = {};
+  };
+
+  pb::SubmitContactRequest FormOf(const Written& written) {
+    pb::SubmitContactRequest request = Form(1);
+    pb::Child& child = *request.mutable_form()->mutable_children(0);
+    child.set_given_name(written.given);
+    child.set_family_name(written.family);
+    child.set_date_of_birth(written.born);
+    child.set_nhs_number(written.nhs);
+    child.set_upn(written.upn);
+    child.set_former_upn(written.former_upn);
+    return request;
+  }
+  std::string Push(const Written& written) {
+    return Submit(FormOf(written)).value().receipts(0).contact_id();
+  }
+
+  pb::GetContactResponse Get(const std::string& id, int size = 0,
+                             const std::string& token = {}) {
+    pb::GetContactRequest request;
+    request.set_contact_id(id);
+    request.set_page_size(size);
+    request.set_page_token(token);
+    return Read<pb::GetContactResponse>(Hub(), "GetContact", request).value();
+  }
+  // How `id` sees `other`; unspecified where it does not.
+  pb::Match Sees(const std::string& id, const std::string& other) {
+    const auto seen = Get(id);
+    for (const pb::EarlierContact& one : seen.look_back()) {
+      if (one.contact_id() == other) return one.match();
+    }
+    return pb::MATCH_UNSPECIFIED;
+  }
+  void Confirm(const std::string& one, const std::string& other, bool same) {
+    pb::ConfirmSameChildRequest request;
+    request.set_contact_id(one);
+    request.set_other_contact_id(other);
+    request.set_same(same);
+    Write<pb::ConfirmSameChildResponse>(Hub(), "ConfirmSameChild", request)
+        .value();
+  }
+  // Whether a referral of `other` finds the open episode of `one`.
+  bool EpisodeIsOpenFor(const std::string& one, const std::string& other) {
+    Decide(one, pb::DECISION_REFERRAL).value();
+    const auto second = Decide(other, pb::DECISION_REFERRAL);
+    return !second && second.error().reason == "EPISODE_OPEN";
+  }
+
+  const std::string number_ = TestNhsNumber(1);
+};
+INSTANTIATE_TEST_SUITE_P(Engines, SameChildTest, support::BothEngines(),
+                         support::EngineName);
+
+TEST_P(SameChildTest,
+       ANumberThatTwoChildrenShareIsACandidateThatSaysWhatDiffers) {
+  const auto one = Push({"Test-Cleo", "Test-Sibb", "2012-02-03", number_});
+  const auto twin = Push({"Test-Dino", "Test-Sibb", "2012-02-03", number_});
+  const auto sister = Push({"Test-Cleo", "Test-Sibb", "2014-06-14", number_});
+  const auto seen = Get(one);
+  ASSERT_EQ(seen.look_back_size(), 2);
+  for (const pb::EarlierContact& other : seen.look_back()) {
+    EXPECT_EQ(other.match(), pb::MATCH_CANDIDATE);
+    EXPECT_THAT(std::vector<std::string>(other.differs_on().begin(),
+                                         other.differs_on().end()),
+                ElementsAre(other.contact_id() == twin ? "given_name"
+                                                       : "date_of_birth"));
+  }
+  EXPECT_EQ(Get(one).contacts_in_12_months(), 0);
+  EXPECT_FALSE(EpisodeIsOpenFor(one, twin));
+  EXPECT_TRUE(Decide(sister, pb::DECISION_REFERRAL)) << "a third child";
+}
+
+TEST_P(SameChildTest, ANameIsTheSameInCapitalsInEveryScript) {
+  const auto one = Push({"Тест-Анна", "Тест-Иванова", "2014-03-03", number_});
+  const auto other = Push({"ТЕСТ-АННА", "ТЕСТ-ИВАНОВА", "2014-03-03", number_});
+  EXPECT_EQ(Sees(other, one), pb::MATCH_SAME_CHILD);
+  EXPECT_TRUE(EpisodeIsOpenFor(one, other));
+}
+
+TEST_P(SameChildTest, AChildWithOneNameIsFoundWhicheverFieldItStandsIn) {
+  const auto one = Push({"Test-Sultana", "", "2012-01-01"});
+  const auto other = Push({"", "Test-Sultana", "2012-01-01"});
+  const auto both = Push({"Test-Amina", "Test-Sultana", "2012-01-01"});
+  EXPECT_EQ(Sees(other, one), pb::MATCH_CANDIDATE);
+  EXPECT_EQ(Sees(both, one), pb::MATCH_CANDIDATE);
+  pb::FindContactsRequest find;
+  find.set_given_name("Test-Sultana");
+  find.set_date_of_birth("2012-01-01");
+  EXPECT_EQ(Read<pb::FindContactsResponse>(Hub(), "FindContacts", find)
+                .value()
+                .contacts_size(),
+            3);
+}
+
+TEST_P(SameChildTest, ANumberIsFoundWithWhateverIsBetweenItsDigits) {
+  const std::string spaced = number_.substr(0, 3) + "\u00A0" +
+                             number_.substr(3, 3) + "\u2013" +
+                             number_.substr(6) + "\u200E";
+  const auto one = Push({"Test-Nb", "Test-Space", "2014-03-04", number_});
+  const auto other = Push({"Test-Nb", "Test-Space", "2014-03-04", spaced});
+  EXPECT_EQ(Sees(other, one), pb::MATCH_SAME_CHILD);
+}
+
+TEST_P(SameChildTest, AFormerUpnFindsTheChild) {
+  const auto one =
+      Push({"Test-Ada", "Test-B", "2012-03-04", "", "A950000178301"});
+  const auto other = Push({"Test-Ada", "Test-B", "2012-03-04", "",
+                           "H243278544154", "A950000178301"});
+  EXPECT_EQ(Sees(other, one), pb::MATCH_SAME_CHILD);
+}
+
+TEST_P(SameChildTest, NobodyIsTheSameChildAcrossAThirdWhoContradicts) {
+  const auto sam = Push({"Test-Sam", "Test-B", "2012-03-04", number_});
+  const auto boy = Push({"Test-Samuel", "Test-B", "2012-03-04", number_});
+  const auto girl = Push({"Test-Samantha", "Test-B", "2012-03-04", number_});
+  EXPECT_EQ(Sees(boy, girl), pb::MATCH_CANDIDATE);
+  EXPECT_FALSE(EpisodeIsOpenFor(boy, girl));
+}
+
+TEST_P(SameChildTest, NumbersLeadFromContactToContact) {
+  const auto by_nhs = Push({"Test-Ada", "Test-B", "2012-03-04", number_});
+  Push({"Test-Ada", "Test-B", "2012-03-04", number_, "A950000178301"});
+  const auto by_upn =
+      Push({"Test-Ada", "Test-B", "2012-03-04", "", "A950000178301"});
+  EXPECT_TRUE(EpisodeIsOpenFor(by_nhs, by_upn));
+}
+
+TEST_P(SameChildTest, APersonsWordMakesOneOfTwoAndTwoOfOne) {
+  const auto one = Push({"Test-Cleo", "Test-Sibb", "2012-02-03", number_});
+  const auto wrong = Push({"Test-Cleo", "Test-Sibb", "2012-02-30", number_});
+  const auto nameless = Push({"Test-Kleo", "Test-Sib", "2012-03-03"});
+  Confirm(one, nameless, true);
+  EXPECT_EQ(Sees(one, nameless), pb::MATCH_SAME_CHILD);
+  // Also seen from a third that shares a number with the first.
+  EXPECT_TRUE(EpisodeIsOpenFor(nameless, wrong));
+  Confirm(one, nameless, false);
+  EXPECT_EQ(Sees(one, nameless), pb::MATCH_UNSPECIFIED);
+  EXPECT_TRUE(Decide(wrong, pb::DECISION_REFERRAL));
+}
+
+TEST_P(SameChildTest, ThoseToldApartStayApartWhereAllElseIsEqual) {
+  const auto one = Push({"Test-Cleo", "Test-Sibb", "2012-02-03", number_});
+  const auto other = Push({"Test-Cleo", "Test-Sibb", "2012-02-03", number_});
+  Confirm(one, other, false);
+  EXPECT_EQ(Sees(one, other), pb::MATCH_HOUSEHOLD);
+  EXPECT_EQ(Get(one).contacts_in_12_months(), 0);
+  EXPECT_FALSE(EpisodeIsOpenFor(one, other));
+}
+
+// ---- a child with very many contacts ----
+//
+// A reader's snapshot ends after a second: what grows with a child's contacts
+// one statement at a time does not end in it.
+
+class ManyContactsTest : public SameChildTest {
+ protected:
+  static constexpr int kContacts = 5000;
+
+  // All of one child; `alter` makes each a little other.
+  void PushMany(const std::function<void(int, pb::Child&)>& alter) {
+    for (int i = 0; i < kContacts;) {
+      pb::SubmitContactRequest request =
+          FormOf({"Test-Robin", "Test-Harbour", "2012-03-04", number_});
+      pb::ContactForm& form = *request.mutable_form();
+      Receive(request, i < kContacts / 2 ? "2016-03-05" : "2018-03-05");
+      const pb::Child child = form.children(0);
+      form.clear_children();
+      for (int k = 0; k < 20; k++, i++) {
+        pb::Child& one = *form.add_children();
+        one = child;
+        alter(i, one);
+      }
+      const auto pushed = Submit(request).value();
+      for (const auto& receipt : pushed.receipts()) {
+        ids_of_child_.push_back(receipt.contact_id());
+      }
+    }
+  }
+  std::vector<std::string> ids_of_child_;
+};
+INSTANTIATE_TEST_SUITE_P(Engines, ManyContactsTest, support::BothEngines(),
+                         support::EngineName);
+
+TEST_P(ManyContactsTest, AreReadAndDecidedAsFew) {
+  PushMany([](int, pb::Child&) {});
+  const auto opened =
+      Decide(ids_of_child_[7], pb::DECISION_REFERRAL, false, "2016-03-05")
+          .value();
+  const std::string& last = ids_of_child_.back();
+
+  const auto first = Get(last);
+  EXPECT_EQ(first.look_back_size(), 1000);
+  EXPECT_EQ(first.more(), kContacts - 1001);
+  EXPECT_EQ(first.contacts_in_12_months(), kContacts / 2 - 1);
+  std::set<std::string> seen;
+  auto page = first;
+  while (true) {
+    for (const auto& one : page.look_back()) {
+      EXPECT_EQ(one.match(), pb::MATCH_SAME_CHILD);
+      EXPECT_TRUE(seen.insert(one.contact_id()).second);
+    }
+    if (page.next_page_token().empty()) break;
+    page = Get(last, 700, page.next_page_token());
+  }
+  EXPECT_EQ(page.more(), 0);
+  EXPECT_EQ(static_cast<int>(seen.size()), kContacts - 1);
+
+  EXPECT_EQ(Decide(last, pb::DECISION_REFERRAL).error().reason, "EPISODE_OPEN")
+      << "the oldest decides as the newest";
+  EXPECT_EQ(Decide(last, pb::DECISION_JOINS_OPEN_EPISODE).value().episode_id(),
+            opened.episode_id());
+
+  pb::GetChronologyRequest asked;
+  asked.set_subject_id(last);
+  std::vector<std::pair<std::string, std::string>> entries;
+  int more = -1;
+  do {
+    const auto chronology =
+        Read<pb::GetChronologyResponse>(Hub(), "GetChronology", asked).value();
+    if (more < 0) {
+      EXPECT_EQ(chronology.entries_size(), 1000);
+      EXPECT_EQ(chronology.clocks_size(), 1) << "of the oldest referral";
+    } else {
+      EXPECT_EQ(chronology.clocks_size(), 0);
+    }
+    std::vector<std::pair<std::string, std::string>> older;
+    for (const auto& entry : chronology.entries()) {
+      older.emplace_back(entry.happened_date(),
+                         entry.subject_id() + entry.what());
+    }
+    older.insert(older.end(), entries.begin(), entries.end());
+    entries = std::move(older);
+    more = chronology.more();
+    asked.set_page_token(chronology.next_page_token());
+  } while (!asked.page_token().empty());
+  EXPECT_EQ(more, 0);
+  EXPECT_TRUE(std::is_sorted(
+      entries.begin(), entries.end(),
+      [](const auto& a, const auto& b) { return a.first < b.first; }));
+  EXPECT_EQ(std::set(entries.begin(), entries.end()).size(), entries.size());
+  EXPECT_EQ(static_cast<int>(entries.size()), kContacts + 2);
+  EXPECT_EQ(Drift().drift, 0);
+}
+
+TEST_P(ManyContactsTest, ThatEachSaySomethingElseAreReadToo) {
+  PushMany([](int i, pb::Child& child) {
+    child.set_given_name("Test-R" + std::to_string(i));
+  });
+  const auto own = Push({"Test-Robin", "Test-Harbour", "2012-03-04", number_});
+  const auto first = Get(own);
+  EXPECT_EQ(first.look_back_size(), 1000);
+  EXPECT_EQ(first.look_back(0).match(), pb::MATCH_CANDIDATE);
+  EXPECT_EQ(first.contacts_in_12_months(), 0);
+  EXPECT_TRUE(Decide(own, pb::DECISION_REFERRAL));
+}
+
+}  // namespace
+}  // namespace seawall::referrals
