@@ -36,8 +36,8 @@ Identifier ParseNhsNumber(std::string_view text,
                           TestNumbers test_numbers = TestNumbers::kRefuse);
 
 // Unique pupil number: check letter modulus 23, a council's number in 2 to 4,
-// eight digits, and a digit or (temporary UPN) a letter at the end. Source: CIN census rules 1510, 1530, 1540,
-// 1550. UPN_INVALID.
+// eight digits, and a digit or (temporary UPN) a letter at the end. Source: CIN
+// census rules 1510, 1530, 1540, 1550. UPN_INVALID.
 Identifier ParseUpn(std::string_view text);
 bool IsTemporaryUpn(std::string_view normalised);
 
