@@ -41,6 +41,9 @@ constexpr std::size_t kMostCompared = 64;
 // sealing keys, are hundreds, and SQLite joins no more than 500 selects.
 constexpr std::size_t kMostHashes = 64;
 
+// Rows that are fetched at once: most children have few contacts, some many.
+constexpr std::size_t kAtOnce = 64;
+
 std::int64_t Number(const std::string& hash) {
   std::uint64_t number = 0;
   const char* digits = hash.data() + hash.find('.') + 1;
@@ -105,7 +108,7 @@ std::vector<KeyRow> Under(soci::session& sql, const std::string& area,
           rows.push_back({from + static_cast<std::size_t>(number),
                           std::move(id), identity, received});
         },
-        limit ? store::kFew : store::kMany);
+        kAtOnce);
   }
   return rows;
 }
@@ -149,18 +152,23 @@ std::vector<std::string> IdsOf(const std::vector<Member>& contacts) {
 }
 
 bool ComesBefore(const Related& one, const Related& other) {
-  return std::tuple(one.match, -one.received_time, other.contact_id) <
-         std::tuple(other.match, -other.received_time, one.contact_id);
+  if (one.match != other.match) return one.match < other.match;
+  return std::tie(one.received_time, one.contact_id) >
+         std::tie(other.received_time, other.contact_id);
 }
 
 // ---- intake ----
 
 std::vector<KeyHash> Children::KeysOf(const Identity& identity) const {
   std::vector<KeyHash> keys;
+  // Those who live together share a surname, and twins all of it: a key is
+  // there once, the child's own first.
+  std::set<std::int64_t> seen;
   const auto add = [&](const std::string& kind, const char* holder,
                        const std::string& value) {
     for (const std::string& hash : sealer_.Hashes(kind, value)) {
-      keys.push_back({kind, holder, Number(hash)});
+      const std::int64_t number = Number(hash);
+      if (seen.insert(number).second) keys.push_back({kind, holder, number});
     }
   };
   for (const child::Key& key : child::KeysOf(identity.child)) {
@@ -211,11 +219,7 @@ Result<std::int64_t> Children::NextRun(ledger::Unit& unit) const {
 Result<void> Children::Insert(ledger::Unit& unit, ContactRow& row,
                               const std::vector<KeyHash>& keys) const {
   TRY(row.key_run, NextRun(unit));
-  // Twins on one form share a household key with each other, and a family may
-  // name a person twice: a key is there once, the child's own first.
-  std::set<std::int64_t> seen;
   for (const KeyHash& key : keys) {
-    if (!seen.insert(key.hash).second) continue;
     unit.Insert(kKeys, unit.area(), row.key_run, key.hash, row.contact_id,
                 key.holder == "child" ? row.identity : 0, row.received_time,
                 row.police);
@@ -235,9 +239,7 @@ Result<void> Children::Remove(soci::session& sql, const std::string& area,
 Result<void> Children::Add(soci::session& sql, const std::string& area,
                            const ContactRow& row) const {
   return Try([&] {
-    std::set<std::int64_t> seen;
     for (const KeyHash& key : ParseKeys(row.key_hashes)) {
-      if (!seen.insert(key.hash).second) continue;
       const long long hash = key.hash;
       const long long identity = key.holder == "child" ? row.identity : 0;
       sql << "insert into contact_keys (area, run, key_hash, contact_id, "
@@ -262,10 +264,11 @@ Result<child::Description> Children::Open(const std::string& area,
 
 Result<void> Children::Describe(
     soci::session& sql, const std::string& area,
-    const std::map<long long, std::string>& contacts,
-    std::map<long long, child::Description>& into) const {
+    const std::map<long long, std::string>& contacts, Known& into) const {
   std::vector<std::string> ids;
-  for (const auto& [identity, id] : contacts) ids.push_back(id);
+  for (const auto& [identity, id] : contacts) {
+    if (!into.count(identity)) ids.push_back(id);
+  }
   TRY(const std::vector<Described> described, Look(sql, area, ids));
   for (const Described& one : described) into[one.identity] = one.description;
   return {};
@@ -325,8 +328,9 @@ Result<Children::Sayings> Children::Said(
 // numbers.
 class Children::Search {
  public:
-  Search(const Children& children, soci::session& sql, const std::string& area)
-      : children_(children), sql_(sql), area_(area) {}
+  Search(const Children& children, soci::session& sql, const std::string& area,
+         Known& known)
+      : children_(children), sql_(sql), area_(area), known_(known) {}
 
   Result<std::vector<Member>> From(const ContactRow& self) {
     TRY(known_[self.identity],
@@ -465,7 +469,7 @@ class Children::Search {
   std::set<std::int64_t> asked_;
   std::set<std::string> admitted_, apart_;
   Sayings said_;
-  std::map<long long, child::Description> known_;
+  Known& known_;
   std::map<long long, bool> verdicts_;
   std::set<long long> followed_;
   std::vector<std::vector<child::Description>> groups_;
@@ -474,7 +478,17 @@ class Children::Search {
 Result<std::vector<Member>> Children::SameChild(soci::session& sql,
                                                 const std::string& area,
                                                 const ContactRow& self) const {
-  return Search(*this, sql, area).From(self);
+  Known known;
+  return Search(*this, sql, area, known).From(self);
+}
+
+Result<Around> Children::LookAround(soci::session& sql, const std::string& area,
+                                    const ContactRow& self) const {
+  Known known;
+  Around around;
+  TRY(around.child, Search(*this, sql, area, known).From(self));
+  TRY(around.look_back, LookBack(sql, area, self, known));
+  return around;
 }
 
 struct Children::Found {
@@ -487,8 +501,8 @@ struct Children::Found {
 // description says beside that of the child.
 Result<std::vector<Related>> Children::Relate(
     soci::session& sql, const std::string& area, const std::string& self,
-    const child::Description& described,
-    const std::vector<KeyHash>& keys) const {
+    const child::Description& described, const std::vector<KeyHash>& keys,
+    Known& known) const {
   std::vector<KeyHash> numbers = NumbersOf(keys), others;
   std::copy_if(keys.begin(), keys.end(), std::back_inserter(others),
                [](const KeyHash& key) { return !child::IsNumber(key.kind); });
@@ -512,11 +526,10 @@ Result<std::vector<Related>> Children::Relate(
     take(numbers, 0);
     take(others, kMostPerKey);
   }));
-  std::map<long long, child::Description> known;
   TRY_VOID(Describe(sql, area, one_of_each, known));
   std::map<long long, child::Likeness> likenesses;
-  for (const auto& [identity, other] : known) {
-    likenesses[identity] = child::Compare(described, other);
+  for (const auto& [identity, id] : one_of_each) {
+    likenesses[identity] = child::Compare(described, known[identity]);
   }
   std::vector<Related> related;
   for (auto& [id, one] : found) {
@@ -540,12 +553,13 @@ Result<std::vector<Related>> Children::Relate(
 // people, but may well live together.
 Result<std::vector<Related>> Children::LookBack(soci::session& sql,
                                                 const std::string& area,
-                                                const ContactRow& self) const {
+                                                const ContactRow& self,
+                                                Known& known) const {
   TRY(const child::Description described,
       Open(area, self.contact_id, self.description));
   TRY(std::vector<Related> related,
-      Relate(sql, area, self.contact_id, described,
-             ParseKeys(self.key_hashes)));
+      Relate(sql, area, self.contact_id, described, ParseKeys(self.key_hashes),
+             known));
   TRY(Sayings said, Said(sql, area, {self.contact_id}));
   for (const auto& [id, same] : said[self.contact_id]) {
     auto at = std::find_if(
@@ -572,9 +586,10 @@ Result<std::vector<Related>> Children::LookBack(soci::session& sql,
 Result<std::vector<Related>> Children::FindBy(soci::session& sql,
                                               const std::string& area,
                                               const Identity& identity) const {
+  Known known;
   TRY(std::vector<Related> related,
       Relate(sql, area, "", identity.child,
-             KeysOf({identity.child, {}, identity.address})));
+             KeysOf({identity.child, {}, identity.address}), known));
   std::sort(related.begin(), related.end(), ComesBefore);
   return related;
 }

@@ -40,6 +40,15 @@ std::vector<std::string> IdsOf(const std::vector<Member>& contacts);
 // The order of a look-back: certain before likely before near, newest first.
 bool ComesBefore(const Related& one, const Related& other);
 
+// A contact's child, and all else that is near.
+struct Around {
+  std::vector<Member> child;
+  // Contacts that share a key, certain before likely before near, the newest
+  // first. Of those that share a name, a household or an address the newest
+  // 1,000 under each key.
+  std::vector<Related> look_back;
+};
+
 class Children {
  public:
   explicit Children(const seal::Sealer& sealer) : sealer_(sealer) {}
@@ -67,13 +76,9 @@ class Children {
   Result<std::vector<Member>> SameChild(soci::session& sql,
                                         const std::string& area,
                                         const ContactRow& self) const;
-  // Contacts that share a key with `self`, certain before likely before near,
-  // the newest first. Of those that share a name, a household or an address
-  // the newest 1,000 under each key.
-  Result<std::vector<Related>> LookBack(soci::session& sql,
-                                        const std::string& area,
-                                        const ContactRow& self) const;
-  // The same by identifiers alone.
+  Result<Around> LookAround(soci::session& sql, const std::string& area,
+                            const ContactRow& self) const;
+  // A look-back by identifiers alone.
   Result<std::vector<Related>> FindBy(soci::session& sql,
                                       const std::string& area,
                                       const Identity& identity) const;
@@ -94,19 +99,26 @@ class Children {
  private:
   struct Found;
   class Search;
+  // What contacts say, by identity: opened once for all that say the same.
+  using Known = std::map<long long, child::Description>;
+  Result<std::vector<Related>> LookBack(soci::session& sql,
+                                        const std::string& area,
+                                        const ContactRow& self,
+                                        Known& known) const;
   // What people said: contact -> other contact -> same child or not.
   using Sayings = std::map<std::string, std::map<std::string, bool>>;
   Result<std::vector<Related>> Relate(soci::session& sql,
                                       const std::string& area,
                                       const std::string& self,
                                       const child::Description& described,
-                                      const std::vector<KeyHash>& keys) const;
+                                      const std::vector<KeyHash>& keys,
+                                      Known& known) const;
   Result<Sayings> Said(soci::session& sql, const std::string& area,
                        const std::vector<std::string>& ids) const;
   // By identity, from one contact of each.
   Result<void> Describe(soci::session& sql, const std::string& area,
                         const std::map<long long, std::string>& contacts,
-                        std::map<long long, child::Description>& into) const;
+                        Known& into) const;
   // A contact and what it says of the child.
   struct Described {
     std::string contact_id;

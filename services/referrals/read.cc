@@ -210,22 +210,21 @@ Result<pb::GetContactResponse> Referrals::GetContact(
   pb::GetContactResponse response;
   TRY_VOID(Show(reading, row, *response.mutable_contact()));
 
-  TRY(std::vector<Related> related, parts_.children.LookBack(sql, area, row));
+  TRY(Around around, parts_.children.LookAround(sql, area, row));
   TRY(const RelatedPage page,
-      PageOf(std::move(related), request.page_size(), request.page_token()));
+      PageOf(std::move(around.look_back), request.page_size(),
+             request.page_token()));
   TRY_VOID(ShowRelated(reading, page.related, *response.mutable_look_back()));
   response.set_next_page_token(page.next);
   response.set_more(page.more);
 
-  TRY(const std::vector<Member> child,
-      parts_.children.SameChild(sql, area, row));
   TRY(const std::vector<EpisodeRow> own,
-      store_.Episodes(sql, area, IdsOf(child)));
+      store_.Episodes(sql, area, IdsOf(around.child)));
   const Date day = ParseDate(row.received_date).value_or(Date{});
   const long long begin =
       ToMicros(StartOfDay(AddMonths(day, -12) + std::chrono::days(1)));
   int contacts_before = 0, referrals_before = 0;
-  for (const Member& one : child) {
+  for (const Member& one : around.child) {
     contacts_before += one.contact_id != row.contact_id &&
                        one.received_time <= row.received_time &&
                        one.received_time >= begin;
