@@ -227,6 +227,39 @@ Result<void> Children::Insert(ledger::Unit& unit, ContactRow& row,
   return {};
 }
 
+Result<void> Children::Redescribe(soci::session& sql, const std::string& area,
+                                  const Identity& identity,
+                                  ContactRow& row) const {
+  Identity said = identity;
+  TRY(const child::Description before,
+      Open(area, row.contact_id, row.description));
+  // The council's id is matched on only where the council gave it.
+  if (said.child.la_child_id.empty()) {
+    said.child.la_child_id = before.la_child_id;
+  }
+  std::vector<KeyHash> keys = KeysOf(said);
+  for (KeyHash& key : ParseKeys(row.key_hashes)) {
+    const bool is_around =
+        key.holder == "household" ||
+        (key.holder == "address" && identity.address.empty());
+    const bool is_new =
+        std::none_of(keys.begin(), keys.end(),
+                     [&](const KeyHash& one) { return one.hash == key.hash; });
+    if (is_around && is_new) keys.push_back(std::move(key));
+  }
+  TRY_VOID(Remove(sql, area, row));
+  Describe(area, said, keys, row);
+  TRY_VOID(Add(sql, area, row));
+  return Try([&] {
+    sql << "update contacts set identity = :identity, description = "
+           ":description, key_hashes = :keys, under_one = :under_one where "
+           "area = :area and contact_id = :id",
+        soci::use(row.identity), soci::use(row.description),
+        soci::use(row.key_hashes), soci::use(row.under_one), soci::use(area),
+        soci::use(row.contact_id);
+  });
+}
+
 Result<void> Children::Remove(soci::session& sql, const std::string& area,
                               const ContactRow& row) const {
   return Try([&] {

@@ -62,6 +62,10 @@ class Children {
   // Stages the keys of a contact; gives the row its run.
   Result<void> Insert(ledger::Unit& unit, ContactRow& row,
                       const std::vector<KeyHash>& keys) const;
+  // The contact says something else of its child from now on: its keys and its
+  // row are made anew. What it says of those around the child stays.
+  Result<void> Redescribe(soci::session& sql, const std::string& area,
+                          const Identity& identity, ContactRow& row) const;
   // The contact is found by nothing from now on; Add takes that back.
   Result<void> Remove(soci::session& sql, const std::string& area,
                       const ContactRow& row) const;

@@ -361,6 +361,16 @@ Result<std::vector<std::string>> Referrals::Remark(
   return changed;
 }
 
+Result<void> Referrals::RemarkChildOf(ledger::Unit& unit, soci::session& sql,
+                                      const ContactRow& contact,
+                                      std::vector<std::string>& changed) const {
+  TRY(const std::vector<Member> child,
+      parts_.children.SameChild(sql, unit.area(), contact));
+  TRY(const std::vector<std::string> marked, Remark(unit, sql, child, ""));
+  changed.insert(changed.end(), marked.begin(), marked.end());
+  return parts_.steps.MarkReturns(unit, sql, contact);
+}
+
 Result<rpc::Work<pb::ConfirmSameChildResponse>> Referrals::ConfirmSameChild(
     const Call&, const pb::ConfirmSameChildRequest& request) {
   if (request.contact_id() == request.other_contact_id()) {
@@ -391,15 +401,12 @@ Result<rpc::Work<pb::ConfirmSameChildResponse>> Referrals::ConfirmSameChild(
                                      request.same()));
         pb::ConfirmSameChildResponse response;
         // Told apart, each side is looked at by itself.
+        std::vector<std::string> changed;
         for (const ContactRow* side : {&one, &other}) {
-          TRY(const std::vector<Member> child,
-              parts_.children.SameChild(sql, area, *side));
-          TRY(const std::vector<std::string> changed,
-              Remark(unit, sql, child, ""));
-          for (const std::string& id : changed) {
-            response.add_changed_episode_ids(id);
-          }
-          TRY_VOID(parts_.steps.MarkReturns(unit, sql, *side));
+          TRY_VOID(RemarkChildOf(unit, sql, *side, changed));
+        }
+        for (const std::string& id : changed) {
+          response.add_changed_episode_ids(id);
         }
         return response;
       });

@@ -1,7 +1,7 @@
 // What joins a contact later: questions and answers, the written confirmation,
 // the referrer's acknowledgement. None of it is a new contact.
+#include "services/referrals/change.h"
 #include "services/referrals/events.h"
-#include "services/referrals/handler.h"
 
 namespace seawall::referrals {
 namespace {
@@ -16,14 +16,6 @@ Error WrongState(const char* reason, const char* message) {
 
 }  // namespace
 
-// A contact on its way to its next version, inside a unit.
-struct Referrals::Change {
-  ledger::Unit& unit;
-  soci::session& sql;
-  ContactRow row;
-  bool changed = true;
-};
-
 // Another agency's contact is not there, so that ids cannot be probed.
 Result<ContactRow> Referrals::Own(soci::session& sql, const Call& call,
                                   const std::string& id) const {
@@ -35,37 +27,12 @@ Result<ContactRow> Referrals::Own(soci::session& sql, const Call& call,
   return row;
 }
 
-// The hub changes any contact, an agency its own.
-template <class Response, class Alter>
-rpc::Work<Response> Referrals::Changing(const Call& call, const std::string& id,
-                                        Alter alter) const {
-  return [this, call, id,
-          alter = std::move(alter)](ledger::Unit& unit) -> Result<Response> {
-    TRY(store::Session * session, unit.Direct());
-    soci::session& sql = session->sql();
-    const bool hub = call.caller.role == rpc::Role::kHub;
-    TRY(ContactRow row,
-        hub ? store_.Contact(sql, unit.area(), id) : Own(sql, call, id));
-    unit.Touched(row.contact_id);
-    Change change{unit, sql, std::move(row)};
-    Response response;
-    response.set_contact_id(change.row.contact_id);
-    TRY_VOID(alter(change, response));
-    if (change.changed) {
-      TRY_VOID(store_.Save(sql, unit.area(), change.row));
-    }
-    if constexpr (requires { response.set_version(1); }) {
-      response.set_version(change.row.version);
-    }
-    return response;
-  };
-}
-
 Result<void> Referrals::Note(Change& change, const char* kind,
                              std::int64_t position,
                              const pb::SealedNote& note) const {
-  return store_.Add(change.sql, change.unit.area(), change.row.contact_id, kind,
-                    change.unit.now(), position, note);
+  TRY_VOID(store_.Add(change.sql, change.unit.area(), change.row.contact_id,
+                      kind, change.unit.now(), position, note));
+  return {};
 }
 
 Result<rpc::Work<pb::ReturnContactResponse>> Referrals::ReturnContact(

@@ -66,6 +66,7 @@ void Referrals::Bind(rpc::Methods& methods) {
   methods.Write(service + "CloseEpisode", this, &Referrals::CloseEpisode);
   methods.Write(service + "ConfirmSameChild", this,
                 &Referrals::ConfirmSameChild);
+  methods.Write(service + "CorrectChild", this, &Referrals::CorrectChild);
   methods.Write(service + "ReturnContact", this, &Referrals::ReturnContact);
   methods.Write(service + "AnswerReturn", this, &Referrals::AnswerReturn);
   methods.Write(service + "ConfirmContact", this, &Referrals::ConfirmContact);

@@ -39,6 +39,14 @@ struct Parts {
 // census, which tells what was decided long ago and is not judged again.
 enum class DecidedBy { kHub, kTriage, kImport };
 
+// What a correction of a child came to.
+struct Mended {
+  int number = 0;  // of the note that keeps it
+  std::vector<std::string> fields;
+  std::vector<pb::Warning> warnings;
+  std::vector<std::string> changed_episodes;
+};
+
 class Referrals : public rpc::Service {
  public:
   explicit Referrals(Parts parts);
@@ -56,6 +64,12 @@ class Referrals : public rpc::Service {
                            const pb::ContactForm& form, Instant received) const;
   // What identifies that child, its council's own id included.
   Understood Understand(pb::Child child, Instant received) const;
+  // Makes the contact say `after` of its child, and keeps what it said before
+  // under `correction`, inside a unit. Nothing happens where it says so
+  // already.
+  Result<Mended> Mend(ledger::Unit& unit, soci::session& sql, ContactRow& row,
+                      const pb::Child& after,
+                      pb::ChildCorrection correction) const;
 
  private:
   using Call = rpc::Call;
@@ -69,6 +83,8 @@ class Referrals : public rpc::Service {
       const Call& call, const pb::CloseEpisodeRequest& request);
   Result<rpc::Work<pb::ConfirmSameChildResponse>> ConfirmSameChild(
       const Call& call, const pb::ConfirmSameChildRequest& request);
+  Result<rpc::Work<pb::CorrectChildResponse>> CorrectChild(
+      const Call& call, const pb::CorrectChildRequest& request);
   Result<rpc::Work<pb::ReturnContactResponse>> ReturnContact(
       const Call& call, const pb::ReturnContactRequest& request);
   Result<rpc::Work<pb::AnswerReturnResponse>> AnswerReturn(
@@ -116,6 +132,14 @@ class Referrals : public rpc::Service {
                                           soci::session& sql,
                                           const std::vector<Member>& child,
                                           const std::string& except) const;
+  // The same for the child of a contact, and at each of its closures whether it
+  // came back.
+  Result<void> RemarkChildOf(ledger::Unit& unit, soci::session& sql,
+                             const ContactRow& contact,
+                             std::vector<std::string>& changed) const;
+  Result<pb::Child> Corrected(soci::session& sql, const Call& call,
+                              const ContactRow& row, const pb::Child& child,
+                              const pb::CorrectChildRequest& request) const;
   Result<ContactRow> Own(soci::session& sql, const Call& call,
                          const std::string& id) const;
 
@@ -133,7 +157,9 @@ class Referrals : public rpc::Service {
   Result<void> ShowNotes(
       Reading& reading, const ContactRow& row,
       google::protobuf::RepeatedPtrField<pb::ReturnRecord>* returns,
-      std::string* confirmation) const;
+      std::string* confirmation,
+      google::protobuf::RepeatedPtrField<pb::ChildCorrection>* corrections)
+      const;
   Result<void> ShowRelated(
       Reading& reading, const std::vector<Related>& related,
       google::protobuf::RepeatedPtrField<pb::EarlierContact>& to) const;

@@ -291,13 +291,16 @@ Result<void> Referrals::Show(Reading& reading, const ContactRow& row,
     }
   }
   return ShowNotes(reading, row, contact.mutable_returns(),
-                   contact.mutable_confirmation());
+                   contact.mutable_confirmation(),
+                   contact.mutable_corrections());
 }
 
 Result<void> Referrals::ShowNotes(
     Reading& reading, const ContactRow& row,
     google::protobuf::RepeatedPtrField<pb::ReturnRecord>* returns,
-    std::string* confirmation) const {
+    std::string* confirmation,
+    google::protobuf::RepeatedPtrField<pb::ChildCorrection>* corrections)
+    const {
   const std::string& area = reading.call().area;
   TRY(const std::vector<NoteRow> notes,
       store_.Notes(reading.reader().sql(), area, row.contact_id));
@@ -315,6 +318,10 @@ Result<void> Referrals::ShowNotes(
       Set(record.mutable_answered_time(), note.noted_time);
     } else if (note.kind == "CONFIRMATION") {
       *confirmation = sealed.text();
+    } else if (note.kind == "CORRECTION") {
+      pb::ChildCorrection& correction = *corrections->Add();
+      correction = sealed.correction();
+      correction.set_number(static_cast<int>(note.number));
     }
   }
   return {};

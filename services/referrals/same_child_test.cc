@@ -165,6 +165,114 @@ TEST_P(SameChildTest, ThoseToldApartStayApartWhereAllElseIsEqual) {
   EXPECT_FALSE(EpisodeIsOpenFor(one, other));
 }
 
+// ---- corrections ----
+
+class CorrectionTest : public SameChildTest {
+ protected:
+  Result<pb::CorrectChildResponse> Correct(const std::string& contact,
+                                           const pb::Child& child,
+                                           int undoes = 0,
+                                           const std::string& empty = {}) {
+    pb::CorrectChildRequest request;
+    request.set_contact_id(contact);
+    *request.mutable_child() = child;
+    if (!empty.empty()) request.add_empty(empty);
+    request.set_rationale("Test rationale");
+    request.set_undoes(undoes);
+    return Write<pb::CorrectChildResponse>(Police(), "CorrectChild", request);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Engines, CorrectionTest, support::BothEngines(),
+                         support::EngineName);
+
+TEST_P(CorrectionTest, ANumberTracedLaterMakesOneChildOfTwoAndIsUndone) {
+  const auto known = Push({"Test-Eli", "Test-Trace", "2012-02-03", number_});
+  const auto untraced = Push({"Test-Eli", "Test-Trace", "2012-02-03"});
+  EXPECT_EQ(Sees(known, untraced), pb::MATCH_CANDIDATE);
+  pb::Child traced;
+  traced.set_nhs_number(number_);
+  const auto corrected = Correct(untraced, traced).value();
+  EXPECT_THAT(std::vector<std::string>(corrected.fields().begin(),
+                                       corrected.fields().end()),
+              ElementsAre("nhs_number"));
+  EXPECT_EQ(Sees(known, untraced), pb::MATCH_SAME_CHILD);
+  EXPECT_EQ(Sees(untraced, known), pb::MATCH_SAME_CHILD);
+  const auto shown = Get(untraced).contact();
+  EXPECT_EQ(shown.form().children(0).nhs_number(), number_);
+  EXPECT_EQ(shown.form().children(0).given_name(), "Test-Eli");
+  ASSERT_EQ(shown.corrections_size(), 1);
+  EXPECT_EQ(shown.corrections(0).before().nhs_number(), "");
+  EXPECT_EQ(shown.corrections(0).rationale(), "Test rationale");
+
+  ASSERT_TRUE(Correct(untraced, {}, corrected.number()));
+  EXPECT_EQ(Sees(known, untraced), pb::MATCH_CANDIDATE);
+  EXPECT_EQ(Get(untraced).contact().form().children(0).nhs_number(), "");
+  EXPECT_EQ(Get(untraced).contact().corrections(1).undoes(),
+            corrected.number());
+  EXPECT_EQ(Drift().drift, 0);
+}
+
+TEST_P(CorrectionTest, AReferralBecomesAReReferralWhenItsChildBecomesKnown) {
+  Refer(1, "2018-01-08", "2018-01-09");
+  auto later = FormOf({"Test-Rob", "Test-Harbour", "2010-05-01"});
+  Receive(later, "2018-03-05");
+  const auto contact = Submit(later).value().receipts(0).contact_id();
+  Decide(contact, pb::DECISION_REFERRAL, false, "2018-03-05").value();
+  EXPECT_EQ(Counter("re_referrals|2018-03|"), 0);
+  pb::Child traced;
+  traced.set_nhs_number(number_);
+  traced.set_given_name("Test-Robin");
+  const auto corrected = Correct(contact, traced).value();
+  EXPECT_EQ(corrected.changed_episode_ids_size(), 1);
+  EXPECT_EQ(Counter("re_referrals|2018-03|"), 1);
+  EXPECT_EQ(Drift().drift, 0);
+  Correct(contact, {}, corrected.number()).value();
+  EXPECT_EQ(Counter("re_referrals|2018-03|"), 0);
+  EXPECT_EQ(Drift().drift, 0);
+}
+
+TEST_P(CorrectionTest, AWrongNumberIsTakenAway) {
+  const auto one = Push({"Test-Cleo", "Test-Sibb", "2012-02-03", number_});
+  const auto other = Push({"Test-Cleo", "Test-Sibb", "2012-02-03", number_});
+  EXPECT_EQ(Sees(one, other), pb::MATCH_SAME_CHILD);
+  Correct(other, {}, 0, "nhs_number").value();
+  EXPECT_EQ(Sees(one, other), pb::MATCH_CANDIDATE);
+}
+
+TEST_P(CorrectionTest, WhatDoesNotCheckOutIsWarnedAboutAndNotMatchedOn) {
+  const auto one = Push({"Test-Cleo", "Test-Sibb", "2012-02-03"});
+  pb::Child wrong;
+  wrong.set_nhs_number("123");
+  const auto corrected = Correct(one, wrong).value();
+  ASSERT_GE(corrected.warnings_size(), 1);
+  EXPECT_EQ(corrected.warnings(0).field(), "child.nhs_number");
+  EXPECT_EQ(corrected.warnings(0).reason(), "NHS_NUMBER_INVALID");
+}
+
+TEST_P(CorrectionTest, AReferrerCorrectsItsOwnAndGivesNoCouncilsId) {
+  const auto one = Push({"Test-Cleo", "Test-Sibb", "2012-02-03"});
+  pb::Child child;
+  child.set_la_child_id("T1");
+  EXPECT_EQ(Correct(one, child).error().reason, "NOTHING_CORRECTED");
+  pb::CorrectChildRequest request;
+  request.set_contact_id(one);
+  request.mutable_child()->set_given_name("Test-Kleo");
+  request.set_rationale("Test rationale");
+  rpc::Caller other = Police();
+  other.agency = "hospital";
+  EXPECT_EQ(Write<pb::CorrectChildResponse>(other, "CorrectChild", request)
+                .error()
+                .reason,
+            "CONTACT_NOT_FOUND");
+  request.clear_rationale();
+  EXPECT_EQ(Write<pb::CorrectChildResponse>(Police(), "CorrectChild", request)
+                .error()
+                .reason,
+            "RATIONALE_REQUIRED");
+  EXPECT_EQ(Correct(one, {}, 3).error().reason, "CORRECTION_NOT_FOUND");
+  EXPECT_EQ(Correct(one, {}, 0, "colour").error().reason, "FIELD_UNKNOWN");
+}
+
 // ---- a child with very many contacts ----
 //
 // A reader's snapshot ends after a second: what grows with a child's contacts

@@ -399,7 +399,7 @@ Result<EpisodeRow> Store::Episode(soci::session& sql, const std::string& area,
 Result<pb::SealedContact> Store::Details(const rpc::Grant&, soci::session& sql,
                                          const std::string& area,
                                          const std::string& id) const {
-  return ReadDetails(sql, area, id);
+  return Details(sql, area, id);
 }
 
 Result<std::map<std::string, pb::SealedContact>> Store::Details(
@@ -420,7 +420,7 @@ Result<std::map<std::string, pb::SealedContact>> Store::Details(
 
 Result<pb::Child> Store::ChildOf(soci::session& sql, const std::string& area,
                                  const std::string& id) const {
-  TRY(const pb::SealedContact details, ReadDetails(sql, area, id));
+  TRY(const pb::SealedContact details, Details(sql, area, id));
   if (details.form().children_size() == 0) return pb::Child();
   return details.form().children(0);
 }
@@ -435,9 +435,9 @@ Result<Births> Store::BirthsOf(soci::session& sql, const std::string& area,
   return births;
 }
 
-Result<pb::SealedContact> Store::ReadDetails(soci::session& sql,
-                                             const std::string& area,
-                                             const std::string& id) const {
+Result<pb::SealedContact> Store::Details(soci::session& sql,
+                                         const std::string& area,
+                                         const std::string& id) const {
   std::string sealed;
   TRY_VOID(Try([&] {
     sql << "select sealed from contact_details where area = :area and "
@@ -487,6 +487,12 @@ Result<pb::SealedDecision> Store::Open(const rpc::Grant&,
 Result<pb::SealedNote> Store::Open(const rpc::Grant&, const std::string& area,
                                    const std::string& id,
                                    const NoteRow& row) const {
+  return Open(area, id, row);
+}
+
+Result<pb::SealedNote> Store::Open(const std::string& area,
+                                   const std::string& id,
+                                   const NoteRow& row) const {
   pb::SealedNote note;
   if (row.sealed.empty()) return note;
   TRY(const std::string plain,
@@ -525,10 +531,21 @@ void Store::Add(ledger::Unit& unit, const std::string& id,
                            DecisionPlace(unit.area(), id, row.number)));
 }
 
-Result<void> Store::Add(soci::session& sql, const std::string& area,
-                        const std::string& id, const std::string& kind,
-                        Instant noted, std::int64_t position,
-                        const pb::SealedNote& sealed) const {
+Result<void> Store::Reseal(soci::session& sql, const std::string& area,
+                           const std::string& id,
+                           const pb::SealedContact& details) const {
+  const std::string sealed = SealDetails(area, id, details);
+  return Try([&] {
+    sql << "update contact_details set sealed = :sealed where area = :area and "
+           "contact_id = :id",
+        soci::use(sealed), soci::use(area), soci::use(id);
+  });
+}
+
+Result<int> Store::Add(soci::session& sql, const std::string& area,
+                       const std::string& id, const std::string& kind,
+                       Instant noted, std::int64_t position,
+                       const pb::SealedNote& sealed) const {
   return Try([&] {
     long long number = 0;
     sql << "select count(*) from contact_notes where area = :area and "
@@ -543,6 +560,7 @@ Result<void> Store::Add(soci::session& sql, const std::string& area,
            ":time, :position, :sealed)",
         soci::use(area), soci::use(id), soci::use(number), soci::use(kind),
         soci::use(time), soci::use(at), soci::use(text);
+    return static_cast<int>(number);
   });
 }
 

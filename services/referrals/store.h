@@ -178,6 +178,11 @@ class Store {
   // import brings; never shown.
   Result<pb::Child> ChildOf(soci::session& sql, const std::string& area,
                             const std::string& id) const;
+  // As it was sealed; for rules and corrections, never shown.
+  Result<pb::SealedContact> Details(soci::session& sql, const std::string& area,
+                                    const std::string& id) const;
+  Result<pb::SealedNote> Open(const std::string& area, const std::string& id,
+                              const NoteRow& row) const;
   Result<Births> BirthsOf(soci::session& sql, const std::string& area,
                           const std::string& id) const;
   Result<pb::SealedContact> Details(const rpc::Grant& grant, soci::session& sql,
@@ -198,13 +203,16 @@ class Store {
   // Saves the row with the next version.
   Result<void> Save(soci::session& sql, const std::string& area,
                     ContactRow& row) const;
+  Result<void> Reseal(soci::session& sql, const std::string& area,
+                      const std::string& id,
+                      const pb::SealedContact& details) const;
   // Staged.
   void Add(ledger::Unit& unit, const std::string& id, const DecisionRow& row,
            const pb::SealedDecision& sealed) const;
-  Result<void> Add(soci::session& sql, const std::string& area,
-                   const std::string& id, const std::string& kind,
-                   Instant noted, std::int64_t position,
-                   const pb::SealedNote& sealed) const;
+  // The note's number.
+  Result<int> Add(soci::session& sql, const std::string& area,
+                  const std::string& id, const std::string& kind, Instant noted,
+                  std::int64_t position, const pb::SealedNote& sealed) const;
   Result<void> Add(soci::session& sql, const std::string& area,
                    const EpisodeRow& row) const;
   Result<void> Save(soci::session& sql, const std::string& area,
@@ -214,9 +222,6 @@ class Store {
                        const std::string& kind, const std::string& date) const;
 
  private:
-  Result<pb::SealedContact> ReadDetails(soci::session& sql,
-                                        const std::string& area,
-                                        const std::string& id) const;
   Result<pb::SealedContact> OpenDetails(const std::string& area,
                                         const std::string& id,
                                         const std::string& sealed) const;
