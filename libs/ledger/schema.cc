@@ -1,4 +1,5 @@
 #include "libs/ledger/batch.h"
+#include "libs/store/derived.h"
 
 namespace seawall::ledger {
 
@@ -96,7 +97,8 @@ create table access_subjects (
           // Verifying goes by entry.
           {2, "access subjects by entry", R"sql(
 create index access_subjects_by_entry on access_subjects (area, entry);
-)sql"}};
+)sql"},
+          {3, "derived", store::kCreateDerived}};
 }
 
 }  // namespace seawall::ledger

@@ -150,7 +150,8 @@ Result<void> Server::State::Open() {
 Result<void> Server::State::Migrate() {
   std::vector<store::Migration> all = ledger::Ledger::Migrations();
   all.insert(all.end(), domain.migrations.begin(), domain.migrations.end());
-  return From("database", database->Migrate(all));
+  TRY_VOID(From("database", database->Migrate(all)));
+  return From("database", store::Derive(database->writer(), domain.derived));
 }
 
 // ---- starting ----

@@ -27,6 +27,7 @@
 #include "libs/rpc/register.h"
 #include "libs/seal/seal.h"
 #include "libs/store/database.h"
+#include "libs/store/derived.h"
 
 namespace seawall::rpc {
 
@@ -72,6 +73,8 @@ int Check(const ServerSettings& settings);
 // What a service adds to the server.
 struct Domain {
   std::vector<store::Migration> migrations;  // versions from 100
+  // Rows that are made anew where the store was made by other rules.
+  std::vector<store::Derivation> derived;
   std::vector<Service*> services;
   const counters::Definitions* definitions = nullptr;
   // Sets the service's gauges; called about once a second an area.

@@ -237,16 +237,7 @@ Result<void> Children::Redescribe(soci::session& sql, const std::string& area,
   if (said.child.la_child_id.empty()) {
     said.child.la_child_id = before.la_child_id;
   }
-  std::vector<KeyHash> keys = KeysOf(said);
-  for (KeyHash& key : ParseKeys(row.key_hashes)) {
-    const bool is_around =
-        key.holder == "household" ||
-        (key.holder == "address" && identity.address.empty());
-    const bool is_new =
-        std::none_of(keys.begin(), keys.end(),
-                     [&](const KeyHash& one) { return one.hash == key.hash; });
-    if (is_around && is_new) keys.push_back(std::move(key));
-  }
+  const std::vector<KeyHash> keys = KeysOf(said);
   TRY_VOID(Remove(sql, area, row));
   Describe(area, said, keys, row);
   TRY_VOID(Add(sql, area, row));

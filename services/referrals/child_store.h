@@ -62,8 +62,8 @@ class Children {
   // Stages the keys of a contact; gives the row its run.
   Result<void> Insert(ledger::Unit& unit, ContactRow& row,
                       const std::vector<KeyHash>& keys) const;
-  // The contact says something else of its child from now on: its keys and its
-  // row are made anew. What it says of those around the child stays.
+  // The contact says this of its child from now on: its keys and its row are
+  // made anew. A council's id stays where `identity` has none.
   Result<void> Redescribe(soci::session& sql, const std::string& area,
                           const Identity& identity, ContactRow& row) const;
   // The contact is found by nothing from now on; Add takes that back.

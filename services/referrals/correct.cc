@@ -126,13 +126,19 @@ Result<Mended> Referrals::Mend(ledger::Unit& unit, soci::session& sql,
   TRY(const std::vector<Member> before,
       parts_.children.SameChild(sql, area, row));
   const Instant received = FromMicros(row.received_time);
-  const Understood understood = Understand(after, received);
+  child = after;
+  const Understood understood = Understand(details, received);
   mended.warnings = understood.warnings;
   row.under_one = rules::IsUnder(
       understood.facts, parts_.routing.child_under_years, CivilDate(received));
-  child = after;
+  Identity identity = understood.identity;
+  // Matched on where the council says it; a census keeps what it said.
+  if (std::find(mended.fields.begin(), mended.fields.end(), "la_child_id") !=
+      mended.fields.end()) {
+    identity.child.la_child_id = BareCode(after.la_child_id());
+  }
   TRY_VOID(store_.Reseal(sql, area, row.contact_id, details));
-  TRY_VOID(parts_.children.Redescribe(sql, area, understood.identity, row));
+  TRY_VOID(parts_.children.Redescribe(sql, area, identity, row));
 
   pb::ChildCorrected event;
   event.set_contact_id(row.contact_id);

@@ -337,6 +337,13 @@ Understood FormReader::ReadChild(
   const Warnings here(contact.warnings, "form." + Item("children", i));
   here.CheckLengths(child);
   if (i < form_.children_size()) ReadNames(child, here);
+  for (int k = 0; k < form_.children_size(); k++) {
+    if (k == i) continue;
+    pb::HouseholdMember& sibling = contact.siblings.emplace_back();
+    sibling.set_given_name(form_.children(k).given_name());
+    sibling.set_family_name(form_.children(k).family_name());
+    sibling.set_date_of_birth(form_.children(k).date_of_birth());
+  }
   ReadDates(child, contact.facts, here);
   ReadIdentifiers(child, contact.identity, here);
   ReadCodes(child, here);

@@ -36,6 +36,8 @@ struct Understood {
   Facts facts;
   Identity identity;
   std::vector<pb::Warning> warnings;
+  // The other children of the form: names and birth date alone.
+  std::vector<pb::HouseholdMember> siblings;
 };
 
 // What the reader must know of the moment and the sender.

@@ -1,5 +1,6 @@
 #include "services/referrals/front_door.h"
 
+#include "libs/child/names.h"
 #include "services/referrals/events.h"
 
 namespace seawall::referrals {
@@ -137,6 +138,9 @@ FrontDoor::FrontDoor(rpc::Server& server, const Settings& settings,
 rpc::Domain FrontDoor::domain() {
   rpc::Domain domain;
   domain.migrations = Migrations();
+  domain.derived = {{"child_keys", child::Rules(), [this](auto& writer) {
+                       return referrals_.MakeKeysAnew(writer);
+                     }}};
   domain.services = {&referrals_, &journeys_};
   domain.definitions = &definitions_;
   domain.publish = [this](const std::string& area,

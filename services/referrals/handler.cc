@@ -163,22 +163,72 @@ Result<rpc::Work<pb::SubmitContactResponse>> Referrals::SubmitContact(
       });
 }
 
-Understood Referrals::Understand(pb::Child child, Instant received) const {
-  pb::ContactForm form;
-  const std::string la_child_id = child.la_child_id();
-  *form.add_children() = std::move(child);
-  Understood understood;
-  *understood.form.add_children() = form.children(0);
+Understood Referrals::Understand(pb::ContactForm form, Instant received) const {
   // A child that has no concern is still a child.
   form.mutable_concern()->set_text(".");
+  Understood understood;
+  *understood.form.add_children() = form.children(0);
   if (auto read =
           ReadForm(form, parts_.codes, CivilDate(received),
                    parts_.settings.allow_test_numbers ? TestNumbers::kAllow
                                                       : TestNumbers::kRefuse)) {
     understood = std::move(read->front());
   }
+  return understood;
+}
+
+Understood Referrals::Understand(pb::Child child, Instant received) const {
+  const std::string la_child_id = child.la_child_id();
+  pb::ContactForm form;
+  *form.add_children() = std::move(child);
+  Understood understood = Understand(std::move(form), received);
   understood.identity.child.la_child_id = BareCode(la_child_id);
   return understood;
+}
+
+Understood Referrals::Understand(const pb::SealedContact& details,
+                                 Instant received) const {
+  pb::ContactForm form = details.form();
+  if (form.children().empty()) form.add_children();
+  for (const pb::HouseholdMember& sibling : details.siblings()) {
+    *form.add_household() = sibling;
+  }
+  return Understand(std::move(form), received);
+}
+
+// In slices: what is made anew is all of the store.
+Result<void> Referrals::MakeKeysAnew(store::Session& writer) const {
+  constexpr int kASlice = 500;
+  std::pair<std::string, std::string> after;
+  while (true) {
+    TRY_VOID(writer.Begin());
+    const auto next = MakeKeysAnew(writer.sql(), after, kASlice);
+    if (!next) {
+      writer.Rollback();
+      return next.error();
+    }
+    TRY_VOID(writer.Commit());
+    if (next->second.empty()) return {};
+    after = *next;
+  }
+}
+
+Result<std::pair<std::string, std::string>> Referrals::MakeKeysAnew(
+    soci::session& sql, const std::pair<std::string, std::string>& after,
+    int size) const {
+  TRY(const auto contacts,
+      store_.ContactsAfter(sql, after.first, after.second, size));
+  for (const auto& [area, id] : contacts) {
+    TRY(ContactRow row, store_.Contact(sql, area, id));
+    TRY(const pb::SealedContact details, store_.Details(sql, area, id));
+    TRY_VOID(parts_.children.Redescribe(
+        sql, area, Understand(details, FromMicros(row.received_time)).identity,
+        row));
+  }
+  if (static_cast<int>(contacts.size()) < size) {
+    return std::pair<std::string, std::string>();
+  }
+  return contacts.back();
 }
 
 Result<ContactRow> Referrals::Admit(ledger::Unit& unit, const Call& call,
@@ -257,6 +307,9 @@ Referrals::Prepared Referrals::Prepare(const Call& call, Understood understood,
   pb::SealedContact details;
   for (const pb::Warning& warning : understood.warnings) {
     *details.add_warnings() = warning;
+  }
+  for (pb::HouseholdMember& sibling : understood.siblings) {
+    *details.add_siblings() = std::move(sibling);
   }
   *details.mutable_form() = std::move(understood.form);
   prepared.sealed = store_.SealDetails(call.area, row.contact_id, details);

@@ -64,6 +64,8 @@ class Referrals : public rpc::Service {
                            const pb::ContactForm& form, Instant received) const;
   // What identifies that child, its council's own id included.
   Understood Understand(pb::Child child, Instant received) const;
+  // Makes what contacts are found by anew, of what is sealed.
+  Result<void> MakeKeysAnew(store::Session& writer) const;
   // Makes the contact say `after` of its child, and keeps what it said before
   // under `correction`, inside a unit. Nothing happens where it says so
   // already.
@@ -103,6 +105,15 @@ class Referrals : public rpc::Service {
       Reading& reading, const pb::GetMyContactRequest& request);
 
   // ---- submitting ----
+  Understood Understand(pb::ContactForm form, Instant received) const;
+  // A contact as it is stored, with those around the child.
+  Understood Understand(const pb::SealedContact& details,
+                        Instant received) const;
+  // Of at most `size` contacts after that one, (area, id); the last of them, or
+  // nothing if there are no more.
+  Result<std::pair<std::string, std::string>> MakeKeysAnew(
+      soci::session& sql, const std::pair<std::string, std::string>& after,
+      int size) const;
   struct Prepared;
   Result<std::shared_ptr<const rpc::Agency>> Attributed(
       const Call& call, const pb::ContactForm& form,

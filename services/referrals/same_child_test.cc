@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "libs/store/derived.h"
 #include "services/referrals/test_service.h"
 
 namespace seawall::referrals {
@@ -271,6 +272,36 @@ TEST_P(CorrectionTest, AReferrerCorrectsItsOwnAndGivesNoCouncilsId) {
             "RATIONALE_REQUIRED");
   EXPECT_EQ(Correct(one, {}, 3).error().reason, "CORRECTION_NOT_FOUND");
   EXPECT_EQ(Correct(one, {}, 0, "colour").error().reason, "FIELD_UNKNOWN");
+}
+
+TEST_P(SameChildTest, KeysOfOtherRulesAreMadeAnewOfWhatIsSealed) {
+  pb::SubmitContactRequest family =
+      FormOf({"Test-Cleo", "Test-Sibb", "2012-02-03", number_});
+  pb::Child& sibling = *family.mutable_form()->add_children();
+  sibling.set_given_name("Test-Dino");
+  sibling.set_family_name("Test-Elsewhere");
+  sibling.set_date_of_birth("2014-02-03");
+  const auto pushed = Submit(family).value();
+  const std::string one = pushed.receipts(0).contact_id();
+  const auto other = Push({"Test-Cleo", "Test-Sibb", "2012-02-03", number_});
+  const auto dino = Push({"Test-Dino", "Test-Elsewhere", "2014-02-03"});
+  store::Session& writer = database_->writer();
+  ASSERT_TRUE(writer.Begin());
+  writer.sql() << "update contact_keys set key_hash = key_hash + 1";
+  writer.sql() << "update contacts set identity = 1";
+  ASSERT_TRUE(writer.Commit());
+  EXPECT_EQ(Sees(other, one), pb::MATCH_UNSPECIFIED);
+  int made = 0;
+  const store::Derivation derivation = {
+      "child_keys", "rules of the next release", [&](store::Session& session) {
+        made++;
+        return service_->MakeKeysAnew(session);
+      }};
+  ASSERT_TRUE(store::Derive(writer, {derivation}));
+  EXPECT_EQ(Sees(other, one), pb::MATCH_SAME_CHILD);
+  EXPECT_EQ(Sees(dino, one), pb::MATCH_HOUSEHOLD);
+  ASSERT_TRUE(store::Derive(writer, {derivation}));
+  EXPECT_EQ(made, 1) << "once for each set of rules";
 }
 
 // ---- a child with very many contacts ----

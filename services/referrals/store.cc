@@ -240,6 +240,23 @@ Result<std::vector<ContactRow>> Store::Contacts(
   });
 }
 
+Result<std::vector<std::pair<std::string, std::string>>> Store::ContactsAfter(
+    soci::session& sql, const std::string& area, const std::string& id,
+    int size) const {
+  return Try([&] {
+    std::vector<std::pair<std::string, std::string>> contacts;
+    Scan<std::string, std::string>(
+        sql,
+        "select area, contact_id from contacts where (area, contact_id) > "
+        "(:area, :id) order by area, contact_id limit " +
+            std::to_string(size),
+        {area, id}, [&](const std::string& in, const std::string& contact) {
+          contacts.emplace_back(in, contact);
+        });
+    return contacts;
+  });
+}
+
 Result<bool> Store::IsJoined(soci::session& sql, const std::string& area,
                              const std::string& episode,
                              const std::string& except) const {

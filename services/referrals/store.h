@@ -153,6 +153,10 @@ class Store {
   Result<std::vector<ContactRow>> Contacts(
       soci::session& sql, const std::string& area,
       const std::vector<std::string>& ids) const;
+  // (area, id) of all areas, in order, after that one.
+  Result<std::vector<std::pair<std::string, std::string>>> ContactsAfter(
+      soci::session& sql, const std::string& area, const std::string& id,
+      int size) const;
   // Another contact that is part of the episode.
   Result<bool> IsJoined(soci::session& sql, const std::string& area,
                         const std::string& episode,
