@@ -20,7 +20,7 @@ source "$SEAWALL_ROOT/tools/check_golden.sh"
 ROOT=${SEAWALL_CHECK_ROOT:-$SEAWALL_ROOT}
 cd "$ROOT" || die "no such folder: $ROOT"
 
-checks=(format shell protos breaking arrows includes rules clock environment sql metrics reasons paths)
+checks=(format shell protos breaking arrows includes rules clock locale environment sql metrics reasons paths)
 
 # files PATTERN…: what is tracked or about to be, without what was deleted.
 files() {
@@ -70,6 +70,8 @@ run_check() {
 
 main() {
   local failed=0 name
+  # Checks of no files pass.
+  [[ -n $(files) ]] || die "git lists no files in $ROOT"
   node_tools buf "$SEAWALL_ROOT/tools"
   [[ ${1:-} == --bless ]] && bless && return
   (($#)) && checks=("$@")

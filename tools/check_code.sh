@@ -97,6 +97,16 @@ check_clock() {
     grep -vE '^(libs/base/|tests/|[^:]*_test\.cc|libs/[a-z]+/[a-z_]+_bench\.cc)' | explain 'time comes from libs/base'
 }
 
+# What depends on the machine's locale, time zone or their data: Debian's Node and
+# another write one day differently. Civil time is libs/base/civil.h's, days are ISO's.
+check_locale() {
+  files '*.js' | tr '\n' '\0' | xargs -0r grep -nE '\bIntl\b|toLocale[A-Z]|localeCompare|\.get(Date|Day|Month|FullYear|Hours|TimezoneOffset)\(' |
+    explain 'differs with the locale, the time zone or the Node'
+  cpp_files | tr '\n' '\0' |
+    xargs -0r grep -nE '\b(setlocale|localtime(_r)?|mktime|strftime|put_time|get_time)\(|std::locale|zoned_time|current_zone' |
+    explain 'differs with the locale or the time zone'
+}
+
 check_environment() {
   cpp_files | tr '\n' '\0' | xargs -0r grep -nE '\b(secure_)?getenv\(' |
     grep -vE '^(libs/config/|tests/|[^:]*_test\.cc)' | explain 'settings come from libs/config'

@@ -62,6 +62,9 @@ planted() {
   catches includes services/referrals/handler_planted.cc put services/referrals/handler_planted.cc '#include <soci/soci.h>'
   catches rules services/referrals/rules_planted.cc put services/referrals/rules_planted.cc '#include "libs/store/database.h"'
   catches clock cli/planted.cc put cli/planted.cc 'auto now = std::chrono::system_clock::now();'
+  catches locale docs/planted.js put docs/planted.js "const day = new Intl.DateTimeFormat('en-CA').format(now);"
+  catches locale docs/planted.js put docs/planted.js 'const day = now.toLocaleDateString();'
+  catches locale cli/planted.cc put cli/planted.cc 'std::tm* local = std::localtime(&now);'
   catches environment libs/rpc/planted.cc put libs/rpc/planted.cc 'auto home = std::getenv("HOME");'
   catches sql libs/rpc/planted.cc put libs/rpc/planted.cc 'auto q = "select a from contacts where b";'
   catches reasons PLANTED_REASON put services/referrals/planted.cc 'Error e{Code::kInternal, "PLANTED_REASON", "x"};'

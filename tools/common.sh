@@ -3,6 +3,9 @@
 # waiting with a bound, and stopping a process that is surely ours.
 # Sourced; needs SEAWALL_ROOT (the repository) and makes nothing by itself.
 
+# Everybody's tools sort, compare and speak alike.
+export LC_ALL=C.UTF-8
+
 SEAWALL_STATE_ROOT="$SEAWALL_ROOT/.seawall"
 export SEAWALL_PKI="${SEAWALL_PKI:-$SEAWALL_STATE_ROOT/pki}"
 
