@@ -1,6 +1,8 @@
 #!/bin/bash
 # Breaks the code on purpose, one thing at a time, in a copy of the tree, and
 # expects a test to fail:  tests/mutants/run.sh [NAME…]
+#   --list: breaks and builds nothing; only sees that the list still fits the
+#   tree and the tests in SEAWALL_BUILD
 #
 # The mutants stand in mutants.txt. The copy and its build lie in
 # .seawall/mutants and are kept for the next time.
@@ -9,7 +11,6 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 copy="$root/.seawall/mutants/tree"
 build="$root/.seawall/mutants/build"
 list="$root/tests/mutants/mutants.txt"
-export SEAWALL_ROOT="$copy" SEAWALL_BUILD="$build"
 TEST_SECONDS=300
 
 # The tree as it is, without what is built; files that are the same keep their
@@ -41,7 +42,19 @@ restore() {
   while IFS= read -r kept; do mv "$kept" "${kept%.kept}" && touch "${kept%.kept}"; done < <(find "$copy" -name '*.kept')
 }
 
-# apply NAME: every edit must change its file.
+# applies NAME: every edit changes its file.
+applies() {
+  local word rest file=
+  while read -r word rest; do
+    [[ $word != file ]] || file=$rest
+    [[ $word == edit ]] || continue
+    if sed -E "$rest" "$copy/$file" | cmp -s - "$copy/$file"; then
+      echo "$1: does not apply any more to $file: $rest" >&2
+      return 1
+    fi
+  done < <(lines "$1")
+}
+
 apply() {
   local word rest file=
   while read -r word rest; do
@@ -50,21 +63,28 @@ apply() {
         file=$rest
         cp "$copy/$file" "$copy/$file.kept"
         ;;
-      edit)
-        sed -E "$rest" "$copy/$file" >"$copy/$file.mutant"
-        if cmp -s "$copy/$file" "$copy/$file.mutant"; then
-          echo "$1: does not apply any more to $file: $rest" >&2
-          rm "$copy/$file.mutant"
-          return 1
-        fi
-        mv "$copy/$file.mutant" "$copy/$file"
-        ;;
+      edit) sed -E -i "$rest" "$copy/$file" ;;
     esac
   done < <(lines "$1")
 }
 
 # Where cmake put the executable of a test.
 executable() { find "$build" -type f -name "$1" -perm -u+x -print -quit; }
+
+# names_tests NAME: each pattern of its filters names a test. One that names none
+# would pass whatever is broken, as gtest runs nothing then.
+names_tests() {
+  local word target filter pattern
+  [[ $(targets "$1") ]] || { echo "$1: names no test" >&2 && return 1; }
+  while read -r word target filter; do
+    [[ $word == test ]] || continue
+    while read -rd : pattern; do
+      "$(executable "$target")" "--gtest_filter=$pattern" --gtest_list_tests | grep '^  ' >/dev/null && continue
+      echo "$1: no test of $target is called $pattern" >&2
+      return 1
+    done <<<"${filter:-*}:"
+  done < <(lines "$1")
+}
 
 run_test() {
   local target=$1 filter=${2:-*}
@@ -85,11 +105,23 @@ killed() {
 # A mutant that does not compile says nothing of the tests.
 make_targets() { targets "$1" | xargs ninja -C "$build" seawall-referrals >"$root/.seawall/mutants/build.log" 2>&1; }
 
+# fits NAME…: what the list says of each is still so.
+fits() {
+  local name wrong=0
+  for name in "$@"; do
+    applies "$name" && names_tests "$name" || wrong=$((wrong + 1))
+  done
+  ((wrong == 0))
+}
+
 # Without a mutant the tests must pass, else their failing says nothing.
 control() {
   local name
   for name in "$@"; do
     make_targets "$name" || { tail -n 20 "$root/.seawall/mutants/build.log" && return 1; }
+  done
+  fits "$@" || return 1
+  for name in "$@"; do
     if killed "$name"; then
       echo "$name: its tests fail without it, too" >&2
       return 1
@@ -98,21 +130,29 @@ control() {
 }
 
 main() {
-  local name survivors=0 all=("$@")
+  local name survivors=0 all
+  if [[ ${1:-} == --list ]]; then
+    copy=$root
+    build=$SEAWALL_BUILD
+    mapfile -t all < <(names)
+    fits "${all[@]}"
+    return
+  fi
+  export SEAWALL_ROOT="$copy" SEAWALL_BUILD="$build"
+  all=("$@")
   ((${#all[@]})) || mapfile -t all < <(names)
   restore # one that was interrupted
   copy_tree
   control "${all[@]}"
   for name in "${all[@]}"; do
-    if apply "$name" && make_targets "$name"; then
-      if killed "$name"; then
-        echo "killed    $name"
-      else
-        echo "SURVIVED  $name"
-        survivors=$((survivors + 1))
-      fi
-    else
+    apply "$name"
+    if ! make_targets "$name"; then
       echo "NOT MADE  $name"
+      survivors=$((survivors + 1))
+    elif killed "$name"; then
+      echo "killed    $name"
+    else
+      echo "SURVIVED  $name"
       survivors=$((survivors + 1))
     fi
     restore
