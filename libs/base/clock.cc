@@ -1,5 +1,7 @@
 #include "libs/base/clock.h"
 
+#include <algorithm>
+
 namespace seawall {
 
 Instant SystemClock::Now() const {
@@ -7,9 +9,18 @@ Instant SystemClock::Now() const {
       std::chrono::system_clock::now());
 }
 
+SteadyTime SystemClock::Steady() const {
+  return std::chrono::steady_clock::now();
+}
+
 Instant FakeClock::Now() const {
   std::lock_guard lock(mutex_);
   return now_;
+}
+
+SteadyTime FakeClock::Steady() const {
+  std::lock_guard lock(mutex_);
+  return steady_;
 }
 
 void FakeClock::Set(Instant now) {
@@ -20,6 +31,7 @@ void FakeClock::Set(Instant now) {
 void FakeClock::Advance(std::chrono::microseconds by) {
   std::lock_guard lock(mutex_);
   now_ += by;
+  steady_ += std::max(by, by.zero());
 }
 
 }  // namespace seawall

@@ -18,6 +18,16 @@ TEST(FakeClock, StandsStillUntilTold) {
   EXPECT_EQ(ToMicros(clock.Now()), 7);
 }
 
+TEST(FakeClock, SettingTheTimeOfDayIsNoTimePassing) {
+  FakeClock clock(FromMicros(0));
+  const SteadyTime begun = clock.Steady();
+  clock.Advance(seconds(5));
+  clock.Set(FromMicros(7));
+  EXPECT_EQ(clock.Steady() - begun, seconds(5));
+  clock.Advance(-seconds(3));
+  EXPECT_EQ(clock.Steady() - begun, seconds(5));
+}
+
 TEST(SystemClock, LiesBetweenTwoReadingsOfTheSystem) {
   const auto before = std::chrono::system_clock::now();
   const Instant now = SystemClock().Now();

@@ -88,7 +88,7 @@ Result<void> Batch::Run(const std::vector<Write*>& writes,
                         const std::function<void()>& before_commit) {
   TRY_VOID(session_.Begin());
   TRY_VOID(LockHeads(writes));
-  since_ = std::chrono::steady_clock::now();
+  since_ = parts_.clock.Steady();
   TRY_VOID(LoadAnswers(writes));
   outcomes_.reserve(writes.size());
   for (Write* write : writes) {
@@ -176,7 +176,7 @@ Result<void> Batch::LoadAnswers(const std::vector<Write*>& writes) {
 
 // Fails only where the whole batch does; a unit's own failure is its outcome.
 Result<void> Batch::RunOne(Write& write) {
-  if (std::chrono::steady_clock::now() > write.deadline) {
+  if (parts_.clock.Steady() > write.deadline) {
     outcomes_.push_back({Error{Code::kDeadlineExceeded, "DEADLINE_TOO_SHORT",
                                "the deadline passed while the request waited; "
                                "send it again with the same request_id"}});
@@ -356,7 +356,7 @@ bool Batch::IsFull() const {
   for (const store::Rows& staged : staged_) rows += staged.size();
   for (const store::Rows& kept : kept_) rows += kept.size();
   return rows >= settings_.batch_rows ||
-         std::chrono::steady_clock::now() - since_ >= settings_.batch_time;
+         parts_.clock.Steady() - since_ >= settings_.batch_time;
 }
 
 Result<void> Batch::WriteHeads() {

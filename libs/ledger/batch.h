@@ -105,7 +105,7 @@ class Batch {
   std::size_t sent_ = 0;   // rows
   std::size_t begun_ = 0;  // units
   // When the heads were ours: waiting for another process is not counted.
-  std::chrono::steady_clock::time_point since_;
+  SteadyTime since_;
   std::map<AnswerKey, KeptAnswer> answers_;
   std::vector<Outcome> outcomes_;
 

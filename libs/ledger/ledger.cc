@@ -9,8 +9,6 @@
 namespace seawall::ledger {
 namespace {
 
-using Steady = std::chrono::steady_clock;
-
 constexpr std::chrono::milliseconds kIdle{1000};
 // Old answers go a few at a time, so that no batch waits long.
 constexpr int kPurgeSlice = 1000;
@@ -86,7 +84,7 @@ struct Ledger::State {
 
   // Recorded times that the clock has not reached. Writer's thread alone.
   std::map<std::string, Instant> ahead;
-  std::optional<Steady::time_point> clock_warned;
+  std::optional<SteadyTime> clock_warned;
 
   mutable std::mutex mutex;
   std::condition_variable arrived;
@@ -193,7 +191,7 @@ void Ledger::State::GiveBack(std::vector<Write>& taken, std::size_t answered) {
 }
 
 void Ledger::State::Loop() {
-  auto purged = Steady::now();
+  auto purged = parts.clock.Steady();
   bool more_to_purge = false;
   for (;;) {
     bool idle = false;
@@ -210,9 +208,9 @@ void Ledger::State::Loop() {
       if (stopping && queue.empty() && urgent.empty()) return;
     }
     if (idle && !more_to_purge) parts.database.Checkpoint();
-    if (more_to_purge || Steady::now() - purged > kPurgeEvery) {
+    if (more_to_purge || parts.clock.Steady() - purged > kPurgeEvery) {
       more_to_purge = Purge();
-      purged = Steady::now();
+      purged = parts.clock.Steady();
       WatchClock({});
     }
     RunBatch();
@@ -236,7 +234,7 @@ std::vector<Write> Ledger::State::Take() {
 
 std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
   crash.At("before-begin");
-  const auto begun = Steady::now();
+  const auto begun = parts.clock.Steady();
   store::Session& session = parts.database.writer();
   Batch batch(parts, settings, session);
   const Result<void> done =
@@ -247,7 +245,7 @@ std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
   if (done) {
     crash.At("after-commit");
     commit_seconds.Observe(
-        std::chrono::duration<double>(Steady::now() - begun).count());
+        std::chrono::duration<double>(parts.clock.Steady() - begun).count());
     batch_size.Observe(double(writes.size()));
     Answer(writes, batch);
     if (on_commit) {
@@ -291,10 +289,11 @@ void Ledger::State::WatchClock(const std::map<std::string, Instant>& recorded) {
   }
   clock_behind.Set(behind.count());
   if (behind <= kBehindMost) return;
-  if (clock_warned && Steady::now() - *clock_warned < std::chrono::minutes(1)) {
+  if (clock_warned &&
+      parts.clock.Steady() - *clock_warned < std::chrono::minutes(1)) {
     return;
   }
-  clock_warned = Steady::now();
+  clock_warned = parts.clock.Steady();
   log::Warn("the clock is behind recorded times; they stand still until then",
             {{"seconds", behind.count()}});
 }

@@ -154,8 +154,7 @@ struct Write {
   bool priority = false;
   // Not begun after this; the answer is then DEADLINE_TOO_SHORT
   // (kDeadlineExceeded).
-  std::chrono::steady_clock::time_point deadline =
-      std::chrono::steady_clock::time_point::max();
+  SteadyTime deadline = SteadyTime::max();
 };
 
 struct LedgerSettings {

@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "libs/base/clock.h"
+#include "tests/support/eventually.h"
 #include "tests/support/postgres.h"
 #include "tests/support/tempdir.h"
 
@@ -28,12 +31,11 @@ constexpr Instant kNoon{std::chrono::hours(24 * 17000 + 12)};
 class LedgerTest : public testing::TestWithParam<store::Engine> {
  protected:
   void SetUp() override {
-    store::DatabaseSettings settings;
-    settings.address = "sqlite:" + folder_.File("ledger.db");
+    address_ = "sqlite:" + folder_.File("ledger.db");
     if (GetParam() == store::Engine::kPostgres) {
-      settings.address = support::Postgres::Shared().NewDatabase().value();
+      address_ = support::Postgres::Shared().NewDatabase().value();
     }
-    database_ = store::Database::Open(settings).value();
+    database_ = store::Database::Open({.address = address_}).value();
     auto migrations = Ledger::Migrations();
     migrations.push_back(kThingsSchema);
     ASSERT_TRUE(database_->Migrate(migrations));
@@ -90,6 +92,7 @@ class LedgerTest : public testing::TestWithParam<store::Engine> {
   }
 
   support::TemporaryFolder folder_;
+  std::string address_;
   seal::Sealer sealer_ = seal::Sealer::FromSecret(std::string(32, 'k'));
   FakeClock clock_{kNoon};
   metrics::Registry metrics_;
@@ -492,12 +495,53 @@ TEST_P(LedgerTest, AfterAStatementThatFailedTheNextUnitsAreAsGoodAsAny) {
   EXPECT_EQ(Count("things"), 3);
 }
 
-TEST_P(LedgerTest, ABatchThatHasLastedLongEnoughEnds) {
-  Open({.batch_time = std::chrono::milliseconds(0)});
-  for (const char* id : {"r-1", "r-2"}) Submit(Insert(id, id));
-  EXPECT_EQ(ledger_->RunBatch(), 1u);
+TEST_P(LedgerTest, ABatchEndsWithTheUnitByWhichItHasLastedLongEnough) {
+  for (const char* id : {"r-1", "r-2", "r-3"}) {
+    Write write = Insert(id, id);
+    write.work = [this](Unit&) -> Result<std::string> {
+      clock_.Advance(std::chrono::milliseconds(250));
+      return std::string("done");
+    };
+    Submit(std::move(write));
+  }
+  EXPECT_EQ(ledger_->RunBatch(), 2u);
   EXPECT_EQ(ledger_->RunBatch(), 1u);
   EXPECT_EQ(ledger_->RunBatch(), 0u);
+}
+
+TEST_P(LedgerTest, SettingTheTimeOfDayEndsNoBatch) {
+  for (const char* id : {"r-1", "r-2"}) {
+    Write write = Insert(id, id);
+    write.work = [this](Unit&) -> Result<std::string> {
+      clock_.Set(clock_.Now() + std::chrono::hours(1));
+      return std::string("done");
+    };
+    Submit(std::move(write));
+  }
+  EXPECT_EQ(ledger_->RunBatch(), 2u);
+}
+
+// Two processes may write into one PostgreSQL.
+class SharedLedgerTest : public LedgerTest {};
+
+TEST_P(SharedLedgerTest, WaitingForAnotherProcessIsNoPartOfABatchsTime) {
+  Submit(Insert("one", "r-1"));  // makes the area's head
+  Run();
+  const auto other = store::Database::Open({.address = address_}).value();
+  ASSERT_TRUE(other->writer().Begin());
+  other->writer().sql() << "select area from heads for update";
+  for (const char* id : {"r-2", "r-3"}) Submit(Insert(id, id));
+  std::size_t ran = 0;
+  std::thread writer([&] { ran = ledger_->RunBatch(); });
+  EXPECT_TRUE(support::Eventually([] {
+    return support::Postgres::Shared()
+               .Run("select count(*) from pg_locks where not granted")
+               .value_or("0\n") != "0\n";
+  }));
+  clock_.Advance(std::chrono::hours(1));
+  other->writer().Rollback();
+  writer.join();
+  EXPECT_EQ(ran, 2u);
 }
 
 TEST_P(LedgerTest, AFullQueueIsSaidAtOnceWithADelay) {
@@ -510,8 +554,9 @@ TEST_P(LedgerTest, AFullQueueIsSaidAtOnceWithADelay) {
 
 TEST_P(LedgerTest, AUnitPastItsDeadlineIsNotBegun) {
   Write late = Insert("late", "r-1");
-  late.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  late.deadline = clock_.Steady() + std::chrono::seconds(1);
   Submit(std::move(late));
+  clock_.Advance(std::chrono::seconds(2));
   Run();
   EXPECT_EQ(answers_[0].error().reason, "DEADLINE_TOO_SHORT");
   EXPECT_EQ(Count("things"), 0);
@@ -714,6 +759,9 @@ INSTANTIATE_TEST_SUITE_P(Engines, LedgerTest,
                                       ? "Sqlite"
                                       : "Postgres";
                          });
+
+INSTANTIATE_TEST_SUITE_P(Postgres, SharedLedgerTest,
+                         testing::Values(store::Engine::kPostgres));
 
 }  // namespace
 }  // namespace seawall::ledger
