@@ -190,8 +190,9 @@ class Database {
   virtual ~Database() = default;
 
   // Refuses (kFailedPrecondition, STORE_NOT_DURABLE) a PostgreSQL whose
-  // synchronous_commit, fsync or full_page_writes are off, and (STORE_IN_USE) a
-  // SQLite file that another process writes to.
+  // synchronous_commit, fsync or full_page_writes are off, (STORE_LOCALE) one
+  // whose database does not sort by bytes or is not in UTF-8, and
+  // (STORE_IN_USE) a SQLite file that another process writes to.
   static Result<std::unique_ptr<Database>> Open(
       const DatabaseSettings& settings);
 

@@ -216,6 +216,7 @@ class PostgresSession : public Snapshots {
   Result<void> Reconnect(steady_clock::time_point deadline);
   Result<void> Setup();
   Result<void> CheckDurable();
+  Result<void> CheckLocale();
   Result<std::string> Prepared(const Table& table);
   bool Send(const Rows& rows, const std::string& name);
   Result<void> Collect();
@@ -261,9 +262,26 @@ Result<void> PostgresSession::CheckDurable() {
   return {};
 }
 
+// SQLite sorts text by its bytes. A language's order would give other pages,
+// and an encoding that lacks letters would refuse names.
+Result<void> PostgresSession::CheckLocale() {
+  const Answer answer(PQexec(
+      connection(),
+      "select 'B' < 'a' and current_setting('server_encoding') = 'UTF8'"));
+  TRY_VOID(answer.Outcome());
+  if (answer.text() == "t") return {};
+  return Error{Code::kFailedPrecondition, "STORE_LOCALE",
+               "PostgreSQL's database must hold UTF-8 and sort it by its "
+               "bytes; make it with: create database … template template0 "
+               "encoding 'UTF8' locale 'C'"};
+}
+
 Result<void> PostgresSession::Setup() {
   TRY_VOID(Run(role_ == Role::kWriter ? kWriterSetup : kReaderSetup));
-  if (role_ == Role::kWriter) TRY_VOID(CheckDurable());
+  if (role_ == Role::kWriter) {
+    TRY_VOID(CheckDurable());
+    TRY_VOID(CheckLocale());
+  }
   ready_ = true;
   return {};
 }
