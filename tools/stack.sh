@@ -86,7 +86,7 @@ service_try() {
   write_starter "$@"
   "$SEAWALL_STATE/run/start-$name" 9>&- &
   disown
-  wait_until 5 service_pid "$name" >/dev/null || return 1
+  wait_until 15 service_pid "$name" >/dev/null || return 1
   wait_until 30 service_ready_or_gone "$name" "$port"
   service_pid "$name" >/dev/null && service_answers "$port"
 }

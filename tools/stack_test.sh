@@ -28,7 +28,7 @@ start_waiter() {
   cp "$(command -v sleep)" "$FOLDER/waiter"
   "$FOLDER/waiter" 300 &
   echo $! >"$FOLDER/waiter.pid"
-  wait_until 5 running "$FOLDER/waiter.pid" "$FOLDER/waiter" 300 >/dev/null
+  wait_until 30 running "$FOLDER/waiter.pid" "$FOLDER/waiter" 300 >/dev/null
 }
 
 # As mold does when it links anew.
@@ -57,7 +57,7 @@ comes_back() {
   local before port=${SEAWALL_ADDRESS#*:}
   before=$(service_pid referrals)
   kill -KILL "$before"
-  expect "a killed service is seen to be gone" wait_until 5 not service_pid referrals
+  expect "a killed service is seen to be gone" wait_until 30 not service_pid referrals
   "$SEAWALL_STATE/run/start-referrals" &
   expect "its starter brings it back at the same address" wait_until 30 service_answers "$port"
   expect "under a new process id" not test "$(service_pid referrals)" = "$before"

@@ -18,7 +18,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kShortestBackOff{50};
 constexpr milliseconds kLongestBackOff{2000};
 constexpr int kPatienceForAll = 10;
 
@@ -203,7 +202,7 @@ class RedisCounters::Lane {
     if (!connection_) TRY_VOID(Reconnect(deadline));
     auto result = call(*connection_, deadline);
     if (result) {
-      back_off_ = kShortestBackOff;
+      back_off_ = settings_.back_off;
     } else {
       Close();
     }
@@ -268,7 +267,7 @@ class RedisCounters::Lane {
   Resolver resolver_;
   std::unique_ptr<Connection> connection_;
   steady_clock::time_point not_before_{};
-  milliseconds back_off_ = kShortestBackOff;
+  milliseconds back_off_ = settings_.back_off;
 };
 
 RedisCounters::RedisCounters(const Address& address,

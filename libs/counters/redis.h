@@ -31,6 +31,9 @@ struct RedisSettings {
   std::string password_file = {};
   TlsFiles tls = {};
   std::chrono::milliseconds timeout{500};
+  // After a failure nothing is tried for up to so long, and after each further
+  // one for twice as long, to at most 2 s.
+  std::chrono::milliseconds back_off{50};
 };
 
 class RedisCounters : public Counters {

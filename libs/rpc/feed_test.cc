@@ -124,7 +124,7 @@ TEST_F(FeedTest, EndsWhenTheServerStops) {
 
 class AgedFeedTest : public FeedTest {
  protected:
-  AgedFeedTest() { age = std::chrono::milliseconds(200); }
+  AgedFeedTest() { age = std::chrono::seconds(2); }
 };
 
 TEST_F(AgedFeedTest, EndsWithOkAtItsAge) {

@@ -391,7 +391,7 @@ TEST_P(DatabaseContract, SlowReadIsInterruptedAndTheReaderGoesOn) {
     EXPECT_EQ(read.error().code, Code::kDeadlineExceeded);
     EXPECT_EQ(read.error().reason, "STORE_SLOW");
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
   EXPECT_EQ(Stored(), 0);
 }
 

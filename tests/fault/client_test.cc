@@ -114,7 +114,7 @@ TEST(Client, ThatIsKilledMidStreamLosesNothingThatWasAnswered) {
   };
   auto pusher = Process::Start(push);
   ASSERT_TRUE(pusher);
-  ASSERT_TRUE(Eventually([&] { return count() > 5; }, seconds(20)))
+  ASSERT_TRUE(Eventually([&] { return count() > 5; }))
       << ReadFile(folder.File("output"));
   pusher->Kill();
   EXPECT_TRUE(
@@ -167,12 +167,10 @@ TEST(Client, ThatDoesNotReadHoldsUpNobodyAndIsNotReadEither) {
   // The service stops taking items: what it took stands still below what was
   // offered.
   std::int64_t last = -1;
-  EXPECT_TRUE(Eventually(
-      [&] {
-        const auto now = stack->Number("select count(*) from contacts");
-        return std::exchange(last, now) == now && now > 50;
-      },
-      seconds(20)));
+  EXPECT_TRUE(Eventually([&] {
+    const auto now = stack->Number("select count(*) from contacts");
+    return std::exchange(last, now) == now && now > 50;
+  }));
   EXPECT_LT(last, kItems * kChildren / 2);
   {
     std::lock_guard lock(mutex);

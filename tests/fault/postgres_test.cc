@@ -11,8 +11,7 @@ using std::chrono::seconds;
 
 bool GoesOn(const History& history, std::size_t pushes) {
   const std::size_t before = history.acknowledged();
-  return Eventually([&] { return history.acknowledged() >= before + pushes; },
-                    seconds(30));
+  return Eventually([&] { return history.acknowledged() >= before + pushes; });
 }
 
 StackSettings OnPostgres(Postgres* postgres) {

@@ -6,10 +6,11 @@
 
 namespace seawall::support {
 
-// Asks `condition` until it holds; false when the bound has passed first.
+// Asks `condition` until it holds; false when the bound has passed first. The
+// bound is for a machine that does much else besides.
 template <class Condition>
 bool Eventually(Condition&& condition,
-                std::chrono::milliseconds bound = std::chrono::seconds(10)) {
+                std::chrono::milliseconds bound = std::chrono::seconds(60)) {
   const auto deadline = std::chrono::steady_clock::now() + bound;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;

@@ -219,7 +219,7 @@ Result<void> WhoAmI(const Certificate& certificate, const std::string& ca) {
   settings.key = certificate.key_file;
   settings.ca = ca;
   settings.wait_for_ready = false;
-  settings.timeout = std::chrono::seconds(5);
+  settings.timeout = std::chrono::seconds(30);
   TRY(const auto client, rpc::Client::Connect(settings));
   common::WhoAmIRequest request;
   request.set_area(kArea);

@@ -17,7 +17,7 @@
 namespace seawall::support {
 namespace {
 
-constexpr std::chrono::seconds kServesWithin{40};
+constexpr std::chrono::seconds kServesWithin{60};
 
 [[noreturn]] void Die(const std::string& why) {
   std::fprintf(stderr, "%s\n", why.c_str());

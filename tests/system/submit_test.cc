@@ -482,7 +482,7 @@ Error SendBytes(const std::string& bytes) {
       grpc::CreateCustomChannel(settings.address, *credentials, arguments);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::seconds(10));
+                       std::chrono::seconds(30));
   context.set_wait_for_ready(true);
   const std::string path = std::string("/") + kSubmit;
   const grpc::internal::RpcMethod method(path.c_str(),

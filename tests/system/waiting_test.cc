@@ -295,8 +295,7 @@ TEST_P(WaitingLists, GaugesTellWhoWaitsAndWhatIsOverdue) {
                   Attended(2, "2023-06-01")}),
             std::vector<std::string>(3, "OK"));
   const auto is = [&](const char* series, double value) {
-    return Eventually([&] { return stack_->Metric(series) == value; },
-                      std::chrono::seconds(10));
+    return Eventually([&] { return stack_->Metric(series) == value; });
   };
   EXPECT_TRUE(is(R"(seawall_waiting_children{service="camhs"})", 1));
   EXPECT_TRUE(
@@ -329,14 +328,12 @@ TEST_P(WaitingLists, AForecastIsMadeWhileNobodyWaitsForIt) {
   request.set_area(kArea);
   request.set_service("camhs");
   wait::GetForecastResponse forecast;
-  EXPECT_TRUE(Eventually(
-      [&] {
-        auto answer = Ask<wait::GetForecastResponse>(
-            *board_, std::string(kWaiting) + "GetForecast", request);
-        if (answer) forecast = *std::move(answer);
-        return forecast.progress_percent() == 100;
-      },
-      std::chrono::seconds(30)));
+  EXPECT_TRUE(Eventually([&] {
+    auto answer = Ask<wait::GetForecastResponse>(
+        *board_, std::string(kWaiting) + "GetForecast", request);
+    if (answer) forecast = *std::move(answer);
+    return forecast.progress_percent() == 100;
+  }));
   EXPECT_EQ(forecast.weeks_size(), 26);
   EXPECT_EQ(forecast.queue(), 30);
 }
