@@ -74,6 +74,19 @@ planted() {
   catches paths docs/planted.md put docs/planted.md "see /hom""e/somebody/clone"
 }
 
+# As where git refuses a tree of another owner.
+refuses_no_files() {
+  find "$COPY" -mindepth 1 -delete
+  git -C "$COPY" init -q
+  if grep -qF 'git lists no files' <<<"$(findings format)"; then
+    echo "ok      no files are not checked"
+  else
+    echo "FAILED  passes where git lists no files"
+    failed=1
+  fi
+}
+
 fresh_copy
 planted
+refuses_no_files
 exit "$failed"
