@@ -11,7 +11,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 copy="$root/.seawall/mutants/tree"
 build="$root/.seawall/mutants/build"
 list="$root/tests/mutants/mutants.txt"
-TEST_SECONDS=300
+# A test that is cut off counts as one that failed, so a busy machine gets time.
+TEST_SECONDS=1800
 
 # The tree as it is, without what is built; files that are the same keep their
 # times, so that only what changed is compiled again.
@@ -78,6 +79,7 @@ names_tests() {
   [[ $(targets "$1") ]] || { echo "$1: names no test" >&2 && return 1; }
   while read -r word target filter; do
     [[ $word == test ]] || continue
+    [[ $(executable "$target") ]] || { echo "$1: $target is not built" >&2 && return 1; }
     while read -rd : pattern; do
       "$(executable "$target")" "--gtest_filter=$pattern" --gtest_list_tests | grep '^  ' >/dev/null && continue
       echo "$1: no test of $target is called $pattern" >&2
