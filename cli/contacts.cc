@@ -73,7 +73,8 @@ void AddRow(const ContactSummary& contact, Table& table) {
       {contact.contact_id(), due + (contact.overdue() ? " OVERDUE" : ""),
        Word(contact.priority()),
        Word(contact.state()) +
-           (contact.triage_decision_required() ? ", triage decision" : ""),
+           (contact.triage_decision_required() ? ", triage decision" : "") +
+           (contact.has_added_time() ? ", news" : ""),
        Word(contact.route()), contact.agency(), contact.source(),
        contact.primary_need(), Word(contact.quality_band()),
        contact.child_name()});
@@ -222,6 +223,21 @@ Result<int> Acknowledge(Session& session, const std::string& id) {
   return Show(session, response);
 }
 
+Result<int> Add(Session& session, AddToContactRequest request) {
+  request.set_text(session.Text(request.text()));
+  TRY(const AddToContactResponse response,
+      session.Ask<AddToContactResponse>(kAddToContact, request));
+  return Show(session, response);
+}
+
+template <class Response, class Request>
+Result<int> AskWithReason(Session& session, const char* method,
+                          Request request) {
+  request.set_reason(session.Text(request.reason()));
+  TRY(const Response response, session.Ask<Response>(method, request));
+  return Show(session, response);
+}
+
 Result<int> Same(Session& session, ConfirmSameChildRequest request,
                  bool different) {
   request.set_same(!different);
@@ -354,6 +370,62 @@ void AddFind(const Commands& commands, CLI::App& group) {
       "Narrows the search");
   add("--date-of-birth",
       static_cast<Set>(&FindContactsRequest::set_date_of_birth), "YYYY-MM-DD");
+}
+
+// A command about a contact that takes nothing but why.
+template <class Response, class Request>
+void AddWithReason(const Commands& commands, CLI::App& group,
+                   const CommandHelp& text, const char* method) {
+  const auto request = std::make_shared<Request>();
+  CLI::App& app =
+      AddCommand(commands, group, text, [request, method](Session& session) {
+        return AskWithReason<Response>(session, method, *request);
+      });
+  IdArgument(app, [request](const auto& id) { request->set_contact_id(id); });
+  TextFlag(
+      app, "--reason",
+      [request](const auto& reason) { request->set_reason(reason); },
+      "Why, in words; - reads it from standard input")
+      ->required();
+  if constexpr (requires { request->set_version(1); }) {
+    AddVersion(app, [request](std::int64_t n) { request->set_version(n); });
+  }
+}
+
+void AddWithdrawals(const Commands& commands, CLI::App& group) {
+  AddWithReason<WithdrawContactResponse, WithdrawContactRequest>(
+      commands, group,
+      {"withdraw", "Withdraw your own contact, while nobody has decided it",
+       "  seawall --as police contacts withdraw C-01J… --reason \"It was about "
+       "another child\""},
+      kWithdrawContact);
+  AddWithReason<MarkRecordedInErrorResponse, MarkRecordedInErrorRequest>(
+      commands, group,
+      {"in-error", "Say that a contact was recorded in error",
+       "  seawall --as hub contacts in-error C-01J… --reason \"Pushed twice, "
+       "see C-01K…\""},
+      kMarkRecordedInError);
+  AddWithReason<ReinstateContactResponse, ReinstateContactRequest>(
+      commands, group,
+      {"reinstate", "Take a withdrawal, or that it was in error, back",
+       "  seawall --as hub contacts reinstate C-01J… --reason \"It was the "
+       "right child\""},
+      kReinstateContact);
+}
+
+void AddAdd(const Commands& commands, CLI::App& group) {
+  const auto request = std::make_shared<AddToContactRequest>();
+  CLI::App& app = AddCommand(
+      commands, group,
+      {"add", "Add to your own contact what you have learned since",
+       "  seawall --as police contacts add C-01J… --text \"…\"\n"
+       "  seawall --as police contacts add C-01J… --text - < news.txt"},
+      [request](Session& session) { return Add(session, *request); });
+  IdArgument(app, [request](const auto& id) { request->set_contact_id(id); });
+  TextFlag(
+      app, "--text", [request](const auto& text) { request->set_text(text); },
+      "What is added; - reads it from standard input")
+      ->required();
 }
 
 void AddMine(const Commands& commands, CLI::App& group) {
@@ -504,6 +576,8 @@ void AddContacts(const Commands& commands) {
   AddConfirm(commands, group);
   AddMine(commands, group);
   AddAcknowledge(commands, group);
+  AddAdd(commands, group);
+  AddWithdrawals(commands, group);
   AddSame(commands, group);
 }
 

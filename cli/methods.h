@@ -25,6 +25,14 @@ inline constexpr char kGetMyContact[] =
     "seawall.referrals.v1.ReferralsService/GetMyContact";
 inline constexpr char kAcknowledgeOutcome[] =
     "seawall.referrals.v1.ReferralsService/AcknowledgeOutcome";
+inline constexpr char kAddToContact[] =
+    "seawall.referrals.v1.ReferralsService/AddToContact";
+inline constexpr char kWithdrawContact[] =
+    "seawall.referrals.v1.ReferralsService/WithdrawContact";
+inline constexpr char kMarkRecordedInError[] =
+    "seawall.referrals.v1.ReferralsService/MarkRecordedInError";
+inline constexpr char kReinstateContact[] =
+    "seawall.referrals.v1.ReferralsService/ReinstateContact";
 inline constexpr char kConfirmSameChild[] =
     "seawall.referrals.v1.ReferralsService/ConfirmSameChild";
 inline constexpr char kCloseEpisode[] =

@@ -125,6 +125,10 @@ class FakeFrontDoor : public Service {
     SEAWALL_WRITE(AnswerReturn);
     SEAWALL_WRITE(ConfirmContact);
     SEAWALL_WRITE(AcknowledgeOutcome);
+    SEAWALL_WRITE(AddToContact);
+    SEAWALL_WRITE(WithdrawContact);
+    SEAWALL_WRITE(MarkRecordedInError);
+    SEAWALL_WRITE(ReinstateContact);
     SEAWALL_WRITE(ConfirmSameChild);
     SEAWALL_WRITE(CloseEpisode);
 #undef SEAWALL_WRITE

@@ -14,7 +14,7 @@ struct Referrals::Change {
   bool changed = true;
 };
 
-// The hub changes any contact, an agency its own.
+// The hub changes any contact, an agency its own; CONTACT_WITHDRAWN.
 template <class Response, class Alter>
 rpc::Work<Response> Referrals::Changing(const Call& call, const std::string& id,
                                         Alter alter) const {
@@ -25,6 +25,7 @@ rpc::Work<Response> Referrals::Changing(const Call& call, const std::string& id,
     const bool hub = call.caller.role == rpc::Role::kHub;
     TRY(ContactRow row,
         hub ? store_.Contact(sql, unit.area(), id) : Own(sql, call, id));
+    if (IsWithdrawn(row.state)) return rules::ContactWithdrawn();
     unit.Touched(row.contact_id);
     Change change{unit, sql, std::move(row)};
     Response response;

@@ -143,6 +143,11 @@ bool IsNewer(const KeyRow& one, const KeyRow& other) {
          std::tie(other.received_time, other.contact_id);
 }
 
+// Whom a withdrawn contact is about, nobody says.
+std::vector<Member> Alone(const ContactRow& self) {
+  return {{self.contact_id, self.received_time}};
+}
+
 }  // namespace
 
 std::vector<std::string> IdsOf(const std::vector<Member>& contacts) {
@@ -336,9 +341,13 @@ Result<Children::Sayings> Children::Said(
     const store::Among among = store::AmongTexts(sql, "contact_id", ids);
     Scan<std::string, std::string, long long>(
         sql,
-        "select contact_id, other_contact_id, same from same_child where area "
-        "= :area and " +
-            among.condition + " order by position",
+        "select contact_id, other_contact_id, same from same_child s where "
+        "area = :area and " +
+            among.condition +
+            " and not exists (select 1 from withdrawals w where w.area = "
+            "s.area "
+            "and w.contact_id in (s.contact_id, s.other_contact_id) and "
+            "w.reinstated_position = 0) order by position",
         {area, among.bind},
         [&](const std::string& id, const std::string& other, long long same) {
           said[id][other] = same != 0;
@@ -502,12 +511,14 @@ class Children::Search {
 Result<std::vector<Member>> Children::SameChild(soci::session& sql,
                                                 const std::string& area,
                                                 const ContactRow& self) const {
+  if (IsWithdrawn(self.state)) return Alone(self);
   Known known;
   return Search(*this, sql, area, known).From(self);
 }
 
 Result<Around> Children::LookAround(soci::session& sql, const std::string& area,
                                     const ContactRow& self) const {
+  if (IsWithdrawn(self.state)) return Around{Alone(self), {}};
   Known known;
   Around around;
   TRY(around.child, Search(*this, sql, area, known).From(self));

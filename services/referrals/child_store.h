@@ -66,7 +66,9 @@ class Children {
   // made anew. A council's id stays where `identity` has none.
   Result<void> Redescribe(soci::session& sql, const std::string& area,
                           const Identity& identity, ContactRow& row) const;
-  // The contact is found by nothing from now on; Add takes that back.
+  // The contact is found by nothing from now on; Add takes that back. What a
+  // person said of a withdrawn contact is not looked at meanwhile, and its own
+  // child is itself alone.
   Result<void> Remove(soci::session& sql, const std::string& area,
                       const ContactRow& row) const;
   // The keys that the row says it has.

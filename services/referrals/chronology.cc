@@ -60,6 +60,9 @@ void ShowReceived(const ContactRow& contact, pb::ChronologyEntry& entry) {
   Set(entry.mutable_recorded_time(), contact.recorded_time);
   entry.set_recorded_by(contact.recorded_by);
   entry.set_agency(contact.agency);
+  if (IsWithdrawn(contact.state)) {
+    entry.set_outcome(std::string(Name(contact.state)));
+  }
 }
 
 // ---- pages of what is due ----

@@ -11,8 +11,9 @@ constexpr std::array<Names, 4> kChannels = {"", "SYSTEM", "FORM", "PHONE"};
 constexpr std::array<Names, 4> kPriorities = {"", "RED", "AMBER", "GREEN"};
 constexpr std::array<Names, 4> kRoutes = {
     "", "FRONT_DOOR", "MULTI_AGENCY_TRIAGE", "EARLY_HELP_HUB"};
-constexpr std::array<Names, 4> kStates = {"", "AWAITING_SCREENING", "RETURNED",
-                                          "DECIDED"};
+constexpr std::array<Names, 6> kStates = {"",          "AWAITING_SCREENING",
+                                          "RETURNED",  "DECIDED",
+                                          "WITHDRAWN", "RECORDED_IN_ERROR"};
 constexpr std::array<Names, 6> kDecisions = {
     "",           "NO_FURTHER_ACTION", "INFORMATION_AND_ADVICE",
     "EARLY_HELP", "REFERRAL",          "JOINS_OPEN_EPISODE"};

@@ -21,7 +21,14 @@ enum class Route {
   kMultiAgencyTriage,
   kEarlyHelpHub
 };
-enum class State { kUnspecified, kAwaitingScreening, kReturned, kDecided };
+enum class State {
+  kUnspecified,
+  kAwaitingScreening,
+  kReturned,
+  kDecided,
+  kWithdrawn,
+  kRecordedInError
+};
 enum class Decision {
   kUnspecified,
   kNoFurtherAction,
@@ -38,6 +45,16 @@ enum class Consent {
   kNotSought
 };
 enum class Band { kUnspecified, kGood, kFair, kPoor };
+
+// Waits for a decision.
+constexpr bool IsOpen(State state) {
+  return state == State::kAwaitingScreening || state == State::kReturned;
+}
+// By its referrer or by the hub: kept and shown where it is asked for, but
+// neither counted, matched nor due.
+constexpr bool IsWithdrawn(State state) {
+  return state == State::kWithdrawn || state == State::kRecordedInError;
+}
 
 std::string_view Name(Channel value);
 std::string_view Name(Priority value);

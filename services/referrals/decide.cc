@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "services/referrals/deciding.h"
 #include "services/referrals/events.h"
 #include "services/referrals/journey_handler.h"
 
@@ -28,21 +29,6 @@ Date DateOf(const std::string& text) {
 }
 
 }  // namespace
-
-// What a unit finds out before it decides.
-struct Referrals::Deciding {
-  const Call& call;
-  const pb::DecideContactRequest& request;
-  ContactRow contact;
-  // All contacts of the child, this one first.
-  std::vector<Member> child;
-  std::vector<EpisodeRow> episodes;
-  std::vector<DecisionRow> earlier;
-  bool in_triage = false;  // now or earlier
-  Instant happened;
-  DecisionRow decision;
-  pb::DecideContactResponse response;
-};
 
 // Looks at the child, those it lives with and the address: police reports
 // rarely carry a number. Contacts of one form are one incident.
@@ -277,7 +263,14 @@ Result<void> Referrals::OpenEpisode(ledger::Unit& unit, soci::session& sql,
   AddMarks(tally, *event.mutable_marks());
   const auto position = unit.Record(event, deciding.happened);
   unit.Touched(episode.episode_id);
-  TRY_VOID(store_.Add(sql, unit.area(), episode));
+  if (deciding.reinstates) {
+    TRY(const EpisodeRow withdrawn,
+        store_.Episode(sql, unit.area(), episode.episode_id));
+    episode.version = withdrawn.version + 1;
+    TRY_VOID(store_.Save(sql, unit.area(), episode));
+  } else {
+    TRY_VOID(store_.Add(sql, unit.area(), episode));
+  }
   TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "OPENED",
                           episode.referral_date));
   deciding.response.set_re_referral(episode.re_referral != 0);

@@ -45,33 +45,34 @@ ContactRow FromDimensions(const pb::Dimensions& dimensions) {
 
 // ---- what one thing adds; used by events and by records ----
 
-void AddReceived(const ContactRow& row, Increments& to) {
+void AddReceived(const ContactRow& row, std::int64_t by, Increments& to) {
   const char* family = Contacts(row);
   const std::string& day = row.received_date;
-  AddFlow(to, family, day, 1);
-  AddFlow(to, family, day, "source", row.source, 1);
-  AddFlow(to, family, day, "agency", row.agency, 1);
-  AddFlow(to, family, day, "agency_group", row.agency_group, 1);
-  AddFlow(to, family, day, "need", row.need, 1);
-  AddFlow(to, family, day, "level", std::to_string(row.level), 1);
-  AddFlow(to, family, day, "channel", Name(row.channel), 1);
-  AddFlow(to, family, day, "age_band", row.age_band, 1);
-  AddFlow(to, family, day, "priority", Name(row.priority), 1);
-  AddFlow(to, family, day, "quality_band", Name(row.quality_band), 1);
-  AddFlow(to, "quality_scored", day, 1);
-  AddFlow(to, "quality_scored", day, "agency", row.agency, 1);
-  AddFlow(to, "quality_score", day, row.quality_score);
-  AddFlow(to, "quality_score", day, "agency", row.agency, row.quality_score);
-  AddFlow(to, "quality_maximum", day, row.quality_maximum);
+  AddFlow(to, family, day, by);
+  AddFlow(to, family, day, "source", row.source, by);
+  AddFlow(to, family, day, "agency", row.agency, by);
+  AddFlow(to, family, day, "agency_group", row.agency_group, by);
+  AddFlow(to, family, day, "need", row.need, by);
+  AddFlow(to, family, day, "level", std::to_string(row.level), by);
+  AddFlow(to, family, day, "channel", Name(row.channel), by);
+  AddFlow(to, family, day, "age_band", row.age_band, by);
+  AddFlow(to, family, day, "priority", Name(row.priority), by);
+  AddFlow(to, family, day, "quality_band", Name(row.quality_band), by);
+  AddFlow(to, "quality_scored", day, by);
+  AddFlow(to, "quality_scored", day, "agency", row.agency, by);
+  AddFlow(to, "quality_score", day, by * row.quality_score);
+  AddFlow(to, "quality_score", day, "agency", row.agency,
+          by * row.quality_score);
+  AddFlow(to, "quality_maximum", day, by * row.quality_maximum);
   AddFlow(to, "quality_maximum", day, "agency", row.agency,
-          row.quality_maximum);
+          by * row.quality_maximum);
   std::string failed;
   for (absl::string_view criterion :
        absl::StrSplit(row.failed_criteria, ' ', absl::SkipEmpty())) {
     failed = "quality_failed_";
     failed.append(criterion.data(), criterion.size());
-    AddFlow(to, failed, day, 1);
-    AddFlow(to, failed, day, "agency", row.agency, 1);
+    AddFlow(to, failed, day, by);
+    AddFlow(to, failed, day, "agency", row.agency, by);
   }
 }
 
@@ -154,7 +155,7 @@ void AddOpenEpisode(const std::string& referral_date, std::int64_t by,
 
 void Count(const pb::ContactReceived& event, Increments& to) {
   const ContactRow row = FromDimensions(event.dimensions());
-  AddReceived(row, to);
+  AddReceived(row, 1, to);
   AddOpen(row, State::kAwaitingScreening, 1, to);
   if (!event.confirmation_due_date().empty()) {
     AddStock(to, "unconfirmed_contacts", event.confirmation_due_date(), "", "",
@@ -236,6 +237,35 @@ void Count(const pb::OutcomeAcknowledged& event, Increments& to) {
   ContactRow row;
   row.agency = event.agency();
   AddUnacknowledged(row, event.decided_date(), -1, to);
+}
+
+// Everything that is counted of a contact but its steps.
+void AddStanding(const pb::Dimensions& dimensions, const pb::Standing& standing,
+                 std::int64_t by, Increments& to) {
+  const ContactRow row = FromDimensions(dimensions);
+  AddReceived(row, by, to);
+  const auto decision = static_cast<Decision>(standing.decision());
+  if (decision == Decision::kUnspecified) {
+    AddOpen(row, static_cast<State>(standing.state()), by, to);
+  } else {
+    AddDecision(row, decision, standing.decided_date(), standing.in_time(), by,
+                to);
+    if (!standing.acknowledged()) {
+      AddUnacknowledged(row, standing.decided_date(), by, to);
+    }
+  }
+  const std::string& due = standing.confirmation_due_date();
+  if (!due.empty()) AddStock(to, "unconfirmed_contacts", due, "", "", by);
+}
+
+void Count(const pb::ContactWithdrawn& event, Increments& to) {
+  AddStanding(event.dimensions(), event.standing(), -1, to);
+  CountMarks(event.marks(), event.dimensions(), to);
+}
+
+void Count(const pb::ContactReinstated& event, Increments& to) {
+  AddStanding(event.dimensions(), event.standing(), 1, to);
+  CountMarks(event.marks(), event.dimensions(), to);
 }
 
 template <class Event>
@@ -328,6 +358,8 @@ void CountEvent(const ledger::Recorded& recorded, Increments& to) {
       CountAs<pb::ContactConfirmed>(recorded, to) ||
       CountAs<pb::ContactReturned>(recorded, to) ||
       CountAs<pb::ReturnAnswered>(recorded, to) ||
+      CountAs<pb::ContactWithdrawn>(recorded, to) ||
+      CountAs<pb::ContactReinstated>(recorded, to) ||
       CountAs<pb::ReReferralChanged>(recorded, to) ||
       CountAs<pb::EpisodeWithdrawn>(recorded, to) ||
       CountAs<pb::EpisodeReopened>(recorded, to) ||
@@ -340,8 +372,8 @@ Result<counters::Increments> CountRecords(store::Reader& reader,
                                           const Calendar& calendar) {
   Increments to;
   std::map<std::string, Opened> episodes;
-  TRY_VOID(ScanContacts(reader, slice,
-                        [&](const ContactRow& row) { AddReceived(row, to); }));
+  TRY_VOID(ScanContacts(
+      reader, slice, [&](const ContactRow& row) { AddReceived(row, 1, to); }));
   TRY_VOID(ScanDecisions(reader, slice,
                          [&](Decision decision, const std::string& date,
                              bool in_time, const ContactRow& row) {

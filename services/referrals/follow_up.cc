@@ -1,5 +1,5 @@
-// What joins a contact later: questions and answers, the written confirmation,
-// the referrer's acknowledgement. None of it is a new contact.
+// What joins a contact later: questions and answers, additions, the written
+// confirmation, the referrer's acknowledgement. None of it is a new contact.
 #include "services/referrals/change.h"
 #include "services/referrals/events.h"
 
@@ -102,6 +102,28 @@ Result<rpc::Work<pb::AnswerReturnResponse>> Referrals::AnswerReturn(
         pb::SealedNote note;
         note.set_text(request.answer());
         return Note(change, "ANSWER", position, note);
+      });
+}
+
+Result<rpc::Work<pb::AddToContactResponse>> Referrals::AddToContact(
+    const Call& call, const pb::AddToContactRequest& request) {
+  if (request.text().empty()) {
+    return Missing("TEXT_REQUIRED", "say what is to be added", "text");
+  }
+  return Changing<pb::AddToContactResponse>(
+      call, request.contact_id(),
+      [this, request](Change& change,
+                      pb::AddToContactResponse&) -> Result<void> {
+        ContactRow& row = change.row;
+        pb::ContactAddedTo event;
+        event.set_contact_id(row.contact_id);
+        event.set_agency(row.agency);
+        event.set_state(static_cast<pb::State>(row.state));
+        const auto position = change.unit.Record(event, change.unit.now());
+        row.added_time = ToMicros(change.unit.now());
+        pb::SealedNote note;
+        note.set_text(request.text());
+        return Note(change, "ADDITION", position, note);
       });
 }
 

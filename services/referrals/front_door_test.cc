@@ -459,7 +459,7 @@ TEST_P(FrontDoorTest, CountersEqualRecordsAfterAnySequenceOfWork) {
   const char* gradings[] = {"", "high", "medium", "standard"};
   for (int step = 0; step < 400; step++) {
     clock_.Advance(std::chrono::hours(7));
-    switch (contacts.empty() ? 0 : pick(8)) {
+    switch (contacts.empty() ? 0 : pick(10)) {
       case 0:
       case 1: {
         pb::SubmitContactRequest request = Form(pick(12));
@@ -514,6 +514,27 @@ TEST_P(FrontDoorTest, CountersEqualRecordsAfterAnySequenceOfWork) {
         same.set_same(pick(3) > 0);
         (void)Write<pb::ConfirmSameChildResponse>(Hub(), "ConfirmSameChild",
                                                   same);
+        break;
+      }
+      case 8: {
+        pb::WithdrawContactRequest withdraw;
+        withdraw.set_contact_id(contacts[pick(contacts.size())]);
+        withdraw.set_reason("Test reason");
+        (void)Write<pb::WithdrawContactResponse>(Police(), "WithdrawContact",
+                                                 withdraw);
+        pb::MarkRecordedInErrorRequest mark;
+        mark.set_contact_id(contacts[pick(contacts.size())]);
+        mark.set_reason("Test reason");
+        (void)Write<pb::MarkRecordedInErrorResponse>(
+            Hub(), "MarkRecordedInError", mark);
+        break;
+      }
+      case 9: {
+        pb::ReinstateContactRequest reinstate;
+        reinstate.set_contact_id(contacts[pick(contacts.size())]);
+        reinstate.set_reason("Test reason");
+        (void)Write<pb::ReinstateContactResponse>(Hub(), "ReinstateContact",
+                                                  reinstate);
         break;
       }
     }

@@ -72,6 +72,12 @@ void Referrals::Bind(rpc::Methods& methods) {
   methods.Write(service + "ConfirmContact", this, &Referrals::ConfirmContact);
   methods.Write(service + "AcknowledgeOutcome", this,
                 &Referrals::AcknowledgeOutcome);
+  methods.Write(service + "AddToContact", this, &Referrals::AddToContact);
+  methods.Write(service + "WithdrawContact", this, &Referrals::WithdrawContact);
+  methods.Write(service + "MarkRecordedInError", this,
+                &Referrals::MarkRecordedInError);
+  methods.Write(service + "ReinstateContact", this,
+                &Referrals::ReinstateContact);
   methods.Read(service + "GetContact", this, &Referrals::GetContact);
   methods.Read(service + "FindContacts", this, &Referrals::FindContacts);
   methods.Read(service + "ListContacts", this, &Referrals::ListContacts);

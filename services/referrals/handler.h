@@ -3,7 +3,7 @@
 // Every write is prepared (checked, scored, sealed) and returns the unit of
 // work that the ledger runs; every read runs in one snapshot. handler.cc binds
 // and prepares forms, decide.cc decides, follow_up.cc holds what joins a
-// contact later, read.cc reads.
+// contact later, withdraw.cc what takes it out, read.cc reads.
 #pragma once
 
 #include "libs/base/civil.h"
@@ -95,6 +95,14 @@ class Referrals : public rpc::Service {
       const Call& call, const pb::ConfirmContactRequest& request);
   Result<rpc::Work<pb::AcknowledgeOutcomeResponse>> AcknowledgeOutcome(
       const Call& call, const pb::AcknowledgeOutcomeRequest& request);
+  Result<rpc::Work<pb::AddToContactResponse>> AddToContact(
+      const Call& call, const pb::AddToContactRequest& request);
+  Result<rpc::Work<pb::WithdrawContactResponse>> WithdrawContact(
+      const Call& call, const pb::WithdrawContactRequest& request);
+  Result<rpc::Work<pb::MarkRecordedInErrorResponse>> MarkRecordedInError(
+      const Call& call, const pb::MarkRecordedInErrorRequest& request);
+  Result<rpc::Work<pb::ReinstateContactResponse>> ReinstateContact(
+      const Call& call, const pb::ReinstateContactRequest& request);
   Result<pb::GetContactResponse> GetContact(
       Reading& reading, const pb::GetContactRequest& request);
   Result<pb::FindContactsResponse> FindContacts(
@@ -162,15 +170,26 @@ class Referrals : public rpc::Service {
   Result<void> Note(Change& change, const char* kind, std::int64_t position,
                     const pb::SealedNote& note) const;
 
+  // ---- withdrawing ----
+  // The contact becomes `state`, and what was counted of it is no longer.
+  Result<void> Withdraw(ledger::Unit& unit, soci::session& sql,
+                        Deciding& deciding, State state,
+                        const std::string& reason) const;
+  Result<void> WithdrawReferral(ledger::Unit& unit, soci::session& sql,
+                                Deciding& deciding) const;
+  Result<void> Reinstate(ledger::Unit& unit, soci::session& sql,
+                         Deciding& deciding, const std::string& reason) const;
+  Result<void> ReopenReferral(ledger::Unit& unit, soci::session& sql,
+                              Deciding& deciding) const;
+  // Marks the child's referrals and returns anew.
+  Result<void> RemarkAll(ledger::Unit& unit, soci::session& sql,
+                         Deciding& deciding) const;
+
   // ---- reading ----
   Result<void> Show(Reading& reading, const ContactRow& row,
                     pb::Contact& contact) const;
-  Result<void> ShowNotes(
-      Reading& reading, const ContactRow& row,
-      google::protobuf::RepeatedPtrField<pb::ReturnRecord>* returns,
-      std::string* confirmation,
-      google::protobuf::RepeatedPtrField<pb::ChildCorrection>* corrections)
-      const;
+  Result<void> ShowNotes(Reading& reading, const ContactRow& row,
+                         pb::Contact& contact) const;
   Result<void> ShowRelated(
       Reading& reading, const std::vector<Related>& related,
       google::protobuf::RepeatedPtrField<pb::EarlierContact>& to) const;

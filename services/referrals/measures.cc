@@ -308,7 +308,7 @@ counters::Definitions MakeDefinitions(
     const std::vector<std::string>& agency_groups, const ClockRules& clocks,
     const Calendar& calendar) {
   counters::Definitions definitions;
-  definitions.version = 3;
+  definitions.version = 4;
   definitions.groups = {
       {"source", WithUnknown(codes.Codes("source"))},
       {"need", WithUnknown(codes.Codes("need"))},

@@ -22,7 +22,7 @@ void ShowQuality(const ContactRow& row, pb::Quality& quality) {
 }
 
 bool Overdue(const ContactRow& row, Instant now) {
-  return row.state != State::kDecided && row.due_time <= ToMicros(now);
+  return IsOpen(row.state) && row.due_time <= ToMicros(now);
 }
 
 bool Holds(const Date earlier, const Date later) {
@@ -58,25 +58,28 @@ Result<int> PageSize(int asked, int otherwise, int largest) {
   return asked == 0 ? otherwise : std::min(asked, largest);
 }
 
+// Each is the condition of an index, word for word, and what narrows it.
 Store::ListQuery WorklistQuery(const pb::ListContactsRequest& request,
                                Instant now) {
   Store::ListQuery query;
+  const std::string open = "c.state in ('AWAITING_SCREENING', 'RETURNED')";
   const std::string today = FormatDate(CivilDate(now));
   switch (request.worklist()) {
     case pb::WORKLIST_AWAITING_SCREENING:
-      query.where = "c.state <> 'DECIDED' and c.state = 'AWAITING_SCREENING'";
+      query.where = open + " and c.state = 'AWAITING_SCREENING'";
       break;
     case pb::WORKLIST_OVERDUE:
-      query.where = "c.state <> 'DECIDED' and c.due_time <= :now";
+      query.where = open + " and c.due_time <= :now";
       query.binds.emplace_back((long long)ToMicros(now));
       break;
     case pb::WORKLIST_RETURNED:
-      query.where = "c.state <> 'DECIDED' and c.state = 'RETURNED'";
+      query.where = open + " and c.state = 'RETURNED'";
       break;
     case pb::WORKLIST_UNCONFIRMED:
       query.where =
           "c.confirmation_due_date <> '' and c.confirmed_time = 0 and "
-          "c.confirmation_due_date < :today";
+          "c.confirmation_due_date < :today and c.state not in ('WITHDRAWN', "
+          "'RECORDED_IN_ERROR')";
       query.binds.emplace_back(today);
       break;
     case pb::WORKLIST_UNACKNOWLEDGED:
@@ -84,8 +87,14 @@ Store::ListQuery WorklistQuery(const pb::ListContactsRequest& request,
           "c.state = 'DECIDED' and c.acknowledged_time = 0 and c.agency_group "
           "not in ('public', 'unknown')";
       break;
+    case pb::WORKLIST_NEWS:
+      query.where = "c.state = 'DECIDED' and c.added_time > c.decided_time";
+      break;
+    case pb::WORKLIST_WITHDRAWN:
+      query.where = "c.state in ('WITHDRAWN', 'RECORDED_IN_ERROR')";
+      break;
     default:
-      query.where = "c.state <> 'DECIDED'";
+      query.where = open;
   }
   if (!request.agency().empty()) {
     query.where += " and c.agency = :agency";
@@ -237,7 +246,8 @@ Result<pb::GetContactResponse> Referrals::GetContact(
   response.set_contacts_in_12_months(contacts_before);
   response.set_referrals_in_12_months(referrals_before);
   TRY(const bool triage, TriageDecisionRequired(sql, area, row));
-  response.mutable_contact()->set_triage_decision_required(triage);
+  response.mutable_contact()->set_triage_decision_required(
+      triage && !IsWithdrawn(row.state));
   return response;
 }
 
@@ -290,36 +300,48 @@ Result<void> Referrals::Show(Reading& reading, const ContactRow& row,
       record.set_re_referral(episode && episode->re_referral != 0);
     }
   }
-  return ShowNotes(reading, row, contact.mutable_returns(),
-                   contact.mutable_confirmation(),
-                   contact.mutable_corrections());
+  return ShowNotes(reading, row, contact);
 }
 
-Result<void> Referrals::ShowNotes(
-    Reading& reading, const ContactRow& row,
-    google::protobuf::RepeatedPtrField<pb::ReturnRecord>* returns,
-    std::string* confirmation,
-    google::protobuf::RepeatedPtrField<pb::ChildCorrection>* corrections)
-    const {
+Result<void> Referrals::ShowNotes(Reading& reading, const ContactRow& row,
+                                  pb::Contact& contact) const {
   const std::string& area = reading.call().area;
   TRY(const std::vector<NoteRow> notes,
       store_.Notes(reading.reader().sql(), area, row.contact_id));
   for (const NoteRow& note : notes) {
     TRY(const pb::SealedNote sealed,
         store_.Open(reading.grant(), area, row.contact_id, note));
+    auto& returns = *contact.mutable_returns();
+    auto& withdrawals = *contact.mutable_withdrawals();
+    const auto state = Named<State>(note.kind);
     if (note.kind == "RETURN") {
-      pb::ReturnRecord& record = *returns->Add();
+      pb::ReturnRecord& record = *returns.Add();
       record.set_question(sealed.text());
       *record.mutable_missing_fields() = sealed.missing_fields();
       Set(record.mutable_returned_time(), note.noted_time);
-    } else if (note.kind == "ANSWER" && !returns->empty()) {
-      pb::ReturnRecord& record = *returns->Mutable(returns->size() - 1);
+    } else if (note.kind == "ANSWER" && !returns.empty()) {
+      pb::ReturnRecord& record = *returns.Mutable(returns.size() - 1);
       record.set_answer(sealed.text());
       Set(record.mutable_answered_time(), note.noted_time);
     } else if (note.kind == "CONFIRMATION") {
-      *confirmation = sealed.text();
+      contact.set_confirmation(sealed.text());
+    } else if (note.kind == "ADDITION") {
+      pb::Addition& addition = *contact.add_additions();
+      addition.set_text(sealed.text());
+      Set(addition.mutable_added_time(), note.noted_time);
+    } else if (IsWithdrawn(state)) {
+      pb::Withdrawal& withdrawal = *withdrawals.Add();
+      withdrawal.set_state(static_cast<pb::State>(state));
+      withdrawal.set_reason(sealed.text());
+      withdrawal.set_withdrawn_by(sealed.noted_by());
+      Set(withdrawal.mutable_withdrawn_time(), note.noted_time);
+    } else if (note.kind == "REINSTATED" && !withdrawals.empty()) {
+      pb::Withdrawal& withdrawal = *withdrawals.Mutable(withdrawals.size() - 1);
+      withdrawal.set_reinstated_reason(sealed.text());
+      withdrawal.set_reinstated_by(sealed.noted_by());
+      Set(withdrawal.mutable_reinstated_time(), note.noted_time);
     } else if (note.kind == "CORRECTION") {
-      pb::ChildCorrection& correction = *corrections->Add();
+      pb::ChildCorrection& correction = *contact.add_corrections();
       correction = sealed.correction();
       correction.set_number(static_cast<int>(note.number));
     }
@@ -403,7 +425,11 @@ Result<pb::ListContactsResponse> Referrals::ListContacts(
     Set(summary.mutable_decision_due_time(), row.due_time);
     summary.set_overdue(Overdue(row, now));
     summary.set_quality_band(static_cast<pb::QualityBand>(row.quality_band));
-    summary.set_triage_decision_required(row.police != 0 && row.under_one != 0);
+    summary.set_triage_decision_required(
+        row.police != 0 && row.under_one != 0 && !IsWithdrawn(row.state));
+    if (row.added_time != 0) {
+      Set(summary.mutable_added_time(), row.added_time);
+    }
     const auto found = details.find(row.contact_id);
     if (found != details.end() && found->second.form().children_size() > 0) {
       const pb::Child& child = found->second.form().children(0);
@@ -433,6 +459,7 @@ Result<pb::GetMyContactResponse> Referrals::GetMyContact(
   mine.mutable_quality()->Swap(whole.mutable_quality());
   mine.mutable_warnings()->Swap(whole.mutable_warnings());
   mine.mutable_returns()->Swap(whole.mutable_returns());
+  mine.mutable_additions()->Swap(whole.mutable_additions());
   if (row.decision != Decision::kUnspecified) {
     mine.set_outcome(static_cast<pb::Decision>(row.decision));
     Set(mine.mutable_decided_time(), row.decided_time);

@@ -22,6 +22,7 @@ bool EndsBelowReferral(Decision decision) {
 }
 
 Result<void> CheckState(const Case& known, const Proposal& proposal) {
+  if (IsWithdrawn(known.state)) return ContactWithdrawn();
   if (proposal.corrects && known.state != State::kDecided) {
     return Refused("NOT_DECIDED",
                    "there is no decision to correct; leave `corrects` out",
@@ -50,6 +51,13 @@ Result<void> CheckEpisode(const Case& known, Decision decision) {
 }
 
 }  // namespace
+
+Error ContactWithdrawn() {
+  return Refused("CONTACT_WITHDRAWN",
+                 "the contact is withdrawn or recorded in error; the hub can "
+                 "reinstate it, or push a new contact",
+                 "contact_id", "withdrawn");
+}
 
 Priority PriorityOf(const Facts& facts) {
   if (facts.immediate_danger || facts.custody || facts.level == 4) {

@@ -89,9 +89,13 @@ struct Proposal {
   bool corrects = false;
 };
 
+// CONTACT_WITHDRAWN: what is refused of a contact that is withdrawn.
+Error ContactWithdrawn();
+
 // Whether the decision may be recorded. Reasons: DECISION_UNKNOWN,
-// RATIONALE_REQUIRED, ALREADY_DECIDED, NOT_DECIDED, EPISODE_OPEN, TRIAGE_OPEN,
-// NO_OPEN_EPISODE, THRESHOLD_DECISION_REQUIRED, TRIAGE_DECISION_REQUIRED.
+// RATIONALE_REQUIRED, CONTACT_WITHDRAWN, ALREADY_DECIDED, NOT_DECIDED,
+// EPISODE_OPEN, TRIAGE_OPEN, NO_OPEN_EPISODE, THRESHOLD_DECISION_REQUIRED,
+// TRIAGE_DECISION_REQUIRED.
 Result<void> CheckDecision(const Case& known, const Proposal& proposal);
 
 // A referral within 12 months of an earlier referral of the same child:

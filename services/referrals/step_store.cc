@@ -252,6 +252,7 @@ Result<void> ScanSteps(
     if (!steps.empty()) each(contact, std::move(steps));
     steps.clear();
   };
+  const long long position = slice.position;
   // Contacts have few dimensions here: those that steps are counted by.
   return Try([&] {
     ScanRows<std::string, std::string, std::string, std::string, std::string,
@@ -261,9 +262,10 @@ Result<void> ScanSteps(
         "coalesce(c.need, ''), coalesce(c.age_band, ''), "
         "coalesce(c.priority, ''), coalesce(c.received_time, 0)",
         "from steps s left join contacts c on c.area = s.area and c.contact_id "
-        "= s.subject_id where s.area = :area and s.position <= :position order "
-        "by s.subject_id, s.number",
-        {slice.area, (long long)slice.position},
+        "= s.subject_id where s.area = :area and s.position <= :position" +
+            NotWithdrawn("s.area", "s.subject_id") +
+            " order by s.subject_id, s.number",
+        {slice.area, position, position, position},
         [&](Step& step, long long void_position, const std::string& agency,
             const std::string& group, const std::string& need,
             const std::string& age, const std::string& priority,

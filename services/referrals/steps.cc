@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/referrals/events.h"
+#include "services/referrals/rules.h"
 
 namespace seawall::referrals {
 namespace {
@@ -267,6 +268,9 @@ Result<Taken> Steps::Void(ledger::Unit& unit, soci::session& sql, Scene& scene,
 Result<Taken> Steps::Settle(ledger::Unit& unit, soci::session& sql,
                             Scene& scene, Journey after, Step step,
                             const pb::Said& said) const {
+  if (!scene.episode && IsWithdrawn(scene.contact.state)) {
+    return rules::ContactWithdrawn();
+  }
   const std::vector<ClockState> clocks_before = ClocksOf(scene);
   const Tally before = TallyOf(scene.journey, clocks_before);
   scene.journey = std::move(after);
@@ -297,12 +301,18 @@ Result<Taken> Steps::Settle(ledger::Unit& unit, soci::session& sql,
     }
   }
   if (clocks != clocks_before) {
-    TRY_VOID(rows_.SetClocks(unit, sql, scene.id(), clocks,
-                             [&](const ClockState& clock) {
-                               return AgenciesOf(scene.journey, clock);
-                             }));
+    TRY_VOID(SetClocks(unit, sql, scene, clocks));
   }
   return taken;
+}
+
+Result<void> Steps::SetClocks(ledger::Unit& unit, soci::session& sql,
+                              const Scene& scene,
+                              const std::vector<ClockState>& clocks) const {
+  return rows_.SetClocks(unit, sql, scene.id(), clocks,
+                         [&](const ClockState& clock) {
+                           return AgenciesOf(scene.journey, clock);
+                         });
 }
 
 Result<void> Steps::Bump(soci::session& sql, const std::string& area,
@@ -337,6 +347,21 @@ Result<Tally> Steps::Withdrawn(ledger::Unit& unit, soci::session& sql,
   }
   TRY_VOID(rows_.SetClocks(unit, sql, episode.episode_id, {}));
   return Difference({}, TallyOf(scene.journey, ClocksOf(scene)));
+}
+
+Result<Tally> Steps::ContactWithdrawn(ledger::Unit& unit, soci::session& sql,
+                                      const ContactRow& contact) const {
+  TRY(const Scene scene, Load(sql, unit.area(), contact));
+  TRY_VOID(rows_.SetClocks(unit, sql, scene.id(), {}));
+  return Difference({}, TallyOf(scene.journey, ClocksOf(scene)));
+}
+
+Result<Tally> Steps::ContactReinstated(ledger::Unit& unit, soci::session& sql,
+                                       const ContactRow& contact) const {
+  TRY(const Scene scene, Load(sql, unit.area(), contact));
+  const std::vector<ClockState> clocks = ClocksOf(scene);
+  TRY_VOID(SetClocks(unit, sql, scene, clocks));
+  return TallyOf(scene.journey, clocks);
 }
 
 Result<void> Steps::MarkReturns(ledger::Unit& unit, soci::session& sql,

@@ -100,6 +100,12 @@ class Steps {
   // … and stops counting when it is withdrawn. EPISODE_HAS_STEPS.
   Result<Tally> Withdrawn(ledger::Unit& unit, soci::session& sql,
                           const EpisodeRow& episode) const;
+  // What is no longer counted of a contact's steps when it is withdrawn, and
+  // what is again when it is reinstated, for its event; sets its clocks.
+  Result<Tally> ContactWithdrawn(ledger::Unit& unit, soci::session& sql,
+                                 const ContactRow& contact) const;
+  Result<Tally> ContactReinstated(ledger::Unit& unit, soci::session& sql,
+                                  const ContactRow& contact) const;
   // Records at each closure of the child whether a referral within 12 months
   // of it came after.
   Result<void> MarkReturns(ledger::Unit& unit, soci::session& sql,
@@ -108,6 +114,9 @@ class Steps {
  private:
   Result<Taken> Settle(ledger::Unit& unit, soci::session& sql, Scene& scene,
                        Journey after, Step step, const pb::Said& said) const;
+  Result<void> SetClocks(ledger::Unit& unit, soci::session& sql,
+                         const Scene& scene,
+                         const std::vector<ClockState>& clocks) const;
   Result<void> Bump(soci::session& sql, const std::string& area,
                     Scene& scene) const;
 

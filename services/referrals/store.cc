@@ -48,6 +48,7 @@ const store::Table kContacts = {"contacts",
                                  {"confirmation_due_date", Type::kText},
                                  {"confirmed_time", Type::kInteger},
                                  {"acknowledged_time", Type::kInteger},
+                                 {"added_time", Type::kInteger},
                                  {"confirmed_position", Type::kInteger},
                                  {"decision", Type::kText},
                                  {"decided_time", Type::kInteger},
@@ -126,6 +127,7 @@ ContactRow FromRow(const soci::row& row) {
   contact.confirmation_due_date = text();
   contact.confirmed_time = number();
   contact.acknowledged_time = number();
+  contact.added_time = number();
   contact.confirmed_position = number();
   contact.decision = Named<Decision>(text());
   contact.decided_time = number();
@@ -211,9 +213,10 @@ void Store::Insert(ledger::Unit& unit, const ContactRow& row,
               row.failed_criteria, row.received_time, row.received_date,
               ToMicros(unit.now()), position, row.due_time, row.due_date,
               row.confirmation_due_date, row.confirmed_time,
-              row.acknowledged_time, row.confirmed_position, Name(row.decision),
-              row.decided_time, row.first_decided_position, row.episode_id,
-              row.identity, row.description, row.key_hashes, row.key_run);
+              row.acknowledged_time, row.added_time, row.confirmed_position,
+              Name(row.decision), row.decided_time, row.first_decided_position,
+              row.episode_id, row.identity, row.description, row.key_hashes,
+              row.key_run);
   unit.Insert(kDetails, unit.area(), row.contact_id, sealed);
 }
 
@@ -263,7 +266,8 @@ Result<bool> Store::IsJoined(soci::session& sql, const std::string& area,
   return Try([&] {
     std::string id;
     sql << "select contact_id from contacts where area = :area and episode_id "
-           "= :episode and episode_id <> '' and contact_id <> :id limit 1",
+           "= :episode and episode_id <> '' and contact_id <> :id and state "
+           "not in ('WITHDRAWN', 'RECORDED_IN_ERROR') limit 1",
         soci::into(id), soci::use(area), soci::use(episode), soci::use(except);
     return sql.got_data();
   });
@@ -380,7 +384,8 @@ Result<std::vector<std::string>> Store::ContactsOfPeriod(
     Scan<std::string>(
         sql,
         "select c.contact_id from contacts c where c.area = :area and "
-        "c.contact_id > :after and ((c.received_date >= :start and "
+        "c.contact_id > :after and c.state not in ('WITHDRAWN', "
+        "'RECORDED_IN_ERROR') and ((c.received_date >= :start and "
         "c.received_date <= :end) or exists (select 1 from episodes e where "
         "e.area = c.area and e.contact_id = c.contact_id and e.state <> "
         "'WITHDRAWN' and e.referral_date <= :last and (e.closed_date = '' or "
@@ -527,14 +532,15 @@ Result<void> Store::Save(soci::session& sql, const std::string& area,
   return Try([&] {
     sql << "update contacts set version = :version, state = :state, "
            "confirmed_time = :confirmed, acknowledged_time = :acknowledged, "
+           "added_time = :added, "
            "confirmed_position = :confirmed_position, decision = :decision, "
            "decided_time = :decided, first_decided_position = :first, "
            "episode_id = :episode where area = :area and contact_id = :id",
         soci::use(row.version), soci::use(state), soci::use(row.confirmed_time),
-        soci::use(row.acknowledged_time), soci::use(row.confirmed_position),
-        soci::use(decision), soci::use(row.decided_time),
-        soci::use(row.first_decided_position), soci::use(row.episode_id),
-        soci::use(area), soci::use(row.contact_id);
+        soci::use(row.acknowledged_time), soci::use(row.added_time),
+        soci::use(row.confirmed_position), soci::use(decision),
+        soci::use(row.decided_time), soci::use(row.first_decided_position),
+        soci::use(row.episode_id), soci::use(area), soci::use(row.contact_id);
   });
 }
 
@@ -621,6 +627,34 @@ Result<void> Store::AddFact(soci::session& sql, const std::string& area,
   });
 }
 
+Result<void> Store::Withdraw(soci::session& sql, const std::string& area,
+                             const std::string& id, std::int64_t position,
+                             State before) const {
+  const long long at = position;
+  const std::string state(Name(before));
+  return Try([&] {
+    sql << "insert into withdrawals (area, contact_id, position, state_before, "
+           "reinstated_position) values (:area, :id, :position, :state, 0)",
+        soci::use(area), soci::use(id), soci::use(at), soci::use(state);
+  });
+}
+
+Result<State> Store::Reinstate(soci::session& sql, const std::string& area,
+                               const std::string& id,
+                               std::int64_t position) const {
+  const long long at = position;
+  return Try([&] {
+    std::string state;
+    sql << "select state_before from withdrawals where area = :area and "
+           "contact_id = :id and reinstated_position = 0",
+        soci::into(state), soci::use(area), soci::use(id);
+    sql << "update withdrawals set reinstated_position = :position where area "
+           "= :area and contact_id = :id and reinstated_position = 0",
+        soci::use(at), soci::use(area), soci::use(id);
+    return Named<State>(state);
+  });
+}
+
 // ---- counting ----
 
 namespace {
@@ -685,10 +719,20 @@ void AddDays(const counters::Slice& slice, const std::string& column,
 
 }  // namespace
 
+std::string NotWithdrawn(const std::string& area,
+                         const std::string& contact_id) {
+  return " and not exists (select 1 from withdrawals w where w.area = " + area +
+         " and w.contact_id = " + contact_id +
+         " and w.position <= :withdrawn and (w.reinstated_position = 0 or "
+         "w.reinstated_position > :reinstated))";
+}
+
 Result<void> ScanContacts(store::Reader& reader, const counters::Slice& slice,
                           const std::function<void(const ContactRow&)>& each) {
-  std::string where = "where c.area = :area and c.position <= :position";
-  std::vector<store::Bind> binds = {slice.area, (long long)slice.position};
+  const long long position = slice.position;
+  std::string where = "where c.area = :area and c.position <= :position" +
+                      NotWithdrawn("c.area", "c.contact_id");
+  std::vector<store::Bind> binds = {slice.area, position, position, position};
   AddDays(slice, "c.received_date", where, binds);
   return Try([&] {
     ScanCounted(reader, "", "from contacts c " + where, binds, each);
@@ -705,8 +749,10 @@ Result<void> ScanDecisions(
   std::string where =
       "where d.area = :area and d.position <= :position and not exists (select "
       "1 from decisions n where n.area = d.area and n.contact_id = "
-      "d.contact_id and n.number > d.number and n.position + 0 <= :newer)";
-  std::vector<store::Bind> binds = {slice.area, position, position};
+      "d.contact_id and n.number > d.number and n.position + 0 <= :newer)" +
+      NotWithdrawn("c.area", "c.contact_id");
+  std::vector<store::Bind> binds = {slice.area, position, position, position,
+                                    position};
   AddDays(slice, "d.decided_date", where, binds);
   return Try([&] {
     ScanCounted<std::string, std::string, long long>(
@@ -793,8 +839,9 @@ Result<void> ScanOpen(store::Reader& reader, const counters::Slice& slice,
     ScanCounted<std::string>(
         reader, ", c.contact_id",
         "from contacts c where c.area = :area and c.position <= :position and "
-        "(c.first_decided_position = 0 or c.first_decided_position > :open)",
-        {slice.area, position, position},
+        "(c.first_decided_position = 0 or c.first_decided_position > :open)" +
+            NotWithdrawn("c.area", "c.contact_id"),
+        {slice.area, position, position, position, position},
         [&](ContactRow& row, const std::string& id) {
           row.state =
               returned.count(id) ? State::kReturned : State::kAwaitingScreening;
@@ -811,8 +858,9 @@ Result<void> ScanUnconfirmed(
     ScanCounted(reader, "",
                 "from contacts c where c.area = :area and c.position <= "
                 ":position and c.confirmation_due_date <> '' and "
-                "(c.confirmed_position = 0 or c.confirmed_position > :open)",
-                {slice.area, position, position}, each);
+                "(c.confirmed_position = 0 or c.confirmed_position > :open)" +
+                    NotWithdrawn("c.area", "c.contact_id"),
+                {slice.area, position, position, position, position}, each);
   });
 }
 
@@ -833,8 +881,9 @@ Result<void> ScanUnacknowledged(
         "d.number and n.position + 0 <= :newer) and not exists (select 1 from "
         "contact_notes k where k.area = d.area and k.contact_id = "
         "d.contact_id and k.kind = 'ACKNOWLEDGEMENT' and k.position > "
-        "d.position and k.position <= :known)",
-        {slice.area, position, position, position},
+        "d.position and k.position <= :known)" +
+            NotWithdrawn("c.area", "c.contact_id"),
+        {slice.area, position, position, position, position, position},
         [&](std::string& agency, std::string& group, const std::string& date) {
           row.agency.swap(agency);
           row.agency_group.swap(group);

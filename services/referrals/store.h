@@ -57,6 +57,7 @@ struct ContactRow {
   std::string confirmation_due_date;
   long long confirmed_time = 0;
   long long acknowledged_time = 0;
+  long long added_time = 0;
   long long confirmed_position = 0;
   Decision decision = Decision::kUnspecified;
   long long decided_time = 0;
@@ -170,7 +171,7 @@ class Store {
       soci::session& sql, const std::string& area,
       const std::vector<ContactRow>& contacts) const;
   // Contacts received in the period, or whose referral's episode was open in
-  // it, by id.
+  // it, by id; withdrawn ones are not.
   Result<std::vector<std::string>> ContactsOfPeriod(
       soci::session& sql, const std::string& area, const std::string& start,
       const std::string& end, const std::string& after, int limit) const;
@@ -224,6 +225,13 @@ class Store {
   Result<void> AddFact(soci::session& sql, const std::string& area,
                        const EpisodeRow& row, std::int64_t position,
                        const std::string& kind, const std::string& date) const;
+  // No longer counted from that position on …
+  Result<void> Withdraw(soci::session& sql, const std::string& area,
+                        const std::string& id, std::int64_t position,
+                        State before) const;
+  // … and counted again. Gives the state before.
+  Result<State> Reinstate(soci::session& sql, const std::string& area,
+                          const std::string& id, std::int64_t position) const;
 
  private:
   Result<pb::SealedContact> OpenDetails(const std::string& area,
@@ -234,6 +242,12 @@ class Store {
 };
 
 // ---- for counting, from records alone; see events.h ----
+// Contacts that were withdrawn at the position are not among them.
+
+// " and not …": the contact that these two columns name was not withdrawn at
+// the position, which is bound twice.
+std::string NotWithdrawn(const std::string& area,
+                         const std::string& contact_id);
 
 Result<void> ScanContacts(store::Reader& reader, const counters::Slice& slice,
                           const std::function<void(const ContactRow&)>& each);

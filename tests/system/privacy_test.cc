@@ -226,6 +226,18 @@ void Privacy::DecideAndFollowUp() {
   same.set_other_contact_id(contacts_[1]);
   same.set_same(true);
   Call<pb::ConfirmSameChildResponse>(*hub_, "ConfirmSameChild", same);
+  auto add = For<pb::AddToContactRequest>(id);
+  canaries_.Plant(add);
+  Call<pb::AddToContactResponse>(*police_, "AddToContact", add);
+  auto withdraw = For<pb::WithdrawContactRequest>(contacts_[1]);
+  canaries_.Plant(withdraw);
+  Call<pb::WithdrawContactResponse>(*police_, "WithdrawContact", withdraw);
+  auto reinstate = For<pb::ReinstateContactRequest>(contacts_[1]);
+  canaries_.Plant(reinstate);
+  Call<pb::ReinstateContactResponse>(*hub_, "ReinstateContact", reinstate);
+  auto mark = For<pb::MarkRecordedInErrorRequest>(contacts_[1]);
+  canaries_.Plant(mark);
+  Call<pb::MarkRecordedInErrorResponse>(*hub_, "MarkRecordedInError", mark);
   Travel(decided.episode_id());
   pb::CloseEpisodeRequest close;
   close.set_area(kArea);

@@ -32,6 +32,8 @@ create table contacts (
   confirmation_due_date text not null,
   confirmed_time bigint not null,
   acknowledged_time bigint not null,
+  -- When the referrer last added to it; 0 = never.
+  added_time bigint not null,
   confirmed_position bigint not null,
   decision text not null,
   decided_time bigint not null,
@@ -48,7 +50,11 @@ create table contacts (
 ) /*clustered*/;
 -- Worklists: what is open, by due time.
 create index contacts_open on contacts (area, due_time, contact_id)
-  where state <> 'DECIDED';
+  where state in ('AWAITING_SCREENING', 'RETURNED');
+create index contacts_withdrawn on contacts (area, due_time, contact_id)
+  where state in ('WITHDRAWN', 'RECORDED_IN_ERROR');
+create index contacts_news on contacts (area, due_time, contact_id)
+  where state = 'DECIDED' and added_time > decided_time;
 create index contacts_unconfirmed on contacts (area, confirmation_due_date, contact_id)
   where confirmation_due_date <> '' and confirmed_time = 0;
 create index contacts_unacknowledged on contacts (area, due_time, contact_id)
@@ -101,9 +107,10 @@ create table decisions (
 ) /*clustered*/;
 create index decisions_by_position on decisions (area, position);
 
--- Questions to the referrer, answers, written confirmations, acknowledgements:
--- what joined a contact later. kind: RETURN, ANSWER, CONFIRMATION,
--- ACKNOWLEDGEMENT.
+-- Questions to the referrer, answers, written confirmations, acknowledgements,
+-- additions, withdrawals and their taking back: what joined a contact later.
+-- kind: RETURN, ANSWER, CONFIRMATION, ACKNOWLEDGEMENT, ADDITION, WITHDRAWN,
+-- RECORDED_IN_ERROR, REINSTATED.
 create table contact_notes (
   area text not null,
   contact_id text not null,
@@ -113,6 +120,17 @@ create table contact_notes (
   position bigint not null,
   sealed text not null,
   primary key (area, contact_id, number)
+) /*clustered*/;
+
+-- When a contact was not counted: from one journal position to the other, which
+-- is 0 while it is withdrawn. state_before: what it comes back to.
+create table withdrawals (
+  area text not null,
+  contact_id text not null,
+  position bigint not null,
+  state_before text not null,
+  reinstated_position bigint not null,
+  primary key (area, contact_id, position)
 ) /*clustered*/;
 
 -- A referral and the episode it opened, as it stands now.
