@@ -99,6 +99,23 @@ TEST_F(BulkTest, ABadItemIsAnsweredInItsPlaceAndDoesNotEndTheStream) {
   EXPECT_EQ(test.Position(), 2);
 }
 
+TEST_F(BulkTest, AnItemThatIsTooLargeIsRefusedInItsPlaceByItsId) {
+  const auto bulk = Open();
+  bulk->Write(Item("r-1"));
+  pb::SubmitContactsRequest large = Item("r-2");
+  large.mutable_contact()->mutable_form()->mutable_concern()->set_text(
+      std::string(300 * 1024, 'a'));
+  bulk->Write(large);
+  bulk->Write(Item("r-3"));
+  ASSERT_EQ(ReasonOf(bulk->Finish()), "OK");
+  ASSERT_EQ(replies.size(), 3u);
+  EXPECT_EQ(replies[0].response().receipts(0).contact_id(), "r-1");
+  EXPECT_EQ(FromProto(replies[1].error()).reason, "REQUEST_TOO_LARGE");
+  EXPECT_EQ(replies[1].request_id(), "r-2");
+  EXPECT_EQ(replies[2].response().receipts(0).contact_id(), "r-3");
+  EXPECT_EQ(test.Position(), 2);
+}
+
 TEST_F(BulkTest, BytesThatAreNoItemAreMalformedWithoutAnId) {
   const auto bulk = Open();
   bulk->Write(Item("r-1"));

@@ -1,6 +1,8 @@
 #include "libs/rpc/gate.h"
 
 #include <google/protobuf/arena.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
 #include <grpcpp/support/slice.h>
 #include <seawall/common/v1/purpose.pb.h>
 
@@ -53,6 +55,63 @@ bool Has(const std::vector<std::string>& all, const std::string& one) {
 std::string Text(const Message& message,
                  const google::protobuf::FieldDescriptor* field) {
   return message.GetReflection()->GetString(message, field);
+}
+
+Error RequestTooLarge(std::size_t bytes) {
+  return Error{Code::kInvalidArgument,
+               "REQUEST_TOO_LARGE",
+               "the request is too large, and will be whenever it is sent; "
+               "shorten it or send its parts by themselves",
+               {{"", std::to_string(bytes) + " bytes; at most " +
+                         std::to_string(kMostRequestBytes)}}};
+}
+
+Result<void> CheckMetadata(const grpc::CallbackServerContext& context) {
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : context.client_metadata()) {
+    bytes += key.size() + value.size();
+  }
+  if (bytes <= kMostMetadataBytes) return {};
+  return Error{Code::kInvalidArgument,
+               "METADATA_TOO_LARGE",
+               "the call's metadata are too large",
+               {{"metadata", std::to_string(bytes) + " bytes; at most " +
+                                 std::to_string(kMostMetadataBytes)}}};
+}
+
+// The text or message that the field of that number holds, the rest unread.
+std::string FieldOf(const std::string& bytes, int number) {
+  using google::protobuf::internal::WireFormatLite;
+  google::protobuf::io::CodedInputStream in(
+      reinterpret_cast<const std::uint8_t*>(bytes.data()),
+      static_cast<int>(bytes.size()));
+  for (std::uint32_t tag = in.ReadTag(); tag != 0; tag = in.ReadTag()) {
+    std::uint32_t size = 0;
+    std::string value;
+    if (tag == WireFormatLite::MakeTag(
+                   number, WireFormatLite::WIRETYPE_LENGTH_DELIMITED)) {
+      const bool read = in.ReadVarint32(&size) &&
+                        in.ReadString(&value, static_cast<int>(size));
+      return read ? value : "";
+    }
+    if (!WireFormatLite::SkipField(&in, tag)) break;
+  }
+  return {};
+}
+
+// The request id of an item that is not parsed, so that its sender can tell
+// which it was.
+std::string PeekId(const Exchange& exchange) {
+  const Rule* bulk = exchange.bulk();
+  grpc::Slice slice;
+  if (!bulk || !exchange.rule().request_id ||
+      !exchange.bytes().DumpToSingleSlice(&slice).ok()) {
+    return {};
+  }
+  const std::string bytes(reinterpret_cast<const char*>(slice.begin()),
+                          slice.size());
+  return FieldOf(FieldOf(bytes, bulk->item->number()),
+                 exchange.rule().request_id->number());
 }
 
 // A refusal whose request nobody parsed: finds the area it was meant for.
@@ -133,6 +192,7 @@ Result<void> Gate::Admit(const Rule& rule,
   }
   call.caller = *std::move(caller);
   TRY(call.caller.person, Person(context));
+  TRY_VOID(CheckMetadata(context));
   if (!rule.Allows(call.caller.role)) return RoleNotAllowed(call);
   if (rule.person_required && call.caller.person.empty())
     return PersonRequired();
@@ -154,6 +214,14 @@ Result<void> Gate::Recheck(const std::string& name, const Rule& rule,
 }
 
 void Gate::Send(std::shared_ptr<Exchange> exchange) {
+  // Before it waits: a queue of such would hold gibibytes.
+  if (const std::size_t bytes = exchange->bytes().Length();
+      bytes > kMostRequestBytes) {
+    if (std::string id = PeekId(*exchange); IsRequestId(id)) {
+      exchange->call().request_id = std::move(id);
+    }
+    return exchange->Answer(RequestTooLarge(bytes));
+  }
   const Methods::Method& binding = exchange->rule().binding;
   Pool& pool = binding.prepare ? writes_ : binding.slow ? slow_ : reads_;
   if (!pool.Post(exchange)) exchange->Answer(QueueFull());

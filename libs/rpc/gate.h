@@ -25,6 +25,11 @@
 
 namespace seawall::rpc {
 
+// What a request, and its metadata, may have. The transport takes more, so that
+// a sender is told by a typed error and a stream goes on.
+inline constexpr std::size_t kMostRequestBytes = 256 * 1024;
+inline constexpr std::size_t kMostMetadataBytes = 8 * 1024;
+
 class Gate;
 
 // One request on its way: a unary call, or an item of a bulk stream. Answered
@@ -92,7 +97,7 @@ class Gate {
   Result<void> Recheck(const std::string& name, const Rule& rule,
                        const google::protobuf::Message& request, Call& call);
 
-  // Queues the exchange, or answers QUEUE_FULL.
+  // Queues the exchange, or answers QUEUE_FULL or REQUEST_TOO_LARGE.
   void Send(std::shared_ptr<Exchange> exchange);
   // Logs in the background that a call was not admitted: in the area that its
   // request names, or, where it has none yet, in the caller's own.

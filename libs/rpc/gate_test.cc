@@ -309,6 +309,51 @@ TEST_F(GateTest, ADeadlineTooNearIsRefusedAndAMissingOneIsFine) {
       << reason;
 }
 
+pb::SubmitContactRequest Sized(const std::string& id, std::size_t bytes) {
+  pb::SubmitContactRequest request = Contact(id);
+  const auto set = [&](std::size_t text) {
+    request.mutable_form()->mutable_concern()->set_text(std::string(text, 'a'));
+  };
+  set(bytes);
+  // The lengths before the text take bytes, too.
+  set(2 * bytes - request.ByteSizeLong());
+  return request;
+}
+
+TEST_F(GateTest, ARequestOfMoreThan256KiBIsToldItsSize) {
+  const auto client = test.Police();
+  const auto most = Sized("r-1", kMostRequestBytes);
+  ASSERT_EQ(most.ByteSizeLong(), kMostRequestBytes);
+  EXPECT_EQ(ReasonOf(Submit(*client, most)), "OK");
+  const auto called = Submit(*client, Sized("r-2", kMostRequestBytes + 1));
+  ASSERT_FALSE(called);
+  EXPECT_EQ(called.error().code, Code::kInvalidArgument);
+  EXPECT_EQ(called.error().reason, "REQUEST_TOO_LARGE");
+  ASSERT_EQ(called.error().fields.size(), 1u);
+  EXPECT_EQ(called.error().fields[0].path, "");
+  EXPECT_EQ(called.error().fields[0].description,
+            "262145 bytes; at most 262144");
+  EXPECT_EQ(ReasonOf(Submit(*client, Sized("r-3", 1000 * 1024))),
+            "REQUEST_TOO_LARGE");
+  EXPECT_EQ(test.Position(), 1);
+}
+
+TEST_F(GateTest, MetadataOfMoreThan8KiBAreToldTheirSize) {
+  const std::string police =
+      TestServer::AgencyUri("test-police", "records", "referrer");
+  const std::string bytes = Contact("r-1").SerializeAsString();
+  RawCall most(test, police);
+  most.context.AddMetadata("x-note", std::string(7 * 1024, 'a'));
+  EXPECT_EQ(most.Reason(kSubmit, bytes), "OK");
+  RawCall more(test, police);
+  more.context.AddMetadata("x-note", std::string(9 * 1024, 'a'));
+  EXPECT_EQ(more.Reason(kSubmit, bytes), "METADATA_TOO_LARGE");
+  // Beyond what the transport takes, nobody can be told why.
+  RawCall most_of_all(test, police);
+  most_of_all.context.AddMetadata("x-note", std::string(70 * 1024, 'a'));
+  EXPECT_EQ(most_of_all.Reason(kSubmit, bytes), "STATUS_RESOURCE_EXHAUSTED");
+}
+
 TEST_F(GateTest, AnOversizedMessageIsRefusedByTheTransport) {
   const auto client = test.Police();
   pb::SubmitContactRequest request = Contact("r-1");

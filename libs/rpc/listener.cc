@@ -7,8 +7,10 @@
 namespace seawall::rpc {
 namespace {
 
-constexpr int kMessageBytes = 256 * 1024;
-constexpr int kMetadataBytes = 8 * 1024;
+// Four times and more what the Gate takes, which refuses with a reason; beyond
+// these, the call or the stream ends with a bare status.
+constexpr int kMessageBytes = 1024 * 1024;
+constexpr int kMetadataBytes = 64 * 1024;
 constexpr int kStreamsAConnection = 128;
 constexpr std::size_t kMemoryBytes = 96 * 1024 * 1024;
 constexpr int kHandshakeMs = 10'000;
