@@ -70,16 +70,23 @@ Enum Named(std::string_view name);
 
 // What rules need to know of a contact.
 struct Facts {
+  // Codes as their sets spell them, known or not.
   std::string source;
   std::string need;
   // As the referrer sees it, 1 to 4; 0 = not given or not a level.
   int level = 0;
+  // A level was given that is none; the highest is assumed.
+  bool level_unknown = false;
   Channel channel = Channel::kUnspecified;
   Consent consent = Consent::kUnspecified;
   bool immediate_danger = false;
   bool custody = false;
-  // Police grading as given; empty = none.
+  // Police grading in small letters; empty = none.
   std::string grading;
+  // It tells of a police incident, whoever sent it.
+  bool police_report = false;
+  // The police sent it: then its grading decides where it goes.
+  bool from_police = false;
   // Verified; absent if missing or wrong.
   std::optional<Date> birth_date;
   std::optional<Date> expected_birth_date;

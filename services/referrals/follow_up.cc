@@ -1,5 +1,6 @@
 // What joins a contact later: questions and answers, additions, the written
 // confirmation, the referrer's acknowledgement. None of it is a new contact.
+#include "libs/base/text.h"
 #include "services/referrals/change.h"
 #include "services/referrals/events.h"
 
@@ -37,7 +38,7 @@ Result<void> Referrals::Note(Change& change, const char* kind,
 
 Result<rpc::Work<pb::ReturnContactResponse>> Referrals::ReturnContact(
     const Call& call, const pb::ReturnContactRequest& request) {
-  if (request.question().empty()) {
+  if (Blank(request.question())) {
     return Missing("QUESTION_REQUIRED", "say what you need to know",
                    "question");
   }
@@ -73,7 +74,7 @@ Result<rpc::Work<pb::ReturnContactResponse>> Referrals::ReturnContact(
 
 Result<rpc::Work<pb::AnswerReturnResponse>> Referrals::AnswerReturn(
     const Call& call, const pb::AnswerReturnRequest& request) {
-  if (request.answer().empty()) {
+  if (Blank(request.answer())) {
     return Missing("ANSWER_REQUIRED", "the answer is empty", "answer");
   }
   return Changing<pb::AnswerReturnResponse>(
@@ -107,7 +108,7 @@ Result<rpc::Work<pb::AnswerReturnResponse>> Referrals::AnswerReturn(
 
 Result<rpc::Work<pb::AddToContactResponse>> Referrals::AddToContact(
     const Call& call, const pb::AddToContactRequest& request) {
-  if (request.text().empty()) {
+  if (Blank(request.text())) {
     return Missing("TEXT_REQUIRED", "say what is to be added", "text");
   }
   return Changing<pb::AddToContactResponse>(
@@ -129,7 +130,7 @@ Result<rpc::Work<pb::AddToContactResponse>> Referrals::AddToContact(
 
 Result<rpc::Work<pb::ConfirmContactResponse>> Referrals::ConfirmContact(
     const Call& call, const pb::ConfirmContactRequest& request) {
-  if (request.text().empty()) {
+  if (Blank(request.text())) {
     return Missing("CONFIRMATION_REQUIRED", "the confirmation is empty",
                    "text");
   }

@@ -1,7 +1,9 @@
 #include "services/referrals/form.h"
 
+#include <absl/strings/ascii.h>
 #include <google/protobuf/util/time_util.h>
 
+#include "libs/base/text.h"
 #include "libs/child/names.h"
 
 namespace seawall::referrals {
@@ -17,6 +19,7 @@ constexpr std::chrono::minutes kClockSkew{5};
 constexpr std::chrono::days kCallWrittenDownWithin{7};
 constexpr std::chrono::days kPregnancy{280};
 constexpr int kOldestChild = 25;
+constexpr int kOldestPerson = 120;
 constexpr std::size_t kLeastConcern = 40;
 
 // Warnings of one form, with the path they stand under.
@@ -120,6 +123,26 @@ bool IsValid(const google::protobuf::Timestamp& time) {
          time.nanos() >= 0 && time.nanos() < 1'000'000'000;
 }
 
+// A code as its set spells it: whoever types it writes it in any case, and
+// spreadsheets put spaces around it.
+std::string Upper(std::string_view code) {
+  return absl::AsciiStrToUpper(
+      absl::string_view(Trimmed(code).data(), Trimmed(code).size()));
+}
+std::string Lower(std::string_view code) {
+  return absl::AsciiStrToLower(
+      absl::string_view(Trimmed(code).data(), Trimmed(code).size()));
+}
+
+std::optional<Date> ReadDate(std::string_view text) {
+  return ParseDate(std::string(Trimmed(text)));
+}
+
+// An answer that nobody knows may have meant yes.
+bool MayBeYes(pb::Answer answer) {
+  return answer == pb::ANSWER_YES || !pb::Answer_IsValid(answer);
+}
+
 // Reads one form. Holds nothing but what it was given.
 class FormReader {
  public:
@@ -143,6 +166,13 @@ class FormReader {
   void ReadNames(const pb::Child& child, const Warnings& warnings) const;
   void ReadDates(const pb::Child& child, Facts& facts,
                  const Warnings& warnings) const;
+  void ReadBirth(const std::string& text, Facts& facts,
+                 const Warnings& warnings) const;
+  void ReadExpectedBirth(const std::string& text, Facts& facts,
+                         const Warnings& warnings) const;
+  void ReadDeath(const pb::Child& child, const Facts& facts,
+                 const Warnings& warnings) const;
+  bool MayBeBorn(const std::string& text, const Warnings& warnings) const;
   void ReadIdentifiers(const pb::Child& child, Identity& identity,
                        const Warnings& warnings) const;
   void ReadCodes(const pb::Child& child, const Warnings& warnings) const;
@@ -166,36 +196,35 @@ bool FormReader::SaysConcern() const {
   const pb::PoliceReport& police = form_.police();
   bool voice = false;
   for (const pb::Child& child : form_.children()) {
-    voice |= !child.voice().text().empty();
+    voice |= !Blank(child.voice().text());
   }
-  return voice || !concern.text().empty() || !concern.primary_need().empty() ||
+  return voice || !Blank(concern.text()) || !Blank(concern.primary_need()) ||
          concern.factors_size() > 0 || concern.level_of_need() != 0 ||
-         !concern.analysis().empty() || !concern.history().empty() ||
-         !concern.requested_help().empty() ||
-         !concern.protective_factors().empty() ||
-         form_.immediate_danger() == pb::ANSWER_YES ||
-         police.custody() == pb::ANSWER_YES || !police.risk_grading().empty() ||
-         !police.incident_number().empty();
+         !Blank(concern.analysis()) || !Blank(concern.history()) ||
+         !Blank(concern.requested_help()) ||
+         !Blank(concern.protective_factors()) ||
+         MayBeYes(form_.immediate_danger()) || MayBeYes(police.custody()) ||
+         !Blank(police.risk_grading()) || !Blank(police.incident_number());
 }
 
 bool FormReader::CanFind(const pb::Child& child) const {
-  return !child.given_name().empty() || !child.family_name().empty() ||
-         !child.nhs_number().empty() || !child.upn().empty() ||
-         !child.date_of_birth().empty() ||
-         !child.expected_date_of_birth().empty() || child.has_address();
+  return !Blank(child.given_name()) || !Blank(child.family_name()) ||
+         !Blank(child.nhs_number()) || !Blank(child.upn()) ||
+         !Blank(child.date_of_birth()) ||
+         !Blank(child.expected_date_of_birth()) || child.has_address();
 }
 
 // A child can be found through those it lives with.
 bool FormReader::NamesHousehold() const {
   return std::any_of(form_.household().begin(), form_.household().end(),
                      [](const pb::HouseholdMember& member) {
-                       return !member.family_name().empty() ||
-                              !member.given_name().empty();
+                       return !Blank(member.family_name()) ||
+                              !Blank(member.given_name());
                      });
 }
 
 Result<std::vector<Understood>> FormReader::Read() const {
-  bool can_find = NamesHousehold() || !form_.safe_contact_route().empty();
+  bool can_find = NamesHousehold() || !Blank(form_.safe_contact_route());
   for (const pb::Child& child : form_.children()) can_find |= CanFind(child);
   if (!can_find && !SaysConcern()) {
     return Error{Code::kInvalidArgument,
@@ -221,10 +250,10 @@ Result<std::vector<Understood>> FormReader::Read() const {
 Facts FormReader::ReadCommon(std::vector<pb::Warning>& into) const {
   const Warnings warnings(into, "form");
   Facts facts;
-  facts.source = form_.source();
-  if (form_.source().empty()) {
+  facts.source = Upper(form_.source());
+  if (facts.source.empty()) {
     warnings.Add("source", "FIELD_MISSING", "the referral source is missing");
-  } else if (!codes_.Valid("source", form_.source(), received_)) {
+  } else if (!codes_.Valid("source", facts.source, received_)) {
     warnings.Add("source", "CODE_UNKNOWN", "not a source code of that day");
   }
   facts.channel = static_cast<Channel>(form_.channel());
@@ -234,7 +263,7 @@ Facts FormReader::ReadCommon(std::vector<pb::Warning>& into) const {
     }
     facts.channel = Channel::kSystem;
   }
-  facts.immediate_danger = form_.immediate_danger() == pb::ANSWER_YES;
+  facts.immediate_danger = MayBeYes(form_.immediate_danger());
   warnings.CheckLengths(form_, "children");
   ReadAnswers(warnings);
   ReadPolice(facts, warnings);
@@ -246,55 +275,65 @@ Facts FormReader::ReadCommon(std::vector<pb::Warning>& into) const {
 void FormReader::ReadAnswers(const Warnings& warnings) const {
   for (const auto& [name, answer] :
        {std::pair{"parents_informed", form_.parents_informed()},
-        {"safe_to_inform_parents", form_.safe_to_inform_parents()},
-        {"immediate_danger", form_.immediate_danger()},
-        {"police.custody", form_.police().custody()}}) {
+        {"safe_to_inform_parents", form_.safe_to_inform_parents()}}) {
     if (!pb::Answer_IsValid(answer)) {
       warnings.Add(name, "CODE_UNKNOWN", "not an answer");
+    }
+  }
+  for (const auto& [name, answer] :
+       {std::pair{"immediate_danger", form_.immediate_danger()},
+        {"police.custody", form_.police().custody()}}) {
+    if (!pb::Answer_IsValid(answer)) {
+      warnings.Add(name, "CODE_UNKNOWN", "not an answer; counts as yes");
     }
   }
 }
 
 void FormReader::ReadPolice(Facts& facts, const Warnings& warnings) const {
   const pb::PoliceReport& police = form_.police();
-  facts.custody = police.custody() == pb::ANSWER_YES;
-  facts.grading = police.risk_grading();
+  facts.custody = MayBeYes(police.custody());
+  facts.grading = Lower(police.risk_grading());
+  facts.police_report = facts.custody || !facts.grading.empty() ||
+                        !Blank(police.incident_number());
   if (!facts.grading.empty() && facts.grading != "high" &&
       facts.grading != "medium" && facts.grading != "standard") {
-    warnings.Add("police.risk_grading", "CODE_UNKNOWN", "not a risk grading");
+    warnings.Add("police.risk_grading", "CODE_UNKNOWN",
+                 "neither high, medium nor standard; counts as high");
   }
 }
 
 void FormReader::ReadConcern(Facts& facts, const Warnings& warnings) const {
   const pb::Concern& concern = form_.concern();
-  if (concern.text().empty()) {
+  if (Blank(concern.text())) {
     warnings.Add("text", "FIELD_MISSING", "what the concern is, in words");
   }
-  facts.need = concern.primary_need();
-  const bool need_known =
-      codes_.Valid("need", concern.primary_need(), received_);
-  if (!concern.primary_need().empty() && !need_known) {
+  facts.need = Upper(concern.primary_need());
+  const bool need_known = codes_.Valid("need", facts.need, received_);
+  if (!facts.need.empty() && !need_known) {
     warnings.Add("primary_need", "CODE_UNKNOWN", "not a need code");
   }
   for (int i = 0; i < concern.factors_size(); i++) {
-    if (!codes_.Valid("factor", concern.factors(i), received_)) {
+    const std::string factor = Upper(concern.factors(i));
+    if (!factor.empty() && !codes_.Valid("factor", factor, received_)) {
       warnings.Add(Item("factors", i), "CODE_UNKNOWN", "not a factor code");
     }
   }
   facts.level = concern.level_of_need();
   if (facts.level < 0 || facts.level > 4) {
-    warnings.Add("level_of_need", "CODE_UNKNOWN", "levels are 1 to 4");
+    warnings.Add("level_of_need", "CODE_UNKNOWN",
+                 "levels are 1 to 4; in the order of work it counts as 4");
     facts.level = 0;
+    facts.level_unknown = true;
   }
   const auto met = [&](const char* criterion, bool is_met) {
     if (is_met) facts.met.push_back(criterion);
   };
-  met("concern", concern.text().size() >= kLeastConcern);
-  met("analysis", !concern.analysis().empty());
-  met("history", !concern.history().empty());
-  met("protective_factors", !concern.protective_factors().empty());
-  met("requested_help", !concern.requested_help().empty());
-  met("need", need_known && concern.primary_need() != "N0" && facts.level > 0);
+  met("concern", Trimmed(concern.text()).size() >= kLeastConcern);
+  met("analysis", !Blank(concern.analysis()));
+  met("history", !Blank(concern.history()));
+  met("protective_factors", !Blank(concern.protective_factors()));
+  met("requested_help", !Blank(concern.requested_help()));
+  met("need", need_known && facts.need != "N0" && facts.level > 0);
 }
 
 void FormReader::ReadConsent(Facts& facts, const Warnings& warnings) const {
@@ -314,9 +353,9 @@ void FormReader::ReadConsent(Facts& facts, const Warnings& warnings) const {
       facts.consent == Consent::kObtained || facts.consent == Consent::kRefused;
   const bool reasoned = facts.consent == Consent::kDispensedWith ||
                         facts.consent == Consent::kNotSought;
-  if (by_whom && consent.from_whom().empty()) {
+  if (by_whom && Blank(consent.from_whom())) {
     warnings.Add("from_whom", "FIELD_MISSING", "who gave or refused consent");
-  } else if (reasoned && consent.reason().empty()) {
+  } else if (reasoned && Blank(consent.reason())) {
     warnings.Add("reason", "FIELD_MISSING", "why consent was not asked for");
   } else {
     facts.met.push_back("consent");
@@ -365,60 +404,87 @@ Understood FormReader::ReadChild(
 // An unborn child has no given name yet.
 void FormReader::ReadNames(const pb::Child& child,
                            const Warnings& warnings) const {
-  if (child.given_name().empty() && child.expected_date_of_birth().empty()) {
+  if (Blank(child.given_name()) && Blank(child.expected_date_of_birth())) {
     warnings.Add("given_name", "FIELD_MISSING", "what the child is called");
   }
-  if (child.family_name().empty()) {
+  if (Blank(child.family_name())) {
     warnings.Add("family_name", "FIELD_MISSING", "the child's family name");
   }
 }
 
 void FormReader::ReadDates(const pb::Child& child, Facts& facts,
                            const Warnings& warnings) const {
-  const std::string& born = child.date_of_birth();
-  const std::string& expected = child.expected_date_of_birth();
-  if (born.empty() && expected.empty()) {
+  const bool born = !Blank(child.date_of_birth());
+  const bool expected = !Blank(child.expected_date_of_birth());
+  if (!born && !expected) {
     warnings.Add("date_of_birth", "BIRTH_DATE_MISSING",
                  "neither a birth date nor an expected one");
   }
-  if (!born.empty()) {
-    facts.birth_date = ParseDate(born);
-    if (!facts.birth_date) {
-      warnings.Add("date_of_birth", "DATE_IMPOSSIBLE", "not a day YYYY-MM-DD");
-    } else if (*facts.birth_date > received_) {
-      warnings.Add("date_of_birth", "DATE_AHEAD",
-                   "after the day of receipt; taken for an expected date");
-      if (*facts.birth_date <= received_ + kPregnancy) {
-        facts.expected_birth_date = facts.birth_date;
-      }
-      facts.birth_date.reset();
-    } else if (AddMonths(*facts.birth_date, 12 * kOldestChild) < received_) {
-      // Often a placeholder such as 1900-01-01: nobody is known by it.
-      warnings.Add("date_of_birth", "AGE_OVER_25",
-                   "older than 25 years; not matched on");
-      facts.birth_date.reset();
-    }
-  }
-  if (expected.empty()) return;
-  if (!born.empty()) {
+  if (born) ReadBirth(child.date_of_birth(), facts, warnings);
+  if (!Blank(child.date_of_death())) ReadDeath(child, facts, warnings);
+  if (!expected) return;
+  if (born) {
     warnings.Add("expected_date_of_birth", "BOTH_BIRTH_DATES",
                  "a child has a birth date or an expected one");
     if (facts.birth_date || facts.expected_birth_date) return;
   }
-  facts.expected_birth_date = ParseDate(expected);
-  if (!facts.expected_birth_date) {
+  ReadExpectedBirth(child.expected_date_of_birth(), facts, warnings);
+}
+
+void FormReader::ReadBirth(const std::string& text, Facts& facts,
+                           const Warnings& warnings) const {
+  const std::optional<Date> born = ReadDate(text);
+  if (!born) {
+    warnings.Add("date_of_birth", "DATE_IMPOSSIBLE",
+                 "not a day YYYY-MM-DD; not used");
+  } else if (*born > received_ + kPregnancy) {
+    warnings.Add("date_of_birth", "DATE_AHEAD",
+                 "more than 280 days after the day of receipt; not used");
+  } else if (*born > received_) {
+    warnings.Add("date_of_birth", "DATE_AHEAD",
+                 "after the day of receipt; taken for an expected date");
+    facts.expected_birth_date = born;
+  } else if (AddMonths(*born, 12 * kOldestChild) < received_) {
+    // Often a placeholder such as 1900-01-01: nobody is known by it.
+    warnings.Add("date_of_birth", "AGE_OVER_25",
+                 "older than 25 years; not matched on");
+  } else {
+    facts.birth_date = born;
+  }
+}
+
+void FormReader::ReadExpectedBirth(const std::string& text, Facts& facts,
+                                   const Warnings& warnings) const {
+  const std::optional<Date> expected = ReadDate(text);
+  if (!expected) {
     warnings.Add("expected_date_of_birth", "DATE_IMPOSSIBLE",
-                 "not a day YYYY-MM-DD");
-  } else if (*facts.expected_birth_date > received_ + kPregnancy) {
+                 "not a day YYYY-MM-DD; not used");
+  } else if (*expected > received_ + kPregnancy) {
     warnings.Add("expected_date_of_birth", "DATE_AHEAD",
-                 "more than 280 days ahead");
-    facts.expected_birth_date.reset();
+                 "more than 280 days after the day of receipt; not used");
+  } else if (*expected + kPregnancy < received_) {
+    warnings.Add("expected_date_of_birth", "DATE_IMPOSSIBLE",
+                 "more than 280 days before the day of receipt; not used");
+  } else {
+    facts.expected_birth_date = expected;
+  }
+}
+
+void FormReader::ReadDeath(const pb::Child& child, const Facts& facts,
+                           const Warnings& warnings) const {
+  const std::optional<Date> died = ReadDate(child.date_of_death());
+  if (!died) {
+    warnings.Add("date_of_death", "DATE_IMPOSSIBLE", "not a day YYYY-MM-DD");
+  } else if (*died > received_) {
+    warnings.Add("date_of_death", "DATE_AHEAD", "after the day of receipt");
+  } else if (facts.birth_date && *died < *facts.birth_date) {
+    warnings.Add("date_of_death", "DATE_IMPOSSIBLE", "before the birth");
   }
 }
 
 void FormReader::ReadIdentifiers(const pb::Child& child, Identity& identity,
                                  const Warnings& warnings) const {
-  if (!child.nhs_number().empty()) {
+  if (!Blank(child.nhs_number())) {
     const Identifier nhs = ParseNhsNumber(child.nhs_number(), test_numbers_);
     if (!nhs.ok) {
       warnings.Add("nhs_number", nhs.reason.c_str(),
@@ -426,7 +492,7 @@ void FormReader::ReadIdentifiers(const pb::Child& child, Identity& identity,
     }
     identity.child.nhs_number = nhs.normalised;
   }
-  if (!child.upn().empty()) {
+  if (!Blank(child.upn())) {
     const Identifier upn = ParseUpn(child.upn());
     if (!upn.ok) {
       warnings.Add("upn", upn.reason.c_str(), "kept as given, not matched on");
@@ -442,7 +508,7 @@ void FormReader::ReadIdentifiers(const pb::Child& child, Identity& identity,
     identity.child.former_upn = upn.normalised;
   }
   const pb::Address& address = child.address();
-  if (!address.postcode().empty()) {
+  if (!Blank(address.postcode())) {
     const Identifier postcode = ParsePostcode(address.postcode());
     if (!postcode.ok) {
       warnings.Add("address.postcode", postcode.reason.c_str(),
@@ -458,7 +524,7 @@ void FormReader::ReadCodes(const pb::Child& child,
                            const Warnings& warnings) const {
   const auto check = [&](const std::string& field, const char* set,
                          const std::string& code) {
-    if (!code.empty() && !codes_.Valid(set, code, received_)) {
+    if (!Blank(code) && !codes_.Valid(set, code, received_)) {
       warnings.Add(field, "CODE_UNKNOWN", "not a code of that day");
     }
   };
@@ -467,7 +533,7 @@ void FormReader::ReadCodes(const pb::Child& child,
   bool none = false;
   for (int i = 0; i < child.disabilities_size(); i++) {
     check(Item("disabilities", i), "disability", child.disabilities(i));
-    none |= child.disabilities(i) == "NONE";
+    none |= Upper(child.disabilities(i)) == "NONE";
   }
   if (none && child.disabilities_size() > 1) {
     warnings.Add("disabilities", "DISABILITY_CONFLICT", "NONE stands alone");
@@ -481,8 +547,7 @@ void FormReader::ReadVoice(const pb::Child& child, Facts& facts,
   const bool heard = voice.kind() == pb::VOICE_KIND_OWN_WORDS ||
                      voice.kind() == pb::VOICE_KIND_OBSERVED ||
                      voice.kind() == pb::VOICE_KIND_THROUGH_ADULT;
-  if ((heard && !voice.text().empty()) ||
-      (reasoned && !voice.reason().empty())) {
+  if ((heard && !Blank(voice.text())) || (reasoned && !Blank(voice.reason()))) {
     facts.met.push_back("voice");
     return;
   }
@@ -517,11 +582,10 @@ void FormReader::ReadHousehold(int child, Identity& identity, Facts& facts,
   }
   for (int i = 0; i < form_.household_size(); i++) {
     const pb::HouseholdMember& member = form_.household(i);
-    if (!member.date_of_birth().empty() && !ParseDate(member.date_of_birth())) {
-      warnings.Under(Item("household", i))
-          .Add("date_of_birth", "DATE_IMPOSSIBLE", "not a day YYYY-MM-DD");
-    }
-    add(member.family_name(), member.given_name(), member.date_of_birth());
+    const bool possible =
+        MayBeBorn(member.date_of_birth(), warnings.Under(Item("household", i)));
+    add(member.family_name(), member.given_name(),
+        possible ? member.date_of_birth() : "");
   }
   for (int i = 0; i < form_.children_size(); i++) {
     const pb::Child& other = form_.children(i);
@@ -532,6 +596,26 @@ void FormReader::ReadHousehold(int child, Identity& identity, Facts& facts,
   if (form_.household_size() > 0) facts.met.push_back("household");
 }
 
+// A sibling may be expected; a placeholder such as 1900-01-01 is nobody's.
+bool FormReader::MayBeBorn(const std::string& text,
+                           const Warnings& warnings) const {
+  if (Blank(text)) return false;
+  const std::optional<Date> born = ReadDate(text);
+  if (!born) {
+    warnings.Add("date_of_birth", "DATE_IMPOSSIBLE",
+                 "not a day YYYY-MM-DD; not matched on");
+  } else if (*born > received_ + kPregnancy) {
+    warnings.Add("date_of_birth", "DATE_AHEAD",
+                 "more than 280 days after the day of receipt; not matched on");
+  } else if (AddMonths(*born, 12 * kOldestPerson) < received_) {
+    warnings.Add("date_of_birth", "DATE_IMPOSSIBLE",
+                 "more than 120 years ago; not matched on");
+  } else {
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Instant ReceivedTime(const pb::ContactForm& form, const Circumstances& known,
@@ -540,28 +624,30 @@ Instant ReceivedTime(const pb::ContactForm& form, const Circumstances& known,
   const auto usable = [&](const google::protobuf::Timestamp& time,
                           const char* field) {
     if (!IsValid(time)) {
-      warnings.Add(field, "DATE_IMPOSSIBLE", "not a time");
+      warnings.Add(field, "DATE_IMPOSSIBLE", "not a time; not used");
       return false;
     }
     if (ToInstant(time) > known.now + kClockSkew) {
-      warnings.Add(field, "TIME_AHEAD", "more than five minutes ahead");
+      warnings.Add(field, "TIME_AHEAD",
+                   "more than five minutes ahead; not used");
+      return false;
+    }
+    if (ToInstant(time) < StartOfDay(kEarliest)) {
+      warnings.Add(field, "DATE_IMPOSSIBLE", "before 1990; not used");
       return false;
     }
     return true;
   };
+  const bool raised =
+      form.has_raised_time() && usable(form.raised_time(), "raised_time");
   if (form.has_received_time() && !known.may_backdate) {
     warnings.Add("received_time", "BACKDATING_NOT_ALLOWED",
                  "only a system registered to import may state it");
   } else if (form.has_received_time() &&
              usable(form.received_time(), "received_time")) {
-    if (ToInstant(form.received_time()) < StartOfDay(kEarliest)) {
-      warnings.Add("received_time", "DATE_IMPOSSIBLE", "before 1990");
-      return known.now;
-    }
     return std::min(known.now, ToInstant(form.received_time()));
   }
-  if (form.has_raised_time() && usable(form.raised_time(), "raised_time") &&
-      known.by_hub && form.channel() == pb::CHANNEL_PHONE) {
+  if (raised && known.by_hub && form.channel() == pb::CHANNEL_PHONE) {
     const Instant call = ToInstant(form.raised_time());
     if (call + kCallWrittenDownWithin >= known.now) {
       return std::min(known.now, call);

@@ -120,6 +120,57 @@ TEST_P(FrontDoorTest, NoDetailOfAChildLiesInClear) {
   }
 }
 
+TEST_P(FrontDoorTest, APoliceReportIsOneByItsSenderWhateverTheSourceCode) {
+  const char* sources[] = {"", "06", "police"};
+  const char* days[] = {"2017-05-10", "2017-09-11", "2018-03-12"};
+  std::string last;
+  for (int i = 0; i < 3; i++) {
+    pb::SubmitContactRequest request = Form(1);
+    request.mutable_form()->set_source(sources[i]);
+    request.mutable_form()->mutable_police()->set_risk_grading(" Medium");
+    Receive(request, days[i]);
+    const auto receipt = Submit(request).value().receipts(0);
+    EXPECT_EQ(receipt.route(), pb::ROUTE_MULTI_AGENCY_TRIAGE) << sources[i];
+    last = receipt.contact_id();
+  }
+  pb::DecideContactRequest decide;
+  decide.set_contact_id(last);
+  decide.set_decision(pb::DECISION_EARLY_HELP);
+  decide.set_rationale("Test rationale");
+  EXPECT_EQ(Write<pb::DecideContactResponse>(Hub(), "DecideContact", decide)
+                .error()
+                .reason,
+            "TRIAGE_DECISION_REQUIRED");
+}
+
+// Its incidents count, and its grading lowers nothing.
+TEST_P(FrontDoorTest, AnotherAgencysFormWithAPoliceSectionTellsOfAnIncident) {
+  rpc::Caller school = Police();
+  school.agency = "school";
+  const char* days[] = {"2017-05-10", "2017-09-11", "2018-03-12"};
+  std::string last;
+  for (const char* day : days) {
+    pb::SubmitContactRequest request = Form(1);
+    request.mutable_form()->set_source("2A");
+    request.mutable_form()->mutable_police()->set_risk_grading("standard");
+    Receive(request, day);
+    const auto receipt =
+        Write<pb::SubmitContactResponse>(school, "SubmitContact", request)
+            .value()
+            .receipts(0);
+    EXPECT_EQ(receipt.route(), pb::ROUTE_FRONT_DOOR);
+    last = receipt.contact_id();
+  }
+  pb::DecideContactRequest decide;
+  decide.set_contact_id(last);
+  decide.set_decision(pb::DECISION_EARLY_HELP);
+  decide.set_rationale("Test rationale");
+  EXPECT_EQ(Write<pb::DecideContactResponse>(Hub(), "DecideContact", decide)
+                .error()
+                .reason,
+            "TRIAGE_DECISION_REQUIRED");
+}
+
 // ---- questions ----
 
 TEST_P(FrontDoorTest, AReturnedContactStaysOpenAndItsAnswerJoinsIt) {

@@ -10,7 +10,8 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
-constexpr char kPolice[] = "6";
+constexpr char kPoliceSource[] = "6";
+constexpr char kPoliceGroup[] = "police";
 
 std::string Known(const CodeSets& codes, const char* set,
                   const std::string& code, Date on) {
@@ -260,7 +261,9 @@ Result<ContactRow> Referrals::Admit(ledger::Unit& unit, const Call& call,
 Referrals::Prepared Referrals::Prepare(const Call& call, Understood understood,
                                        Instant received,
                                        const rpc::Agency& agency) const {
-  const Facts& facts = understood.facts;
+  Facts& facts = understood.facts;
+  facts.from_police =
+      agency.group == kPoliceGroup || facts.source == kPoliceSource;
   const Date day = CivilDate(received);
   const ClockRules& clocks = parts_.steps.clocks();
   const Instant due = Due(*clocks.Find("decision"), received, parts_.calendar);
@@ -279,7 +282,7 @@ Referrals::Prepared Referrals::Prepare(const Call& call, Understood understood,
   row.level = facts.level;
   row.consent = facts.consent;
   row.under_one = rules::IsUnder(facts, parts_.routing.child_under_years, day);
-  row.police = facts.source == kPolice;
+  row.police = facts.from_police || facts.police_report;
   row.age_band = rules::AgeBand(facts, day);
   if (row.age_band.empty()) row.age_band = kUnknown;
   row.quality_band = score.band;

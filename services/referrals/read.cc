@@ -2,6 +2,7 @@
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_split.h>
 
+#include "libs/base/text.h"
 #include "services/referrals/handler.h"
 
 namespace seawall::referrals {
@@ -176,6 +177,50 @@ Result<RelatedPage> PageOf(std::vector<Related> all, int size,
                       std::make_move_iterator(end));
   if (page.more > 0) page.next = TokenOf(page.related.back());
   return page;
+}
+
+// Names nothing of what was given but its shape.
+Result<void> CheckBirthDate(const std::string& text) {
+  if (Blank(text) || ParseDate(text)) return {};
+  const bool day_first = text.find('/') != std::string::npos ||
+                         text.find('.') != std::string::npos ||
+                         text.find('-') < 3;
+  return Error{Code::kInvalidArgument,
+               "DATE_IMPOSSIBLE",
+               "the date of birth cannot be read; give it as YYYY-MM-DD",
+               {{"date_of_birth",
+                 day_first ? "looks like day, month, year; give YYYY-MM-DD"
+                           : "not a day YYYY-MM-DD"}}};
+}
+
+// What the search goes by: a number that checks out, or name and birth date.
+Result<void> CheckFindBy(const pb::FindContactsRequest& request,
+                         const Understood& read) {
+  TRY_VOID(CheckBirthDate(request.date_of_birth()));
+  if (!child::KeysOf(read.identity.child).empty()) return {};
+  Error error{Code::kInvalidArgument, "NOTHING_TO_FIND_BY",
+              "give an NHS number or UPN that checks out, or a name with a "
+              "date of birth"};
+  const auto say = [&](const char* field, const std::string& given,
+                       const std::string& wrong) {
+    if (Blank(given)) error.fields.push_back({field, "missing"});
+    if (!Blank(given) && !wrong.empty()) {
+      error.fields.push_back({field, wrong});
+    }
+  };
+  const auto warned = [&](const std::string& field) {
+    for (const pb::Warning& warning : read.warnings) {
+      if (warning.field() == "form.children[0]." + field) {
+        return warning.description();
+      }
+    }
+    return std::string();
+  };
+  say("nhs_number", request.nhs_number(), "given, but does not check out");
+  say("upn", request.upn(), "given, but does not check out");
+  say("family_name", request.family_name(), "");
+  say("date_of_birth", request.date_of_birth(), warned("date_of_birth"));
+  return error;
 }
 
 }  // namespace
@@ -367,15 +412,7 @@ Result<pb::FindContactsResponse> Referrals::FindContacts(
                                                       : TestNumbers::kRefuse)) {
     understood = std::move(read->front());
   }
-  if (child::KeysOf(understood.identity.child).empty()) {
-    return Error{Code::kInvalidArgument,
-                 "NOTHING_TO_FIND_BY",
-                 "give an NHS number or UPN that checks out, or a name with a "
-                 "date of birth",
-                 {{"nhs_number", "missing or not valid"},
-                  {"upn", "missing or not valid"},
-                  {"family_name", "needs date_of_birth beside it"}}};
-  }
+  TRY_VOID(CheckFindBy(request, understood));
   soci::session& sql = reading.reader().sql();
   const std::string& area = reading.call().area;
   TRY(std::vector<Related> related,

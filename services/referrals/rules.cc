@@ -5,8 +5,6 @@
 namespace seawall::referrals::rules {
 namespace {
 
-constexpr char kPolice[] = "6";
-
 Error Refused(std::string reason, std::string message, std::string path,
               std::string description) {
   return Error{Code::kFailedPrecondition,
@@ -60,15 +58,18 @@ Error ContactWithdrawn() {
 }
 
 Priority PriorityOf(const Facts& facts) {
-  if (facts.immediate_danger || facts.custody || facts.level == 4) {
+  if (facts.immediate_danger || facts.custody || facts.level == 4 ||
+      facts.level_unknown) {
     return Priority::kRed;
   }
-  if (facts.level == 3 || facts.grading == "high") return Priority::kAmber;
+  const bool high = !facts.grading.empty() && facts.grading != "medium" &&
+                    facts.grading != "standard";
+  if (facts.level == 3 || high) return Priority::kAmber;
   return Priority::kGreen;
 }
 
 Route RouteOf(const Facts& facts, const PoliceRouting& routing) {
-  if (facts.source != kPolice || PriorityOf(facts) == Priority::kRed) {
+  if (!facts.from_police || PriorityOf(facts) == Priority::kRed) {
     return Route::kFrontDoor;
   }
   const auto found = routing.routes.find(facts.grading);

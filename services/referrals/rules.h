@@ -38,8 +38,9 @@ struct PoliceRouting {
 // ---- at the door ----
 
 // RED: a child in danger now, in custody, or at level 4 as the referrer sees
-// it. AMBER: level 3, or a police grading of high. GREEN: all others. Consent,
-// quality and completeness play no part.
+// it. AMBER: level 3, or a police grading of high. GREEN: all others. A level
+// or grading that nobody knows counts as the highest. Consent, quality and
+// completeness play no part.
 Priority PriorityOf(const Facts& facts);
 
 // Police reports by their grading; everything else, and every child in danger

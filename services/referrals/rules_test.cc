@@ -59,7 +59,7 @@ TEST(Priority, RefusedConsentAndPoorInformationNeverLowerIt) {
 
 TEST(Route, PoliceReportsGoByTheirGrading) {
   Facts facts;
-  facts.source = "6";
+  facts.from_police = true;
   facts.grading = "high";
   EXPECT_EQ(RouteOf(facts, Routing()), Route::kFrontDoor);
   facts.grading = "medium";
@@ -70,17 +70,17 @@ TEST(Route, PoliceReportsGoByTheirGrading) {
 
 TEST(Route, AnUnknownGradingAndEveryOtherSourceGoToTheFrontDoor) {
   Facts facts;
-  facts.source = "6";
+  facts.from_police = true;
   facts.grading = "whatever";
   EXPECT_EQ(RouteOf(facts, Routing()), Route::kFrontDoor);
-  facts.source = "2A";
+  facts.from_police = false;
   facts.grading = "standard";
   EXPECT_EQ(RouteOf(facts, Routing()), Route::kFrontDoor);
 }
 
 TEST(Route, AChildInDangerGoesToTheFrontDoorWhateverTheGrading) {
   Facts facts;
-  facts.source = "6";
+  facts.from_police = true;
   facts.grading = "standard";
   facts.immediate_danger = true;
   EXPECT_EQ(RouteOf(facts, Routing()), Route::kFrontDoor);

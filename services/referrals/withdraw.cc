@@ -1,6 +1,7 @@
 // What takes a contact out: its referrer withdraws it, the hub calls it
 // recorded in error; and what takes it in again. It is kept, and neither
 // counted nor matched meanwhile.
+#include "libs/base/text.h"
 #include "services/referrals/deciding.h"
 #include "services/referrals/events.h"
 
@@ -69,7 +70,7 @@ Response ResponseOf(const ContactRow& contact,
 
 Result<rpc::Work<pb::WithdrawContactResponse>> Referrals::WithdrawContact(
     const Call& call, const pb::WithdrawContactRequest& request) {
-  if (request.reason().empty()) return ReasonRequired();
+  if (Blank(request.reason())) return ReasonRequired();
   return rpc::Work<pb::WithdrawContactResponse>(
       [this, call,
        request](ledger::Unit& unit) -> Result<pb::WithdrawContactResponse> {
@@ -94,7 +95,7 @@ Result<rpc::Work<pb::WithdrawContactResponse>> Referrals::WithdrawContact(
 Result<rpc::Work<pb::MarkRecordedInErrorResponse>>
 Referrals::MarkRecordedInError(const Call& call,
                                const pb::MarkRecordedInErrorRequest& request) {
-  if (request.reason().empty()) return ReasonRequired();
+  if (Blank(request.reason())) return ReasonRequired();
   return rpc::Work<pb::MarkRecordedInErrorResponse>(
       [this, call,
        request](ledger::Unit& unit) -> Result<pb::MarkRecordedInErrorResponse> {
@@ -112,7 +113,7 @@ Referrals::MarkRecordedInError(const Call& call,
 
 Result<rpc::Work<pb::ReinstateContactResponse>> Referrals::ReinstateContact(
     const Call& call, const pb::ReinstateContactRequest& request) {
-  if (request.reason().empty()) return ReasonRequired();
+  if (Blank(request.reason())) return ReasonRequired();
   return rpc::Work<pb::ReinstateContactResponse>(
       [this, call,
        request](ledger::Unit& unit) -> Result<pb::ReinstateContactResponse> {
