@@ -2,10 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 
 #include "cli/errors.h"
 #include "cli/text.h"
+#include "cli/values.h"
 #include "cli/words.h"
 
 namespace seawall::cli {
@@ -16,66 +16,89 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-Error NoField(const Descriptor& type, const std::string& name,
-              const std::string& flag) {
+// What is wrong with a value; nothing where it was set.
+using Misfit = std::optional<std::string>;
+
+constexpr char kTimestamp[] = "google.protobuf.Timestamp";
+
+std::string NoField(const Descriptor& type, const std::string& name) {
   std::vector<std::string> names;
   for (int i = 0; i < type.field_count(); ++i)
     names.push_back(type.field(i)->name());
   const std::string nearest = Nearest(name, names);
   const std::string list = FieldList(type);
-  return Usage(flag + ": there is no field " + name +
-               (nearest.empty() ? "" : "; " + nearest + " is meant?") +
-               (list.empty() ? "; there are none" : "; there are: " + list));
+  return ": there is no field " + name +
+         (nearest.empty() ? "" : "; " + nearest + " is meant?") +
+         (list.empty() ? "; there are none" : "; there are: " + list);
 }
 
-template <class Number>
-Result<Number> WholeNumber(const std::string& text, const std::string& flag) {
-  Number number = 0;
-  const char* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  if (read.ec != std::errc() || read.ptr != end)
-    return Usage(flag + " is a whole number");
-  return number;
-}
-
-Result<bool> YesOrNo(const std::string& text, const std::string& flag) {
-  if (text == "yes" || text == "true" || text == "1") return true;
-  if (text == "no" || text == "false" || text == "0") return false;
-  return Usage(flag + " is yes or no");
-}
-
-Result<void> SetScalar(Message& message, const FieldDescriptor& field,
-                       const std::string& value, const std::string& flag) {
+Misfit PutNumber(Message& message, const FieldDescriptor& field,
+                 const std::string& value) {
+  const bool narrow = field.cpp_type() == FieldDescriptor::CPPTYPE_INT32;
+  const auto number = ReadWholeNumber(value);
+  if (!number || (narrow && *number != static_cast<std::int32_t>(*number)))
+    return " is a whole number";
   const Reflection& reflection = *message.GetReflection();
-  const bool many = field.is_repeated();
+  if (narrow)
+    reflection.SetInt32(&message, &field, static_cast<std::int32_t>(*number));
+  else
+    reflection.SetInt64(&message, &field, *number);
+  return {};
+}
+
+Misfit PutWord(Message& message, const FieldDescriptor& field,
+               const std::string& value, Words words) {
+  std::optional<int> number = WholeWord(*field.enum_type(), value);
+  if (!number && words == Words::kBeginnings) {
+    if (const auto begun = WordValue(*field.enum_type(), "", value))
+      number = *begun;
+  }
+  if (!number)
+    return " does not know \"" + value +
+           "\"; it is one of: " + WordList(*field.enum_type());
+  message.GetReflection()->SetEnumValue(&message, &field, *number);
+  return {};
+}
+
+Misfit PutTime(Message& message, const FieldDescriptor& field,
+               const std::string& value) {
+  const auto time = ReadTime(value);
+  if (!time) return " " + time.error();
+  message.GetReflection()
+      ->MutableMessage(&message, &field)
+      ->CopyFrom(ToTimestamp(*time));
+  return {};
+}
+
+void PutText(Message& message, const FieldDescriptor& field,
+             const std::string& value) {
+  const Reflection& reflection = *message.GetReflection();
+  if (field.is_repeated()) return reflection.AddString(&message, &field, value);
+  const auto day = IsDay(field) ? ReadDay(value) : ReadAs<Date>();
+  reflection.SetString(&message, &field,
+                       IsDay(field) && day ? FormatDate(*day) : value);
+}
+
+Misfit PutScalar(Message& message, const FieldDescriptor& field,
+                 const std::string& value, Words words) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      many ? reflection.AddString(&message, &field, value)
-           : reflection.SetString(&message, &field, value);
+      PutText(message, field, value);
       return {};
     case FieldDescriptor::CPPTYPE_BOOL: {
-      TRY(const bool yes, YesOrNo(value, flag));
-      reflection.SetBool(&message, &field, yes);
+      const auto yes = ReadYesNo(value);
+      if (!yes) return " is yes or no";
+      message.GetReflection()->SetBool(&message, &field, *yes);
       return {};
     }
-    case FieldDescriptor::CPPTYPE_INT32: {
-      TRY(const auto number, WholeNumber<std::int32_t>(value, flag));
-      reflection.SetInt32(&message, &field, number);
-      return {};
-    }
-    case FieldDescriptor::CPPTYPE_INT64: {
-      TRY(const auto number, WholeNumber<std::int64_t>(value, flag));
-      reflection.SetInt64(&message, &field, number);
-      return {};
-    }
-    case FieldDescriptor::CPPTYPE_ENUM: {
-      TRY(const int number, WordValue(*field.enum_type(), flag, value));
-      reflection.SetEnumValue(&message, &field, number);
-      return {};
-    }
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_INT64:
+      return PutNumber(message, field, value);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return PutWord(message, field, value, words);
     default:
-      return Usage(
-          flag + " has fields of its own: " + FieldList(*field.message_type()));
+      if (IsTime(field)) return PutTime(message, field, value);
+      return " has fields of its own: " + FieldList(*field.message_type());
   }
 }
 
@@ -106,20 +129,46 @@ Message& Inner(Message& message, const FieldDescriptor& field,
 
 }  // namespace
 
-Result<void> SetField(Message& message, std::string_view path,
-                      const std::string& value, const std::string& flag) {
+bool IsDay(const FieldDescriptor& field) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
+         (field.name().ends_with("_date") ||
+          field.name().find("date_of_") != std::string::npos);
+}
+
+bool IsTime(const FieldDescriptor& field) {
+  return field.message_type() != nullptr &&
+         field.message_type()->full_name() == kTimestamp;
+}
+
+const FieldDescriptor* FieldAt(const Descriptor& type, std::string_view path) {
+  const auto dot = path.find('.');
+  const auto* field = type.FindFieldByName(std::string(path.substr(0, dot)));
+  if (field == nullptr || dot == std::string_view::npos) return field;
+  if (field->message_type() == nullptr || IsTime(*field)) return nullptr;
+  return FieldAt(*field->message_type(), path.substr(dot + 1));
+}
+
+std::optional<std::string> PutField(Message& message, std::string_view path,
+                                    const std::string& value, Words words) {
   const auto dot = path.find('.');
   const std::string name(path.substr(0, dot));
   const auto* field = message.GetDescriptor()->FindFieldByName(name);
-  if (field == nullptr) return NoField(*message.GetDescriptor(), name, flag);
+  if (field == nullptr) return NoField(*message.GetDescriptor(), name);
   if (dot != std::string_view::npos) {
     if (field->message_type() == nullptr)
-      return Usage(flag + ": " + name + " has no fields of its own");
+      return ": " + name + " has no fields of its own";
     const std::string_view rest = path.substr(dot + 1);
-    return SetField(Inner(message, *field, rest), rest, value, flag);
+    return PutField(Inner(message, *field, rest), rest, value, words);
   }
-  if (HasAlready(message, path)) return Usage(flag + " is set twice");
-  return SetScalar(message, *field, value, flag);
+  if (HasAlready(message, path)) return " is set twice";
+  return PutScalar(message, *field, value, words);
+}
+
+Result<void> SetField(Message& message, std::string_view path,
+                      const std::string& value, const std::string& flag) {
+  if (const auto misfit = PutField(message, path, value, Words::kBeginnings))
+    return Usage(flag + *misfit);
+  return {};
 }
 
 std::string FieldList(const Descriptor& type) {
@@ -127,7 +176,7 @@ std::string FieldList(const Descriptor& type) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     list += (list.empty() ? "" : ", ") + field.name();
-    if (field.message_type() != nullptr)
+    if (field.message_type() != nullptr && !IsTime(field))
       list += ".{" + FieldList(*field.message_type()) + "}";
     if (field.is_repeated()) list += "…";
   }

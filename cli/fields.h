@@ -9,6 +9,7 @@
 #include <google/protobuf/message.h>
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,24 @@ class Option;
 }  // namespace CLI
 
 namespace seawall::cli {
+
+// Whether a beginning of a word is enough: where a person types and looks.
+enum class Words { kBeginnings, kWhole };
+
+// Sets the field, or says what is wrong in words that go on behind a name: "is
+// yes or no". A day or a time is read as people write it (values.h); a day that
+// cannot be read is kept as it was given where the field is a text.
+std::optional<std::string> PutField(google::protobuf::Message& message,
+                                    std::string_view path,
+                                    const std::string& value, Words words);
+
+// Whether a field holds a civil day, as a text.
+bool IsDay(const google::protobuf::FieldDescriptor& field);
+bool IsTime(const google::protobuf::FieldDescriptor& field);
+
+// The field that a path leads to; null where there is none.
+const google::protobuf::FieldDescriptor* FieldAt(
+    const google::protobuf::Descriptor& type, std::string_view path);
 
 // USAGE, naming `flag`: for a name that is no field, with those there are; for
 // a value that does not fit; for one that is set already.

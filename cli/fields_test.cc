@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <seawall/referrals/v1/journey.pb.h>
+#include <seawall/waiting/v1/waiting.pb.h>
 
 #include "cli/errors.h"
 
@@ -95,6 +96,25 @@ TEST(SetField, RefusesAValueThatDoesNotFit) {
   HoldConference conference;
   EXPECT_THAT(Refused(conference, "transfer_in", "maybe"),
               HasSubstr("yes or no"));
+}
+
+TEST(SetField, ReadsDaysAndTimesAsPeopleWriteThem) {
+  waiting::v1::About about;
+  EXPECT_EQ(Refused(about, "happened_date", "03/02/2019"), "OK");
+  EXPECT_EQ(about.happened_date(), "2019-02-03");
+  EXPECT_EQ(Refused(about, "happened_time", "01/07/2018 10:00"), "OK");
+  EXPECT_EQ(about.happened_time().seconds(), 1530435600);
+  waiting::v1::About other;
+  EXPECT_THAT(Refused(other, "happened_time", "soon"), HasSubstr("no time"));
+  EXPECT_EQ(Refused(other, "happened_date", "soon"), "OK") << "kept as given";
+  EXPECT_EQ(other.happened_date(), "soon");
+}
+
+TEST(PutField, TakesABeginningOnlyWhereAPersonTypes) {
+  DecideTriageRequest decide;
+  EXPECT_TRUE(PutField(decide, "decision", "ref", Words::kWhole));
+  EXPECT_FALSE(PutField(decide, "decision", "ref", Words::kBeginnings));
+  EXPECT_EQ(decide.decision(), referrals::v1::DECISION_REFERRAL);
 }
 
 TEST(SetField, RefusesToOverwrite) {

@@ -39,14 +39,6 @@ std::string Typed(std::string_view word) {
   return typed;
 }
 
-// Summer time is one hour, and changes within a day only at 01:00 UTC.
-std::chrono::microseconds LondonOffset(Instant instant) {
-  const Date day = CivilDate(instant);
-  const auto before = day - StartOfDay(day);
-  const auto after = day + std::chrono::days(1) - EndOfDay(day);
-  return instant < Instant(day) + std::chrono::hours(1) ? before : after;
-}
-
 std::string TwoDigits(std::int64_t number) {
   return (number < 10 ? "0" : "") + std::to_string(number);
 }
@@ -70,17 +62,26 @@ std::string WordList(const EnumDescriptor& type) {
   return list;
 }
 
+std::optional<int> WholeWord(const EnumDescriptor& type,
+                             std::string_view word) {
+  const std::string typed = Typed(word);
+  for (int i = 0; i < type.value_count(); ++i) {
+    const EnumValueDescriptor& value = *type.value(i);
+    if (IsUnspecified(value)) continue;
+    if (typed == Word(value) || typed == Typed(value.name()))
+      return value.number();
+  }
+  return std::nullopt;
+}
+
 Result<int> WordValue(const EnumDescriptor& type, const std::string& flag,
                       std::string_view word) {
   if (word.empty()) return 0;
-  const std::string typed = Typed(word);
+  if (const auto whole = WholeWord(type, word)) return *whole;
   std::vector<int> beginnings;
-  for (int i = 0; i < type.value_count(); ++i) {
-    const std::string name = Word(*type.value(i));
-    if (name.empty()) continue;
-    if (name == typed) return type.value(i)->number();
-    if (name.starts_with(typed)) beginnings.push_back(type.value(i)->number());
-  }
+  for (int i = 0; i < type.value_count(); ++i)
+    if (Word(*type.value(i)).starts_with(Typed(word)))
+      beginnings.push_back(type.value(i)->number());
   if (beginnings.size() == 1) return beginnings.front();
   return Usage(flag + " does not know \"" + std::string(word) +
                "\"; it is one of: " + WordList(type));
@@ -97,6 +98,14 @@ Timestamp ToTimestamp(Instant instant) {
   time.set_seconds(seconds.time_since_epoch().count());
   time.set_nanos((instant - seconds).count() * 1000);
   return time;
+}
+
+// Summer time is one hour, and changes within a day only at 01:00 UTC.
+std::chrono::microseconds LondonOffset(Instant instant) {
+  const Date day = CivilDate(instant);
+  const auto before = day - StartOfDay(day);
+  const auto after = day + std::chrono::days(1) - EndOfDay(day);
+  return instant < Instant(day) + std::chrono::hours(1) ? before : after;
 }
 
 std::string LondonTime(Instant instant) {

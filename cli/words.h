@@ -8,6 +8,7 @@
 #include <google/protobuf/generated_enum_reflection.h>
 #include <google/protobuf/timestamp.pb.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,9 +30,13 @@ std::string Word(Enum value) {
 // All words of an enum, "red, amber, green".
 std::string WordList(const google::protobuf::EnumDescriptor& type);
 
-// The value a word means: "joins open episode", "joins-open-episode", or a
-// beginning that fits one value only ("awaiting"). An empty word is 0. USAGE
-// names the flag and lists the words.
+// The value a word means, whole: "joins open episode", "Joins-Open-Episode", or
+// as the contract spells it. Nothing for any other.
+std::optional<int> WholeWord(const google::protobuf::EnumDescriptor& type,
+                             std::string_view word);
+
+// The same, or a beginning that fits one value only ("awaiting"), for a person
+// who types it. An empty word is 0. USAGE names the flag and lists the words.
 Result<int> WordValue(const google::protobuf::EnumDescriptor& type,
                       const std::string& flag, std::string_view word);
 template <class Enum>
@@ -43,6 +48,9 @@ Result<Enum> ParseWord(const std::string& flag, std::string_view word) {
 
 Instant ToInstant(const google::protobuf::Timestamp& time);
 google::protobuf::Timestamp ToTimestamp(Instant instant);
+
+// How far London's clocks are ahead of UTC at that instant.
+std::chrono::microseconds LondonOffset(Instant instant);
 
 // "2018-03-29 10:30"; empty for an instant that was never set.
 std::string LondonTime(Instant instant);
