@@ -74,10 +74,11 @@ void Answers::AddJson(const PushItem& item, const PushAnswer& answer) {
   console_.out << "{\"where\":" << nlohmann::json(item.where).dump()
                << ",\"request_id\":"
                << nlohmann::json(item.request.request_id()).dump();
-  if (answer)
-    console_.out << ",\"response\":" << ToJson(*answer) << "}\n";
-  else
-    console_.out << ",\"error\":" << ErrorJson(answer.error()) << "}\n";
+  console_.out << (answer ? ",\"response\":" + ToJson(*answer)
+                          : ",\"error\":" + ErrorJson(answer.error()))
+               << (item.notes.empty() ? ""
+                                      : ",\"notes\":" + NotesJson(item.notes))
+               << "}\n";
 }
 
 void Answers::AddReceipts(const PushItem& item,
@@ -96,15 +97,19 @@ void Answers::AddReceipts(const PushItem& item,
   }
 }
 
+void Answers::AddWarning(const std::string& where, const Note& note) {
+  ++warnings_;
+  ++warned_[note.reason + " " + WithoutIndex(note.path)];
+  if (json_ || (!all_ && details_.size() > kListed)) return;
+  details_.Add({where, note.path, note.reason, note.description});
+}
+
 void Answers::AddWarnings(const PushItem& item,
                           const SubmitContactResponse& response) {
-  for (const auto& warning : response.warnings()) {
-    ++warnings_;
-    ++warned_[warning.reason() + " " + WithoutIndex(warning.field())];
-    if (json_ || (!all_ && details_.size() > kListed)) continue;
-    details_.Add(
-        {item.where, warning.field(), warning.reason(), warning.description()});
-  }
+  for (const Note& note : item.notes) AddWarning(item.where, note);
+  for (const auto& warning : response.warnings())
+    AddWarning(item.where,
+               {warning.reason(), warning.field(), warning.description()});
 }
 
 void Answers::PrintTotals() const {

@@ -31,6 +31,7 @@ class Answers {
   void AddJson(const PushItem& item, const PushAnswer& answer);
   void AddReceipts(const PushItem& item,
                    const referrals::v1::SubmitContactResponse& response);
+  void AddWarning(const std::string& where, const Note& note);
   void AddWarnings(const PushItem& item,
                    const referrals::v1::SubmitContactResponse& response);
   void PrintTotals() const;

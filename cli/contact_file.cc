@@ -15,21 +15,23 @@ using nlohmann::json;
 using referrals::v1::SubmitContactRequest;
 
 constexpr char kStandardInput[] = "-";
+constexpr std::size_t kBeginning = 4096;
 
-bool IsBlank(const std::string& text) {
-  return text.find_first_not_of(" \t\r\n") == std::string::npos;
-}
+bool IsBlank(const std::string& text) { return Trimmed(text).empty(); }
 
 bool IsLines(const std::string& path) {
   return path.ends_with(".jsonl") || path.ends_with(".ndjson");
 }
 
-// Takes the text out of the object under either of protobuf's two names.
-std::string Take(json& object, const char* name, const char* camel_case) {
-  for (const char* key : {name, camel_case}) {
+// Takes the id out of the object under either of protobuf's two names. A number
+// is one too.
+std::string TakeRequestId(json& object) {
+  for (const char* key : {"request_id", "requestId"}) {
     const auto found = object.find(key);
-    if (found == object.end() || !found->is_string()) continue;
-    std::string text = found->get<std::string>();
+    if (found == object.end()) continue;
+    if (!found->is_string() && !found->is_number_integer()) continue;
+    std::string text =
+        found->is_string() ? found->get<std::string>() : found->dump();
     object.erase(key);
     return text;
   }
@@ -41,9 +43,15 @@ int LineAt(const std::string& text, std::size_t byte) {
   return 1 + static_cast<int>(std::count(text.begin(), end, '\n'));
 }
 
-Error NoJson(std::size_t byte) {
-  return Error{Code::kInvalidArgument, "MALFORMED",
-               "is no JSON from character " + std::to_string(byte) + " on"};
+Error Malformed(std::string message) {
+  return Error{Code::kInvalidArgument, "MALFORMED", std::move(message)};
+}
+
+std::string NoForm(const std::string& beginning) {
+  if (beginning.starts_with("[")) return "is a JSON list; write a form a line";
+  const std::string kind = LooksLike(beginning);
+  return kind.empty() || kind == "JSON" ? "is no JSON"
+                                        : "is no JSON; it looks like " + kind;
 }
 
 // Counts the lines that hold something.
@@ -53,12 +61,17 @@ std::int64_t CountLines(std::istream& in) {
   return count;
 }
 
+bool IsObject(std::string line) {
+  MakeUtf8(line);
+  return json::accept(Trimmed(line));
+}
+
 // Whether the first line that holds something is an object by itself.
 bool BeginsWithObject(std::istream& in) {
   std::string line;
   while (std::getline(in, line) && IsBlank(line)) {
   }
-  return json::accept(line);
+  return IsObject(line);
 }
 
 }  // namespace
@@ -69,16 +82,16 @@ std::string DerivedRequestId(const json& content) {
 }
 
 Result<SubmitContactRequest> ToRequest(const json& object,
-                                       const std::string& area) {
-  if (!object.is_object())
-    return Error{Code::kInvalidArgument, "MALFORMED", "is not a JSON object"};
+                                       const std::string& area,
+                                       std::vector<FieldError>& left_out) {
+  if (!object.is_object()) return Malformed("is not a JSON object");
   json content = object;
-  std::string request_id = Take(content, "request_id", "requestId");
+  std::string request_id = TakeRequestId(content);
   SubmitContactRequest request;
   if (content.contains("form"))
-    TRY_VOID(FromJson(content, request));
+    TRY_VOID(FromJson(content, request, &left_out));
   else
-    TRY_VOID(FromJson(content, *request.mutable_form()));
+    TRY_VOID(FromJson(content, *request.mutable_form(), &left_out));
   if (request.area().empty()) request.set_area(area);
   if (request_id.empty()) request_id = DerivedRequestId(content);
   request.set_request_id(request_id);
@@ -93,8 +106,12 @@ Result<void> ContactFiles::Check() const {
   for (const std::string& path : paths_) {
     if (path == kStandardInput) continue;
     std::ifstream file(path);
-    if (!file || file.peek() == std::ifstream::traits_type::eof())
+    TextInput text(file);
+    const std::string_view beginning = Trimmed(text.Ahead(kBeginning));
+    if (!file || beginning.empty())
       return Usage(path + " cannot be read or is empty");
+    if (!beginning.starts_with("{"))
+      return Usage(path + " " + NoForm(std::string(beginning)));
   }
   return {};
 }
@@ -103,12 +120,21 @@ std::optional<std::int64_t> ContactFiles::CountForms() const {
   std::int64_t count = 0;
   for (const std::string& path : paths_) {
     if (path == kStandardInput) return std::nullopt;
-    std::ifstream probe(path);
-    const bool lines = IsLines(path) || BeginsWithObject(probe);
-    std::ifstream file(path);
-    count += lines ? CountLines(file) : 1;
+    const auto read = [&path](auto use) {
+      std::ifstream file(path);
+      TextInput text(file);
+      std::istream in(&text);
+      return use(in);
+    };
+    const bool lines = IsLines(path) || read(BeginsWithObject);
+    count += lines ? read(CountLines) : 1;
   }
   return count;
+}
+
+void ContactFiles::SetInput(std::istream& bytes) {
+  text_ = std::make_unique<TextInput>(bytes);
+  current_ = std::make_unique<std::istream>(text_.get());
 }
 
 bool ContactFiles::OpenNext() {
@@ -117,11 +143,11 @@ bool ContactFiles::OpenNext() {
   line_ = 0;
   first_.reset();
   if (name_ == kStandardInput) {
-    current_ = &in_;
+    SetInput(in_);
     name_ = "standard input";
   } else {
     file_ = std::make_unique<std::ifstream>(name_);
-    current_ = file_.get();
+    SetInput(*file_);
   }
   Begin();
   return true;
@@ -136,25 +162,35 @@ void ContactFiles::Begin() {
     if (!IsBlank(line)) break;
   }
   if (!IsBlank(line)) first_ = line;
-  lines_ = IsLines(name_) || json::accept(line);
+  lines_ = IsLines(name_) || IsObject(line);
 }
 
-PushItem ContactFiles::Read(const std::string& text, int line) const {
+PushItem ContactFiles::Read(std::string text, int line) const {
   PushItem item{.where = name_ + ":" + std::to_string(line)};
+  if (!text_->says_encoding() && MakeUtf8(text) == Utf8::kFromWindows1252)
+    item.notes.push_back(FromWindows1252(""));
+  if (!IsUtf8(text)) {
+    item.unreadable =
+        Malformed("is neither UTF-8 nor Windows-1252; save it as UTF-8");
+    return item;
+  }
   json object;
   try {
-    object = json::parse(text);
+    object = json::parse(Trimmed(text));
   } catch (const json::parse_error& error) {
     item.where =
         name_ + ":" + std::to_string(line + LineAt(text, error.byte) - 1);
-    item.unreadable = NoJson(error.byte);
+    item.unreadable = Malformed(NoForm(text) + " from character " +
+                                std::to_string(error.byte) + " on");
     return item;
   }
-  auto request = ToRequest(object, area_);
+  std::vector<FieldError> left_out;
+  auto request = ToRequest(object, area_, left_out);
   if (request)
     item.request = *std::move(request);
   else
     item.unreadable = std::move(request).error();
+  for (const FieldError& field : left_out) item.notes.push_back(LeftOut(field));
   return item;
 }
 
@@ -162,7 +198,7 @@ PushItem ContactFiles::ReadWhole() {
   const int line = line_;
   std::string text = *std::exchange(first_, std::nullopt) + "\n";
   text.append(std::istreambuf_iterator<char>(*current_), {});
-  current_ = nullptr;
+  current_.reset();
   return Read(text, line);
 }
 
@@ -175,7 +211,7 @@ std::optional<PushItem> ContactFiles::Next() {
       ++line_;
       if (!IsBlank(line)) return Read(line, line_);
     }
-    current_ = nullptr;
+    current_.reset();
   }
   return std::nullopt;
 }

@@ -4,7 +4,8 @@
 // An object is a ContactForm in protobuf's JSON mapping, with an optional
 // `request_id` beside its fields; or a whole SubmitContactRequest. Without a
 // request id one is made from the content, so that pushing a file twice stores
-// it once. Read item by item: a file may be larger than memory.
+// it once. Read item by item: a file may be larger than memory. UTF-8, UTF-16
+// or Windows-1252 (text_input.h).
 #pragma once
 
 #include <seawall/referrals/v1/referrals.pb.h>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "cli/push.h"
+#include "cli/text_input.h"
 #include "libs/base/error.h"
 
 namespace seawall::cli {
@@ -25,9 +27,11 @@ namespace seawall::cli {
 // content. Blanks, line breaks and the order of fields do not change it.
 std::string DerivedRequestId(const nlohmann::json& content);
 
-// One object as a request. MALFORMED with field paths.
+// One object as a request, and in `left_out` its times that cannot be read: no
+// concern bounces for one. MALFORMED with field paths.
 Result<referrals::v1::SubmitContactRequest> ToRequest(
-    const nlohmann::json& object, const std::string& area);
+    const nlohmann::json& object, const std::string& area,
+    std::vector<FieldError>& left_out);
 
 // Not thread-safe.
 class ContactFiles {
@@ -36,7 +40,8 @@ class ContactFiles {
   ContactFiles(std::vector<std::string> paths, std::string area,
                std::istream& in);
 
-  // USAGE for a file that cannot be read, before anything is sent.
+  // USAGE for a file that cannot be read or is no JSON, with what it looks
+  // like, before anything is sent.
   Result<void> Check() const;
   // Forms in all files; absent when standard input is one of them.
   std::optional<std::int64_t> CountForms() const;
@@ -47,7 +52,8 @@ class ContactFiles {
  private:
   bool OpenNext();
   void Begin();
-  PushItem Read(const std::string& text, int line) const;
+  void SetInput(std::istream& bytes);
+  PushItem Read(std::string text, int line) const;
   PushItem ReadWhole();
 
   std::vector<std::string> paths_;
@@ -55,7 +61,8 @@ class ContactFiles {
   std::istream& in_;
   std::size_t next_path_ = 0;
   std::unique_ptr<std::istream> file_;
-  std::istream* current_ = nullptr;
+  std::unique_ptr<TextInput> text_;
+  std::unique_ptr<std::istream> current_;  // null between files
   std::string name_;
   int line_ = 0;
   // What was read to tell lines from one document.

@@ -121,6 +121,77 @@ TEST_F(ContactFilesTest, AMissingFileIsFoundBeforeAnythingIsSent) {
   EXPECT_EQ(checked.error().reason, "USAGE");
 }
 
+TEST_F(ContactFilesTest, AFileThatIsNoFormIsFoundBeforeAnythingIsSent) {
+  const std::pair<std::string, const char*> files[] = {
+      {"", "empty"},
+      {" \n\n", "empty"},
+      {std::string("PK\x03\x04", 4), "Excel workbook"},
+      {"source,children\n", "no JSON"},
+      {"[{\"source\":\"6\"}]", "a form a line"},
+  };
+  for (const auto& [text, says] : files) {
+    const auto checked =
+        ContactFiles({Write("a.json", text)}, "blackpool", in_).Check();
+    ASSERT_FALSE(checked) << says;
+    EXPECT_EQ(checked.error().reason, "USAGE");
+    EXPECT_NE(checked.error().message.find(says), std::string::npos)
+        << checked.error().message;
+  }
+}
+
+TEST_F(ContactFilesTest, FormsMayBeUtf16OrWindows1252) {
+  const std::string line =
+      "{\"source\":\"6\",\"concern\":{\"text\":\"caf\xe9\"}}";
+  std::string little = "\xff\xfe", big = "\xfe\xff";
+  for (const char c : line + "\r\n" + line) {
+    little += std::string{c, '\0'};
+    big += std::string{'\0', c};
+  }
+  const auto windows = ReadAll({Write("a.json", line + "\n" + line + "\n")});
+  ASSERT_EQ(windows.size(), 2u);
+  EXPECT_EQ(windows[0].notes.at(0).reason, kReadAsWindows1252);
+  for (const std::string& wide : {little, big}) {
+    const std::string path = Write("b.json", wide);
+    ContactFiles files({path}, "blackpool", in_);
+    EXPECT_TRUE(files.Check());
+    EXPECT_EQ(files.CountForms(), 2);
+    const auto items = ReadAll({path});
+    ASSERT_EQ(items.size(), 2u);
+    EXPECT_TRUE(items[0].notes.empty());
+    for (const PushItem& item : {items[0], items[1], windows[0]}) {
+      ASSERT_FALSE(item.unreadable);
+      EXPECT_EQ(item.request.form().concern().text(), "café");
+    }
+  }
+}
+
+TEST_F(ContactFilesTest, AFormInAThirdEncodingCostsNoOther) {
+  const auto items = ReadAll(
+      {Write("a.jsonl", "{\"source\":\"\x89\"}\n{\"source\":\"6\"}\n")});
+  ASSERT_EQ(items.size(), 2u);
+  ASSERT_TRUE(items[0].unreadable);
+  EXPECT_NE(items[0].unreadable->message.find("Windows-1252"),
+            std::string::npos);
+  EXPECT_FALSE(items[1].unreadable);
+}
+
+TEST_F(ContactFilesTest, ATimeThatCannotBeReadBouncesNoForm) {
+  const auto items = ReadAll({Write(
+      "a.json", R"({"source":"6","raised_time":"2026-11-20T09:30:00"})")});
+  ASSERT_EQ(items.size(), 1u);
+  ASSERT_FALSE(items[0].unreadable);
+  ASSERT_EQ(items[0].notes.size(), 1u);
+  EXPECT_EQ(items[0].notes[0].reason, kTimeUnreadable);
+  EXPECT_EQ(items[0].notes[0].path, "raised_time");
+}
+
+TEST_F(ContactFilesTest, ANumberIsARequestIdToo) {
+  const auto items =
+      ReadAll({Write("a.json", R"({"request_id":47,"source":"6"})")});
+  ASSERT_FALSE(items.at(0).unreadable);
+  EXPECT_EQ(items[0].request.request_id(), "47");
+}
+
 TEST(Examples, AreReadableAndNameOnlyInventedPeople) {
   std::istringstream in;
   ContactFiles files({"examples/contact.json", "examples/family.json"},

@@ -9,6 +9,9 @@ namespace seawall::cli {
 namespace {
 
 constexpr char kUsageReason[] = "USAGE";
+// Of the transport, without a reason of ours: a message that is too large, and
+// as large when it is sent again.
+constexpr char kTooMuch[] = "STATUS_RESOURCE_EXHAUSTED";
 
 // What to do with this client about a refusal; the message says the rest.
 std::string Next(const Error& error) {
@@ -50,6 +53,10 @@ std::string Next(const Error& error) {
       {"SAME_PERSON", "another person signs it off: --person p-7/manager"},
       {"LAST_STAGE", "answer it with --outcome upheld or not-upheld"},
       {"IMPORT_NOT_ALLOWED", "use --as frontdoor-import-hub"},
+      {kNotThere,
+       "set --address or SEAWALL_ADDRESS to that service; `./seawall` takes "
+       "SEAWALL_WAITING_ADDRESS for the waiting lists"},
+      {kTooMuch, "send less in one message: a server takes 256 KiB"},
       {"UNKNOWN_MEASURE", "`seawall figures list` names the measures"},
   };
   const auto found = by_reason.find(error.reason);
@@ -103,12 +110,12 @@ bool IsTransient(const Error& error) {
   // ABORTED also says that the record was changed by another: no repeat helps.
   return error.code == Code::kUnavailable ||
          error.code == Code::kDeadlineExceeded ||
-         error.code == Code::kResourceExhausted ||
+         (error.code == Code::kResourceExhausted && error.reason != kTooMuch) ||
          (error.code == Code::kAborted && error.reason != "VERSION_CHANGED");
 }
 
 int ExitCode(const Error& error) {
-  if (error.reason == kUsageReason) return kUsage;
+  if (error.reason == kUsageReason || error.reason == kNotThere) return kUsage;
   return IsTransient(error) ? kUnreachable : kRefused;
 }
 

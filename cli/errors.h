@@ -16,6 +16,9 @@ enum Exit {
   kUnreachable = 3,  // no answer; the same command may be repeated
 };
 
+// The reason of a method that the server does not have: it is another service.
+inline constexpr char kNotThere[] = "STATUS_UNIMPLEMENTED";
+
 // The command or a file given to it is wrong: reason USAGE.
 Error Usage(std::string message);
 

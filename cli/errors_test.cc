@@ -14,6 +14,11 @@ TEST(ExitCode, SaysWhetherARepeatCanHelp) {
   EXPECT_EQ(ExitCode({Code::kDeadlineExceeded, "DEADLINE", ""}), kUnreachable);
   EXPECT_EQ(ExitCode({Code::kResourceExhausted, "QUEUE_FULL", ""}),
             kUnreachable);
+  EXPECT_EQ(
+      ExitCode({Code::kResourceExhausted, "STATUS_RESOURCE_EXHAUSTED", ""}),
+      kRefused)
+      << "too large is too large whenever it is sent";
+  EXPECT_EQ(ExitCode({Code::kUnimplemented, kNotThere, ""}), kUsage);
   EXPECT_EQ(ExitCode({Code::kAborted, "VERSION_CHANGED", ""}), kRefused);
   EXPECT_EQ(ExitCode({Code::kNotFound, "CONTACT_NOT_FOUND", ""}), kRefused);
 }

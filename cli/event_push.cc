@@ -80,11 +80,8 @@ class EventPush {
   std::optional<EventItem> TakeOne() {
     if (held_) return std::exchange(held_, std::nullopt);
     std::optional<EventItem> next = plan_.next();
-    if (next && !next->unreadable &&
-        next->event.ByteSizeLong() + kAround > kBytesTogether) {
-      next->unreadable = Error{Code::kInvalidArgument, "EVENT_TOO_LARGE",
-                               "more than a server takes in one message"};
-    }
+    if (next && !next->unreadable)
+      next->unreadable = Unsendable(next->event, WaitingEvents::kTooLarge);
     return next;
   }
 

@@ -18,6 +18,7 @@ struct EventItem {
   waiting::v1::Event event = {};
   // Set where there is no event to send.
   std::optional<Error> unreadable = {};
+  std::vector<Note> notes = {};
 };
 using EventAnswer = Result<waiting::v1::EventReceipt>;
 

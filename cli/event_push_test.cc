@@ -131,6 +131,14 @@ TEST_F(EventPushTest, AnEventThatFitsNowhereIsToldAndTheOthersGo) {
   EXPECT_EQ(refused_, std::vector<std::string>{"1"});
 }
 
+TEST_F(EventPushTest, ATextThatIsNoUtf8CostsNoneOfItsNeighbours) {
+  note_ = "Test-Zo\xeb";
+  noted_ = "57";
+  Run();
+  EXPECT_EQ(sizes_, (std::vector<int>{100, 100, 49}));
+  EXPECT_EQ(refused_, std::vector<std::string>{"57"});
+}
+
 TEST_F(EventPushTest, AFileThatNobodyCanReadIsToldRowByRow) {
   unreadable_ = "all";
   Run();

@@ -16,7 +16,6 @@
 #include "cli/text.h"
 #include "cli/voice.h"
 #include "cli/words.h"
-#include "libs/base/json_file.h"
 
 namespace seawall::cli {
 namespace {
@@ -108,9 +107,8 @@ Result<void> Say(const Session& session, const RecordFlags& flags,
 Result<int> Record(Session& session, const RecordFlags& flags) {
   RecordStepRequest request;
   if (!flags.file.empty()) {
-    const auto json = ReadJsonFile(flags.file, "USAGE");
-    if (!json) return Usage(json.error().message);
-    TRY_VOID(FromJson(*json, request));
+    TRY(const auto json, ReadJson(flags.file));
+    TRY_VOID(FromJson(json, request));
   }
   if (!flags.episode.empty()) request.set_episode_id(flags.episode);
   TRY_VOID(Say(session, flags, request));

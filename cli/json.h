@@ -19,10 +19,19 @@ namespace seawall::cli {
 // One line, fields with default values included.
 std::string ToJson(const google::protobuf::Message& message);
 
+// One document, in whatever encoding people keep it (text_input.h). USAGE.
+Result<nlohmann::json> ReadJson(const std::string& path);
+
 // MALFORMED (kInvalidArgument) with the path of every field that is unknown or
-// of another type, and what was probably meant.
+// of another type, what was given, and what fits.
+//
+// What systems write for what they do not have is absent: an empty text where a
+// word, a number, a time or a list belongs. "3" is 3, and a number may stand
+// for a text. With `left_out`, times that cannot be read go there and not into
+// the message.
 Result<void> FromJson(const nlohmann::json& json,
-                      google::protobuf::Message& message);
+                      google::protobuf::Message& message,
+                      std::vector<FieldError>* left_out = nullptr);
 
 // The fields of `json` that do not fit `type`; empty = all fit.
 std::vector<FieldError> Misfits(const nlohmann::json& json,

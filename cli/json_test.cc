@@ -20,8 +20,8 @@ TEST(Misfits, EachNamesItsFieldAndNeverItsValue) {
       {R"({"childrn": []})", "childrn", "children is meant"},
       {R"({"zzzzzzzzz": 1})", "zzzzzzzzz", "no such field"},
       {R"({"children": {}})", "children", "not a list"},
-      {R"({"children": [{}, {"nhs_number": 9990000018}]})",
-       "children[1].nhs_number", "not a text"},
+      {R"({"children": [{}, {"nhs_number": true}]})", "children[1].nhs_number",
+       "true or false and not a text"},
       {R"({"children": [{"voice": "Secret"}]})", "children[0].voice",
        "not an object"},
       {R"({"children": [{"disabilities": ["LD", 4]}]})",
@@ -53,6 +53,57 @@ TEST(FromJson, TakesBothNamesOfAFieldAndTimesWithAnOffset) {
                        form));
   EXPECT_EQ(form.raised_time().seconds(), 1530435600);
   EXPECT_EQ(form.children(1).given_name(), "Test-Wren");
+}
+
+TEST(FromJson, WhatSystemsWriteForWhatTheyDoNotHaveIsAbsent) {
+  ContactForm form;
+  const auto read =
+      FromJson(nlohmann::json::parse(R"({"source": "6", "channel": "",
+          "raised_time": " ", "receivedTime": null, "police": "",
+          "immediate_danger": "", "household": "", "other_agencies": [""],
+          "children": [{"given_name": "", "disabilities": ["LD", "", null],
+                        "voice": {"kind": ""}}, null],
+          "concern": {"level_of_need": "", "text": "Invented."}})"),
+               form);
+  ASSERT_TRUE(read) << read.error().fields.at(0).path;
+  EXPECT_FALSE(form.has_raised_time());
+  EXPECT_EQ(form.channel(), 0);
+  EXPECT_FALSE(form.has_police());
+  EXPECT_EQ(form.household_size() + form.other_agencies_size(), 0);
+  ASSERT_EQ(form.children_size(), 1);
+  EXPECT_EQ(form.children(0).disabilities_size(), 1);
+  EXPECT_EQ(form.concern().text(), "Invented.");
+}
+
+TEST(FromJson, ReadsWhatIsMeantByAValueOfAnotherType) {
+  ContactForm form;
+  ASSERT_TRUE(FromJson(nlohmann::json::parse(R"({"immediate_danger": true,
+          "parents_informed": "No",
+          "children": [{"nhs_number": 9990000018}],
+          "concern": {"level_of_need": "3"}})"),
+                       form));
+  EXPECT_EQ(form.immediate_danger(), referrals::v1::ANSWER_YES);
+  EXPECT_EQ(form.parents_informed(), referrals::v1::ANSWER_NO);
+  EXPECT_EQ(form.children(0).nhs_number(), "9990000018");
+  EXPECT_EQ(form.concern().level_of_need(), 3);
+  ASSERT_TRUE(FromJson(
+      nlohmann::json::parse(R"({"concern": {"level_of_need": 4.0}})"), form));
+  EXPECT_EQ(form.concern().level_of_need(), 4);
+}
+
+TEST(FromJson, LeavesTimesOutThatCannotBeReadWhereItMay) {
+  for (const char* time :
+       {"2026-06-30T23:59:60Z", "2026-11-20T09:30:00", "20/11/2026", "soon"}) {
+    const nlohmann::json json = {{"source", "6"}, {"raised_time", time}};
+    ContactForm form;
+    EXPECT_FALSE(FromJson(json, form));
+    std::vector<FieldError> left_out;
+    ASSERT_TRUE(FromJson(json, form, &left_out)) << time;
+    ASSERT_EQ(left_out.size(), 1u);
+    EXPECT_EQ(left_out[0].path, "raised_time");
+    EXPECT_FALSE(form.has_raised_time());
+    EXPECT_EQ(form.source(), "6");
+  }
 }
 
 TEST(FromJson, ListsEveryFieldThatDoesNotFit) {

@@ -3,18 +3,53 @@
 #include <algorithm>
 #include <deque>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/errors.h"
+#include "cli/text_input.h"
 #include "libs/rpc/errors.h"
 
 namespace seawall::cli {
 namespace {
 
+using google::protobuf::FieldDescriptor;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr std::chrono::milliseconds kFirstPause{50};
 constexpr std::chrono::milliseconds kLongestPause{1'000};
+
+// Of a message's bytes, what a stream puts around a request.
+constexpr std::size_t kAround = 64;
+
+// The path of the first text that is no UTF-8; empty = none.
+std::string UnreadableText(const google::protobuf::Message& message) {
+  const auto& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  std::string scratch;
+  for (const FieldDescriptor* field : fields) {
+    const bool many = field->is_repeated();
+    const int size = many ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < size; ++i) {
+      const std::string path =
+          field->name() + (many ? "[" + std::to_string(i) + "]" : "");
+      if (field->type() == FieldDescriptor::TYPE_STRING) {
+        const std::string& text =
+            many ? reflection.GetRepeatedStringReference(message, field, i,
+                                                         &scratch)
+                 : reflection.GetStringReference(message, field, &scratch);
+        if (!IsUtf8(text)) return path;
+      } else if (field->message_type() != nullptr) {
+        const std::string below = UnreadableText(
+            many ? reflection.GetRepeatedMessage(message, field, i)
+                 : reflection.GetMessage(message, field));
+        if (!below.empty()) return path + "." + below;
+      }
+    }
+  }
+  return "";
+}
 
 // What the lanes share: the source, and the receiver of answers.
 template <class Kind>
@@ -30,6 +65,8 @@ class Shared {
     const std::lock_guard lock(source_);
     while (!failed()) {
       std::optional<Item> item = plan_.next();
+      if (item && !item->unreadable)
+        item->unreadable = Unsendable(item->request, Kind::kTooLarge);
       if (!item || !item->unreadable) return item;
       Answered(*item, *item->unreadable);
     }
@@ -198,6 +235,40 @@ class Lane {
 };
 
 }  // namespace
+
+Note LeftOut(const FieldError& field) {
+  return {kTimeUnreadable, field.path, field.description + "; left out"};
+}
+
+Note FromWindows1252(const std::string& path) {
+  return {kReadAsWindows1252, path,
+          "is no UTF-8 and was read as Windows-1252; look at the names in it, "
+          "or save the file as UTF-8"};
+}
+
+std::string NotesJson(const std::vector<Note>& notes) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Note& note : notes)
+    list.push_back({{"reason", note.reason},
+                    {"path", note.path},
+                    {"description", note.description}});
+  return list.dump();
+}
+
+std::optional<Error> Unsendable(const google::protobuf::Message& message,
+                                const char* too_large) {
+  const std::size_t bytes = message.ByteSizeLong() + kAround;
+  if (bytes > kLargestMessage)
+    return Error{Code::kInvalidArgument, too_large,
+                 "has " + std::to_string(bytes) + " bytes; a server takes " +
+                     std::to_string(kLargestMessage) + " in one message"};
+  if (const std::string path = UnreadableText(message); !path.empty())
+    return Error{Code::kInvalidArgument,
+                 "MALFORMED",
+                 "is no UTF-8",
+                 {{path, "is no UTF-8"}}};
+  return std::nullopt;
+}
 
 template <class Kind>
 Result<void> Push(const std::vector<Remote*>& lanes, const PlanOf<Kind>& plan) {

@@ -31,6 +31,7 @@ struct Contacts {
   using Item = referrals::v1::SubmitContactsRequest;
   using Reply = referrals::v1::SubmitContactsResponse;
   static constexpr const char* kMethod = kSubmitContacts;
+  static constexpr const char* kTooLarge = "FORM_TOO_LARGE";
   static Request& In(Item& item) { return *item.mutable_contact(); }
 };
 struct Children {
@@ -39,6 +40,7 @@ struct Children {
   using Item = referrals::v1::ImportChildrenRequest;
   using Reply = referrals::v1::ImportChildrenResponse;
   static constexpr const char* kMethod = kImportChildren;
+  static constexpr const char* kTooLarge = "CHILD_TOO_LARGE";
   static Request& In(Item& item) { return *item.mutable_child(); }
 };
 // Many events an item (event_push.h), in order: what happened to a child comes
@@ -49,6 +51,7 @@ struct WaitingEvents {
   using Item = waiting::v1::StreamEventsRequest;
   using Reply = waiting::v1::StreamEventsResponse;
   static constexpr const char* kMethod = kStreamEvents;
+  static constexpr const char* kTooLarge = "EVENT_TOO_LARGE";
   static Request& In(Item& item) { return *item.mutable_push(); }
 };
 
@@ -56,12 +59,35 @@ struct WaitingEvents {
 // follow.
 inline constexpr std::size_t kLargestMessage = 256 * 1024;
 
+// Why a server would not take the message at all, which ends the stream for
+// those behind it: it is too large (the reason given), or a text in it is no
+// UTF-8 (MALFORMED, with the field). Nothing = it may be sent.
+std::optional<Error> Unsendable(const google::protobuf::Message& message,
+                                const char* too_large);
+
+// What was found in a file, and is told beside the server's warnings.
+struct Note {
+  std::string reason;
+  std::string path;
+  std::string description;
+};
+inline constexpr char kTimeUnreadable[] = "TIME_UNREADABLE";
+inline constexpr char kReadAsWindows1252[] = "READ_AS_WINDOWS_1252";
+
+// A time that could not be read, for the reason told, is not in the request.
+Note LeftOut(const FieldError& field);
+// A text that was no UTF-8.
+Note FromWindows1252(const std::string& path);
+// [{"reason":…,"path":…,"description":…}].
+std::string NotesJson(const std::vector<Note>& notes);
+
 template <class Kind>
 struct ItemOf {
   std::string where;  // file:line, for people
   typename Kind::Request request = {};
   // Set where there is no request to send.
   std::optional<Error> unreadable = {};
+  std::vector<Note> notes = {};
 };
 
 template <class Kind>
@@ -71,7 +97,8 @@ template <class Kind>
 struct PlanOf {
   // The next item, nothing at the end. Called by one thread at a time.
   std::function<std::optional<ItemOf<Kind>>()> next;
-  // The final answer of each item, one at a time; of unreadable ones at once.
+  // The final answer of each item, one at a time; at once of those that are
+  // unreadable, or that no server takes.
   std::function<void(const ItemOf<Kind>&, const AnswerOf<Kind>&)> answered;
   // A stream broke and what it left unanswered will be sent again; said once,
   // however often the server is tried until it is back. May be empty.

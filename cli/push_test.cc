@@ -103,6 +103,33 @@ TEST_F(PushTest, ARefusedItemDoesNotEndThePush) {
   EXPECT_EQ(received_["r-50"], 1);
 }
 
+TEST_F(PushTest, WhatNoServerTakesIsToldAndThoseBehindItGo) {
+  plan_.next = [this]() -> std::optional<PushItem> {
+    if (next_ == 4) return std::nullopt;
+    PushItem item;
+    item.request.set_request_id("r-" + std::to_string(next_));
+    auto& form = *item.request.mutable_form();
+    if (next_ == 1)
+      form.mutable_concern()->set_text(std::string(kLargestMessage, 'x'));
+    if (next_ == 2) form.add_children()->set_given_name("Test-Zo\xeb");
+    ++next_;
+    return item;
+  };
+  std::map<std::string, Error> why;
+  plan_.answered = [&](const PushItem& item, const PushAnswer& answer) {
+    const std::string& id = item.request.request_id();
+    if (answer)
+      stored_[id] += 1;
+    else
+      why[id] = answer.error();
+  };
+  ASSERT_TRUE(Run());
+  EXPECT_EQ(why["r-1"].reason, "FORM_TOO_LARGE");
+  EXPECT_EQ(why["r-2"].reason, "MALFORMED");
+  EXPECT_EQ(why["r-2"].fields.at(0).path, "form.children[0].given_name");
+  EXPECT_EQ(stored_.size(), 2u);
+}
+
 TEST_F(PushTest, AnUnreadableItemIsReportedAndNotSent) {
   bool told = false;
   plan_.next = [told, this]() mutable -> std::optional<PushItem> {

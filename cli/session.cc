@@ -1,11 +1,13 @@
 #include "cli/session.h"
 
+#include <seawall/common/v1/operations.pb.h>
 #include <seawall/common/v1/purpose.pb.h>
 
 #include <iterator>
 
 #include "cli/errors.h"
 #include "cli/json.h"
+#include "cli/methods.h"
 
 namespace seawall::cli {
 namespace {
@@ -75,11 +77,30 @@ Result<rpc::ClientSettings> Session::ClientSettings(int lane) const {
   return client;
 }
 
-Error Session::Explain(Error error) const {
+Error Session::Explain(Error error, const std::string& method) {
   if (error.reason == "STATUS_UNAVAILABLE")
     error.message = "no server answers at " + settings_.address + " (" +
                     error.message + ")";
+  if (error.reason == kNotThere) error.message = WhoAnswers(method);
   return error;
+}
+
+// "seawall.waiting.v1.WaitingService/…" is of the service `waiting`.
+std::string Session::WhoAnswers(const std::string& method) {
+  const std::size_t package = method.find('.') + 1;
+  const std::string wanted =
+      method.substr(package, method.find('.', package) - package);
+  common::v1::WhoAmIRequest request;
+  request.set_area(settings_.area);
+  common::v1::WhoAmIResponse who;
+  const auto lane = Lane(0);
+  const bool known = lane && (*lane)->Call(kWhoAmI, request, who);
+  return "the server at " + settings_.address +
+         (known && !who.service().empty()
+              ? " is seawall-" + who.service() + " and"
+              : "") +
+         " does not know this command" +
+         (wanted.empty() ? "" : "; it is for seawall-" + wanted);
 }
 
 Result<Remote*> Session::Lane(int n) {

@@ -75,13 +75,14 @@ class Session {
     TRY(Remote * remote, Lane(0));
     Response response;
     const Result<void> answered = remote->Call(method, request, response);
-    if (!answered) return Explain(answered.error());
+    if (!answered) return Explain(answered.error(), method);
     return response;
   }
   Result<void> Fill(Message& request) const;
 
-  // The error, with the server's address where nobody answered there.
-  Error Explain(Error error) const;
+  // The error, with the server's address where nobody answered there, and the
+  // service's name where another one answers than has the method.
+  Error Explain(Error error, const std::string& method = "");
 
   // The n-th connection to the server. Valid as long as the session.
   Result<Remote*> Lane(int n);
@@ -94,6 +95,7 @@ class Session {
 
  private:
   Result<rpc::ClientSettings> ClientSettings(int lane) const;
+  std::string WhoAnswers(const std::string& method);
 
   const World& world_;
   Settings settings_;

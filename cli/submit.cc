@@ -22,11 +22,12 @@ struct SubmitFlags {
   int patience_seconds = 30;
 };
 
-// Some transient refusal ends a push; what had no answer may be pushed again.
+// Something ended a push; what had no answer may be pushed again.
 void SayUnfinished(const Console& console, const Error& error) {
-  console.err << ErrorText(error) << '\n'
-              << "Not everything was answered. Repeat the command: what is "
-                 "stored stays stored once.\n";
+  console.err << ErrorText(error) << "\nNot everything was answered.";
+  if (IsTransient(error))
+    console.err << " Repeat the command: what is stored stays stored once.";
+  console.err << '\n';
 }
 
 int ExitOf(const Answers& answers) {
@@ -36,6 +37,8 @@ int ExitOf(const Answers& answers) {
 Result<int> SubmitOne(Session& session, const SubmitFlags& flags,
                       PushItem item) {
   Answers answers(session.console(), session.json(), flags.all);
+  if (!item.unreadable)
+    item.unreadable = Unsendable(item.request, Contacts::kTooLarge);
   if (item.unreadable) {
     answers.Add(item, *item.unreadable);
     return kRefused;
@@ -97,7 +100,7 @@ Result<int> SubmitMany(Session& session, const SubmitFlags& flags,
   progress.Finish();
   answers.Summarise();
   if (pushed) return ExitOf(answers);
-  SayUnfinished(console, session.Explain(pushed.error()));
+  SayUnfinished(console, session.Explain(pushed.error(), kSubmitContacts));
   return ExitCode(pushed.error());
 }
 
