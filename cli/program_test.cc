@@ -228,6 +228,97 @@ TEST_F(ProgramTest, ManyAnswersAreShownAsTotals) {
   EXPECT_THAT(out_.str(), Not(HasSubstr("C-r7")));
 }
 
+TEST_F(ProgramTest, AFormThatIsTooLargeIsToldAndThoseBehindItAreStored) {
+  AnswerSubmit();
+  const auto form = [](std::size_t letters) {
+    return "{\"source\":\"6\",\"concern\":{\"text\":\"" +
+           std::string(letters, 'x') + "\"}}\n";
+  };
+  in_.str(form(5) + form(286'000) + form(6) + form(7));
+  EXPECT_EQ(Run({"submit", "-"}), kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("standard input:2: FORM_TOO_LARGE"));
+  EXPECT_THAT(out_.str(), HasSubstr("3 contacts stored from 3 forms"));
+  in_.str(form(286'000));
+  EXPECT_EQ(Run({"submit", "-"}), kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("standard input:1: FORM_TOO_LARGE"));
+}
+
+TEST_F(ProgramTest, ATimeThatWasLeftOutIsAWarning) {
+  AnswerSubmit();
+  in_.str("{\"source\":\"6\",\"raised_time\":\"2026-11-20T09:30:00\"}\n");
+  EXPECT_EQ(Run({"submit", "-"}), kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("TIME_UNREADABLE"));
+  in_.str("{\"source\":\"6\",\"raised_time\":\"2026-11-20T09:30:00\"}\n");
+  EXPECT_EQ(Run({"submit", "-", "--json"}), kDone);
+  EXPECT_THAT(out_.str(),
+              HasSubstr("\"notes\":[{\"reason\":\"TIME_UNREADABLE"));
+}
+
+TEST_F(ProgramTest, ACommandAtAnotherServiceSaysWhichOneAnswers) {
+  server_.On<WhoAmIRequest, WhoAmIResponse>(
+      kWhoAmI, [](const WhoAmIRequest&) -> Result<WhoAmIResponse> {
+        WhoAmIResponse who;
+        who.set_service("referrals");
+        return who;
+      });
+  server_
+      .On<waiting::v1::GetDashboardRequest, waiting::v1::GetDashboardResponse>(
+          kGetDashboard,
+          [](const auto&) -> Result<waiting::v1::GetDashboardResponse> {
+            return Error{Code::kUnimplemented, kNotThere, ""};
+          });
+  EXPECT_EQ(Run({"waiting", "dashboard"}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("is seawall-referrals and does not know "
+                                    "this command; it is for "
+                                    "seawall-waiting"));
+  EXPECT_THAT(err_.str(), HasSubstr("SEAWALL_WAITING_ADDRESS"));
+}
+
+class WaitingImport : public ProgramTest {
+ protected:
+  WaitingImport() {
+    server_.OnBulk<WaitingEvents>(
+        [](const waiting::v1::PushEventsRequest& request)
+            -> Result<waiting::v1::PushEventsResponse> {
+          waiting::v1::PushEventsResponse response;
+          for (int i = 0; i < request.events_size(); ++i)
+            response.add_answers()->mutable_receipt()->set_referral_id("W-1");
+          return response;
+        });
+  }
+  const std::string head_ =
+      "event,service,reference,happened_date,child.given_name,note\r\n";
+};
+
+TEST_F(WaitingImport, EveryRowIsInTheRecordsRefusedOrBlank) {
+  in_.str(head_ +
+          "referral,slt,a,01/09/2026,Test-Zo\xeb,\r\n"
+          "contact,slt,a,2026-09-02,,a 5\" frame\r\n"
+          ",,,,,\r\n"
+          "contact,slt,a,2026-09-02,,\x81\r\n"
+          "referral,slt,b,2026-09-01,Test-Bo,\r\n\x1a");
+  EXPECT_EQ(Run({"waiting", "import", "-"}), kRefused);
+  EXPECT_THAT(out_.str(), HasSubstr("-:2: READ_AS_WINDOWS_1252: "
+                                    "child.given_name"));
+  EXPECT_THAT(out_.str(), HasSubstr("-:5: MALFORMED note: is neither"));
+  EXPECT_THAT(out_.str(), HasSubstr("6 rows: 3 in the records, 1 refused, "
+                                    "2 blank."));
+}
+
+TEST_F(WaitingImport, JsonEndsWithTheSameSummary) {
+  in_.str(head_ + "referral,slt,a,2026-09-01,Test-Bo,\r\n,,,,,\r\n");
+  EXPECT_EQ(Run({"waiting", "import", "-", "--json"}), kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("{\"summary\":{\"rows\":2,\"recorded\":1,"
+                                    "\"refused\":0,\"blank\":1}}"));
+}
+
+TEST_F(WaitingImport, AFileThatIsNotCsvIsRefusedOnceAndNothingIsSent) {
+  in_.str("PK\x03\x04 and more");
+  EXPECT_EQ(Run({"waiting", "import", "-"}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("Excel workbook"));
+  EXPECT_EQ(server_.streams(), 0);
+}
+
 TEST_F(ProgramTest, AFileThatIsMissingIsExitCodeTwoAndSendsNothing) {
   AnswerSubmit();
   EXPECT_EQ(Run({"submit", "examples/contact.json", "examples/gone.json"}),

@@ -190,11 +190,12 @@ void AddWaiting(const Commands& commands) {
            "Columns: event (referral, acceptance, rejection, offer, "
            "appointment, unavailability,\npriority, block, contact, call, "
            "expedition, removal, correction), service, reference,\n"
-           "happened_date, event_id, corrects (the event that a correction "
-           "takes back); every other\ncolumn is a field of the event by its "
-           "path, such as child.nhs_number,\n"
-           "original_start_date, attendance, opens, outcome, reason. An empty\n"
-           "cell is absent. Example: examples/waiting.csv. The same file "
+           "happened_date or happened_time, event_id, corrects (the event that "
+           "a correction\ntakes back); every other column is a field of the "
+           "event by its path, such as\nchild.nhs_number, "
+           "original_start_date, attendance, opens, outcome, reason. An\n"
+           "empty cell is absent. Days are read day first. The file may be as "
+           "Excel saves it.\nExample: examples/waiting.csv. The same file "
            "again changes nothing."},
           WaitingFormat::kCsv);
   AddPush(commands, group,

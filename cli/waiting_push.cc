@@ -5,6 +5,7 @@
 
 #include "cli/errors.h"
 #include "cli/json.h"
+#include "cli/methods.h"
 #include "cli/progress.h"
 #include "cli/text.h"
 
@@ -25,28 +26,48 @@ class PushReport {
                    << '\n';
       return;
     }
-    for (const auto& warning : answer->warnings()) {
-      console_.out << Plain(item.where) << ": " << warning.reason() << ": "
-                   << Plain(warning.description()) << '\n';
-    }
+    for (const Note& note : item.notes)
+      AddWarning(item, note.reason, note.path + " " + note.description);
+    for (const auto& warning : answer->warnings())
+      AddWarning(item, warning.reason(), warning.description());
   }
 
-  void Summarise() const {
-    if (json_) return;
-    console_.out << Counted(events_, "event") << ": "
+  void Summarise(const FileTally& tally) const {
+    if (json_) return SummariseJson(tally);
+    console_.out << Counted(tally.rows, "row") << ": "
                  << Count(events_ - refused_) << " in the records, "
-                 << Count(refused_)
-                 << " refused. The same file again changes nothing.\n";
+                 << Count(refused_) << " refused, " << Count(tally.blank)
+                 << " blank. The same file again changes nothing.\n";
   }
 
   std::int64_t refused() const { return refused_; }
+  // Every row is there as something.
+  bool AccountsFor(const FileTally& tally) const {
+    return tally.items == events_ && tally.rows == events_ + tally.blank;
+  }
 
  private:
+  void AddWarning(const EventItem& item, const std::string& reason,
+                  const std::string& description) const {
+    console_.out << Plain(item.where) << ": " << reason << ": "
+                 << Plain(description) << '\n';
+  }
+
   void AddJson(const EventItem& item, const EventAnswer& answer) const {
     console_.out << "{\"where\":" << nlohmann::json(item.where).dump()
                  << (answer ? ",\"receipt\":" + ToJson(*answer)
                             : ",\"error\":" + ErrorJson(answer.error()))
+                 << (item.notes.empty() ? ""
+                                        : ",\"notes\":" + NotesJson(item.notes))
                  << "}\n";
+  }
+
+  void SummariseJson(const FileTally& tally) const {
+    const nlohmann::ordered_json summary = {{"rows", tally.rows},
+                                            {"recorded", events_ - refused_},
+                                            {"refused", refused_},
+                                            {"blank", tally.blank}};
+    console_.out << nlohmann::ordered_json{{"summary", summary}}.dump() << '\n';
   }
 
   const Console& console_;
@@ -78,6 +99,7 @@ Result<int> PushWaiting(Session& session, const WaitingPushFlags& flags,
   const Console& console = session.console();
   std::istream& in = flags.file == "-" ? console.in : opened;
   WaitingFile file(in, flags.file, format, settings.request_id);
+  TRY_VOID(file.Open());
   PushReport report(console, session.json());
   Progress progress(console.err, console.err_width, "push",
                     CountLines(flags.file, format));
@@ -95,12 +117,19 @@ Result<int> PushWaiting(Session& session, const WaitingPushFlags& flags,
   TRY(Remote * lane, session.Lane(0));
   const Result<void> pushed = PushEvents(*lane, plan);
   progress.Clear();
-  report.Summarise();
+  report.Summarise(file.tally());
   if (!pushed) {
-    console.err << ErrorText(session.Explain(pushed.error()))
-                << "\nNot everything was answered. Repeat the command: what "
-                   "is there stays there once.\n";
+    console.err << ErrorText(session.Explain(pushed.error(), kStreamEvents))
+                << "\nNot everything was answered.";
+    if (IsTransient(pushed.error()))
+      console.err << " Repeat the command: what is there stays there once.";
+    console.err << '\n';
     return ExitCode(pushed.error());
+  }
+  if (!report.AccountsFor(file.tally())) {
+    console.err << "Not every row of the file became an event or a refusal: "
+                   "compare it with the records.\n";
+    return kRefused;
   }
   return report.refused() > 0 ? kRefused : kDone;
 }
