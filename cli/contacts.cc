@@ -11,6 +11,7 @@
 #include "cli/participants.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/values.h"
 #include "cli/voice.h"
 #include "cli/words.h"
 
@@ -147,7 +148,12 @@ Result<int> Get(Session& session, const std::string& id) {
   return kDone;
 }
 
-Result<int> Find(Session& session, const FindContactsRequest& request) {
+Result<int> Find(Session& session, FindContactsRequest request) {
+  if (!request.date_of_birth().empty()) {
+    const auto day = ReadDay(request.date_of_birth());
+    if (!day) return Usage("--date-of-birth " + day.error());
+    request.set_date_of_birth(FormatDate(*day));
+  }
   TRY(const FindContactsResponse response,
       session.Ask<FindContactsResponse>(kFindContacts, request));
   if (session.json()) {
@@ -369,7 +375,8 @@ void AddFind(const Commands& commands, CLI::App& group) {
   add("--given-name", static_cast<Set>(&FindContactsRequest::set_given_name),
       "Narrows the search");
   add("--date-of-birth",
-      static_cast<Set>(&FindContactsRequest::set_date_of_birth), "YYYY-MM-DD");
+      static_cast<Set>(&FindContactsRequest::set_date_of_birth),
+      "2012-05-01, or day first: 01/05/2012");
 }
 
 // A command about a contact that takes nothing but why.

@@ -377,6 +377,25 @@ TEST_F(ProgramTest, AReadCarriesItsPurpose) {
   EXPECT_THAT(out_.str(), HasSubstr("inspection+public_task"));
 }
 
+TEST_F(ProgramTest, ABirthDateIsReadDayFirstAndNotGuessed) {
+  FindContactsRequest asked;
+  server_.On<FindContactsRequest, FindContactsResponse>(
+      kFindContacts,
+      [&](const FindContactsRequest& request) -> Result<FindContactsResponse> {
+        asked = request;
+        return FindContactsResponse();
+      });
+  const auto find = [&](const char* day) {
+    return Run({"contacts", "find", "--family-name", "Test-Harbour",
+                "--date-of-birth", day});
+  };
+  EXPECT_EQ(find("04/03/2014"), kDone);
+  EXPECT_EQ(asked.date_of_birth(), "2014-03-04");
+  EXPECT_EQ(find("04/03/14"), kUsage);
+  EXPECT_THAT(err_.str(),
+              HasSubstr("--date-of-birth has a year of two digits"));
+}
+
 TEST_F(ProgramTest, AllPagesOfAWorklistAreListed) {
   server_.On<ListContactsRequest, ListContactsResponse>(
       kListContacts,

@@ -15,6 +15,11 @@ std::string Time(const char* text) {
   return time ? FormatInstant(*time) : "";
 }
 
+template <class T>
+std::string Why(const ReadAs<T>& read) {
+  return read ? "" : read.error();
+}
+
 TEST(ReadYesNo, TakesWhatSpreadsheetsAndPeopleWrite) {
   for (const char* yes : {"TRUE", "True", "true", "yes", "YES", "Y", "y", "1"})
     EXPECT_EQ(ReadYesNo(yes), true) << yes;
@@ -67,8 +72,8 @@ TEST(ReadDay, NothingIsGuessed) {
                            "//",
                            "1/2/3/2019"})
     EXPECT_EQ(Day(text), "") << text;
-  EXPECT_NE(ReadDay("03/02/19").error().find("two digits"), std::string::npos);
-  EXPECT_NE(ReadDay("45292").error().find("bare number"), std::string::npos);
+  EXPECT_NE(Why(ReadDay("03/02/19")).find("two digits"), std::string::npos);
+  EXPECT_NE(Why(ReadDay("45292")).find("bare number"), std::string::npos);
 }
 
 TEST(ReadTime, WithoutAZoneIsLondons) {
@@ -91,8 +96,7 @@ TEST(ReadTime, AnHourOfTheClockChangesIsNotGuessed) {
   EXPECT_EQ(Time("28/10/2018 00:59"), "2018-10-27T23:59:00.000000Z");
   EXPECT_EQ(Time("28/10/2018 02:00"), "2018-10-28T02:00:00.000000Z");
   EXPECT_EQ(Time("25/03/2018 02:00"), "2018-03-25T01:00:00.000000Z");
-  EXPECT_NE(ReadTime("28/10/2018 01:30").error().find("twice"),
-            std::string::npos);
+  EXPECT_NE(Why(ReadTime("28/10/2018 01:30")).find("twice"), std::string::npos);
 }
 
 TEST(ReadTime, IsNothingElse) {
