@@ -19,7 +19,13 @@ class PushReport {
 
   void Add(const EventItem& item, const EventAnswer& answer) {
     ++events_;
-    refused_ += !answer;
+    if (!answer) {
+      ++refused_;
+    } else if (answer->already_recorded()) {
+      ++there_;
+    } else {
+      ++(item.event.has_correction() ? taken_back_ : recorded_);
+    }
     if (json_) return AddJson(item, answer);
     if (!answer) {
       console_.out << Plain(item.where) << ": " << ErrorText(answer.error())
@@ -28,16 +34,23 @@ class PushReport {
     }
     for (const Note& note : item.notes)
       AddWarning(item, note.reason, note.path + " " + note.description);
-    for (const auto& warning : answer->warnings())
-      AddWarning(item, warning.reason(), warning.description());
+    for (const auto& warning : answer->warnings()) {
+      const std::string path =
+          warning.field().empty() ? "" : warning.field() + " ";
+      AddWarning(item, warning.reason(), path + warning.description());
+    }
   }
 
   void Summarise(const FileTally& tally) const {
     if (json_) return SummariseJson(tally);
     console_.out << Counted(tally.rows, "row") << ": "
-                 << Count(events_ - refused_) << " in the records, "
-                 << Count(refused_) << " refused, " << Count(tally.blank)
-                 << " blank. The same file again changes nothing.\n";
+                 << Count(events_ - refused_) << " in the records ("
+                 << Count(recorded_) << " new, " << Count(there_)
+                 << " there already, " << Count(taken_back_)
+                 << " taking another back), " << Count(refused_)
+                 << " refused, " << Count(tally.blank)
+                 << " blank. The same file again leaves the records as they "
+                    "are.\n";
   }
 
   std::int64_t refused() const { return refused_; }
@@ -64,7 +77,9 @@ class PushReport {
 
   void SummariseJson(const FileTally& tally) const {
     const nlohmann::ordered_json summary = {{"rows", tally.rows},
-                                            {"recorded", events_ - refused_},
+                                            {"recorded", recorded_},
+                                            {"taken_back", taken_back_},
+                                            {"already_recorded", there_},
                                             {"refused", refused_},
                                             {"blank", tally.blank}};
     console_.out << nlohmann::ordered_json{{"summary", summary}}.dump() << '\n';
@@ -72,7 +87,8 @@ class PushReport {
 
   const Console& console_;
   const bool json_;
-  std::int64_t events_ = 0, refused_ = 0;
+  std::int64_t events_ = 0;
+  std::int64_t recorded_ = 0, taken_back_ = 0, there_ = 0, refused_ = 0;
 };
 
 // Lines of a file but its header; nothing for what cannot be read twice.

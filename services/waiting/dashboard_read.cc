@@ -301,10 +301,10 @@ Result<void> Waiting::AddAdjusted(store::Reader& reader,
                                   pb::ServiceRow& row) const {
   Histogram adjusted;
   std::int64_t shorter = 0;
-  const auto add = [&](const std::vector<Event>& events) {
-    for (const Wait& wait : WaitsOf(events)) {
+  const auto add = [&](const History& history) {
+    for (const Wait& wait : WaitsOf(history)) {
       if (wait.clock != row.clock() || !wait.WaitingOn(census)) continue;
-      const Adjusted one = AdjustScotlandCamhs(wait, events, census);
+      const Adjusted one = AdjustScotlandCamhs(wait, history, census);
       ++adjusted[census - std::chrono::days(one.days)];
       shorter += one.days != DaysBetween(wait.start, census);
     }

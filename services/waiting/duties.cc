@@ -22,29 +22,29 @@ bool TellsFamily(const Event& event) {
 
 class Duty {
  public:
-  Duty(const Service& service, const std::vector<Event>& events,
-       const Wait& wait)
-      : service_(service), events_(InOrder(events)), wait_(wait) {}
+  Duty(const Service& service, const History& history, const Wait& wait)
+      : service_(service), events_(history.in_order()), wait_(wait) {}
 
   void AcceptanceLetter() {
     if (service_.duties.acceptance_letter_days == 0) return;
     // Accepted again, or worse again: no day that is due moves by it.
     const auto accepted = std::find_if(
         events_.begin(), events_.end(),
-        [](const Event& event) { return event.kind == EventKind::kAccepted; });
+        [](const Event* event) { return event->kind == EventKind::kAccepted; });
     if (accepted == events_.end()) return;
+    const Date day = (*accepted)->date;
     const Event* letter =
         Last(EventKind::kFamilyContacted, "ACCEPTANCE_LETTER");
-    if (letter && letter->date >= accepted->date) return;
+    if (letter && letter->date >= day) return;
     OnDay("acceptance_letter",
-          accepted->date + days(service_.duties.acceptance_letter_days));
+          day + days(service_.duties.acceptance_letter_days));
   }
 
   void Update() {
     if (service_.duties.update_months == 0) return;
     Date told = wait_.joined;
-    for (const Event& event : events_) {
-      if (TellsFamily(event)) told = std::max(told, event.date);
+    for (const Event* event : events_) {
+      if (TellsFamily(*event)) told = std::max(told, event->date);
     }
     OnDay("update", AddMonths(told, service_.duties.update_months));
   }
@@ -54,9 +54,10 @@ class Duty {
     if (duties.risk_call_every_days == 0) return;
     const Date passed = wait_.start + days(7 * duties.risk_call_after_weeks);
     Date last = passed;
-    for (const Event& event : events_) {
-      if (event.kind == EventKind::kRiskCalled && event.code != "NOT_REACHED") {
-        last = std::max(last, event.date);
+    for (const Event* event : events_) {
+      if (event->kind == EventKind::kRiskCalled &&
+          event->code != "NOT_REACHED") {
+        last = std::max(last, event->date);
       }
     }
     OnDay("risk_call", last + days(duties.risk_call_every_days),
@@ -66,10 +67,10 @@ class Duty {
   void UrgentAnswer() {
     if (service_.duties.urgent_answer_hours == 0) return;
     const Event* came = nullptr;
-    for (const Event& event : events_) {
-      if (event.code == "URGENT_PRESENTATION" && !came) came = &event;
-      if (event.code == "URGENT_ANSWER" ||
-          event.attendance == Attendance::kAttended) {
+    for (const Event* event : events_) {
+      if (event->code == "URGENT_PRESENTATION" && !came) came = event;
+      if (event->code == "URGENT_ANSWER" ||
+          event->attendance == Attendance::kAttended) {
         came = nullptr;
       }
     }
@@ -83,11 +84,11 @@ class Duty {
 
   void ExpediteReview() {
     const Event* asked = nullptr;
-    for (const Event& event : events_) {
+    for (const Event* event : events_) {
       const bool worse =
-          event.code == "DETERIORATION_CALL" || event.code == "DETERIORATED";
-      if (worse && !asked) asked = &event;
-      if (event.kind == EventKind::kExpedited) asked = nullptr;
+          event->code == "DETERIORATION_CALL" || event->code == "DETERIORATED";
+      if (worse && !asked) asked = event;
+      if (event->kind == EventKind::kExpedited) asked = nullptr;
     }
     if (!asked) return;
     OnDay("expedite_review",
@@ -98,8 +99,8 @@ class Duty {
     for (const int weeks : service_.duties.contact_weeks) {
       const Date due = wait_.start + days(7 * weeks);
       const bool told =
-          std::any_of(events_.begin(), events_.end(), [&](const Event& event) {
-            return TellsFamily(event) && event.date >= due - kToldAhead;
+          std::any_of(events_.begin(), events_.end(), [&](const Event* event) {
+            return TellsFamily(*event) && event->date >= due - kToldAhead;
           });
       if (!told) {
         OnDay("contact_" + std::to_string(weeks) + "_weeks", due,
@@ -126,7 +127,8 @@ class Duty {
  private:
   const Event* Last(EventKind kind, const std::string& code = "") const {
     for (auto at = events_.rbegin(); at != events_.rend(); ++at) {
-      if (at->kind == kind && (code.empty() || at->code == code)) return &*at;
+      if ((*at)->kind == kind && (code.empty() || (*at)->code == code))
+        return *at;
     }
     return nullptr;
   }
@@ -135,20 +137,20 @@ class Duty {
   }
 
   const Service& service_;
-  const std::vector<Event> events_;
+  const std::vector<const Event*>& events_;
   const Wait& wait_;
   std::vector<DutyState> duties_;
 };
 
 }  // namespace
 
-std::vector<DutyState> AllDuties(const Service& service,
-                                 const std::vector<Event>& events,
+std::vector<DutyState> AllDuties(const Service& service, const History& history,
                                  std::optional<Date> birth_date) {
-  const std::vector<Wait> waits = WaitsOf(events);
+  if (history.HasDied()) return {};
+  const std::vector<Wait> waits = WaitsOf(history);
   const Wait* open = OpenWait(waits);
   if (!open) return {};
-  Duty duty(service, events, *open);
+  Duty duty(service, history, *open);
   duty.AcceptanceLetter();
   duty.Update();
   duty.RiskCall();
@@ -159,33 +161,32 @@ std::vector<DutyState> AllDuties(const Service& service,
   return std::move(duty).duties();
 }
 
-std::vector<DutyState> DutiesOf(const Service& service,
-                                const std::vector<Event>& events, Instant now,
-                                std::optional<Date> birth_date) {
+std::vector<DutyState> DutiesOf(const Service& service, const History& history,
+                                Instant now, std::optional<Date> birth_date) {
   std::vector<DutyState> told;
   const Date today = CivilDate(now);
-  for (DutyState& duty : AllDuties(service, events, birth_date)) {
+  for (DutyState& duty : AllDuties(service, history, birth_date)) {
     if (duty.told_from <= today) told.push_back(std::move(duty));
   }
   return told;
 }
 
-Urgency UrgencyOf(const std::vector<Event>& events, const Catalogue& catalogue,
+Urgency UrgencyOf(const History& history, const Catalogue& catalogue,
                   Date today) {
   Urgency urgency;
   const Risk* risk = &catalogue.RiskOf(0, 0);
-  for (const Event& event : InOrder(events)) {
-    if (event.kind == EventKind::kPrioritised) {
-      risk = &catalogue.RiskOf(event.likelihood, event.impact);
-    } else if (event.kind == EventKind::kExpedited) {
-      urgency.expedited = event.code == "FIRST";
-    } else if (event.kind == EventKind::kBlocked) {
+  for (const Event* event : history.in_order()) {
+    if (event->kind == EventKind::kPrioritised) {
+      risk = &catalogue.RiskOf(event->likelihood, event->impact);
+    } else if (event->kind == EventKind::kExpedited) {
+      urgency.expedited = event->code == "FIRST";
+    } else if (event->kind == EventKind::kBlocked) {
       const bool blocks =
-          event.code != "NOTHING" && (!event.until || today <= *event.until);
-      urgency.blocked_by = blocks ? event.code : "";
-    } else if (event.kind == EventKind::kUnavailable) {
-      urgency.unavailable |= event.from.value_or(event.date) <= today &&
-                             (!event.until || today <= *event.until);
+          event->code != "NOTHING" && (!event->until || today <= *event->until);
+      urgency.blocked_by = blocks ? event->code : "";
+    } else if (event->kind == EventKind::kUnavailable) {
+      urgency.unavailable |= event->from.value_or(event->date) <= today &&
+                             (!event->until || today <= *event->until);
     }
   }
   urgency.risk = risk->band;

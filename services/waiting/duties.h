@@ -29,16 +29,15 @@ struct DutyState {
 
 // All that will be due to the family of a child who waits if nothing more
 // happens, the first due first: what time alone will bring is in it, so that
-// overdue duties can be counted by the day they are due.
-std::vector<DutyState> AllDuties(const Service& service,
-                                 const std::vector<Event>& events,
+// overdue duties can be counted by the day they are due. Nothing once the child
+// has died: a letter to the family harms.
+std::vector<DutyState> AllDuties(const Service& service, const History& history,
                                  std::optional<Date> birth_date);
 
 // Those told by now; nothing for a child who waits no more.
 // Contacts at 12, 26 and 52 weeks are told four weeks ahead.
-std::vector<DutyState> DutiesOf(const Service& service,
-                                const std::vector<Event>& events, Instant now,
-                                std::optional<Date> birth_date);
+std::vector<DutyState> DutiesOf(const Service& service, const History& history,
+                                Instant now, std::optional<Date> birth_date);
 
 // What an order of everyone waiting goes by.
 struct Urgency {
@@ -48,7 +47,7 @@ struct Urgency {
   std::string blocked_by;  // empty = nothing
   bool unavailable = false;
 };
-Urgency UrgencyOf(const std::vector<Event>& events, const Catalogue& catalogue,
+Urgency UrgencyOf(const History& history, const Catalogue& catalogue,
                   Date today);
 
 // A child's place among everyone waiting, as texts that sort: expedited first,

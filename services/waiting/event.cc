@@ -23,6 +23,8 @@ constexpr Named<EventKind> kKinds[] = {
     {EventKind::kExpedited, "EXPEDITED"},
     {EventKind::kRemoved, "REMOVED"},
     {EventKind::kCorrected, "CORRECTED"},
+    {EventKind::kAmended, "AMENDED"},
+    {EventKind::kChildDied, "CHILD_DIED"},
 };
 
 constexpr Named<Attendance> kAttendances[] = {
@@ -57,6 +59,11 @@ Kind KindOf(const Named<Kind> (&names)[kSize], std::string_view name) {
   return Kind();
 }
 
+bool HappenedBefore(const Event* a, const Event* b) {
+  return a->happened != b->happened ? a->happened < b->happened
+                                    : a->number < b->number;
+}
+
 }  // namespace
 
 std::string_view Name(EventKind kind) { return NameOf(kKinds, kind); }
@@ -68,17 +75,50 @@ Attendance AttendanceNamed(std::string_view name) {
 std::string_view Name(Outcome outcome) { return NameOf(kOutcomes, outcome); }
 Outcome OutcomeNamed(std::string_view name) { return KindOf(kOutcomes, name); }
 
-std::vector<Event> InOrder(const std::vector<Event>& events) {
-  std::vector<Event> ordered;
-  for (const Event& event : events) {
-    if (!event.is_void) ordered.push_back(event);
+History::History(std::vector<Event> events) {
+  for (Event& event : events) {
+    all_.push_back(std::move(event));
+    if (!all_.back().is_void) in_order_.push_back(&all_.back());
   }
-  std::stable_sort(ordered.begin(), ordered.end(),
-                   [](const Event& a, const Event& b) {
-                     return a.happened != b.happened ? a.happened < b.happened
-                                                     : a.number < b.number;
-                   });
-  return ordered;
+  std::stable_sort(in_order_.begin(), in_order_.end(), HappenedBefore);
+}
+
+void History::Add(Event event) {
+  if (event.kind == EventKind::kCorrected) {
+    const auto at = std::find_if(
+        all_.begin(), all_.end(),
+        [&](const Event& one) { return one.number == event.corrects; });
+    if (at != all_.end()) {
+      at->is_void = true;
+      std::erase(in_order_, &*at);
+    }
+  }
+  all_.push_back(std::move(event));
+  const Event* added = &all_.back();
+  in_order_.insert(std::upper_bound(in_order_.begin(), in_order_.end(), added,
+                                    HappenedBefore),
+                   added);
+}
+
+const Event* History::Find(int number) const {
+  const auto at = std::lower_bound(
+      all_.begin(), all_.end(), number,
+      [](const Event& one, int other) { return one.number < other; });
+  return at == all_.end() || at->number != number ? nullptr : &*at;
+}
+
+const Event* History::Death() const {
+  for (const Event* one : in_order_) {
+    if (one->IsDeath()) return one;
+  }
+  return nullptr;
+}
+
+const Event* History::ToldOfDeath() const {
+  for (const Event* one : in_order_) {
+    if (one->kind == EventKind::kChildDied) return one;
+  }
+  return nullptr;
 }
 
 }  // namespace seawall::waiting

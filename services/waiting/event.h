@@ -6,6 +6,7 @@
 // voided by a correction. A child's waits are folded from them (wait.h).
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,10 @@ enum class EventKind {
   kExpedited,
   kRemoved,
   kCorrected,
+  // What a referral says of the child, its routes and flags was changed.
+  kAmended,
+  // Another referral of the child recorded its death.
+  kChildDied,
 };
 std::string_view Name(EventKind kind);
 EventKind EventKindNamed(std::string_view name);
@@ -76,16 +81,26 @@ struct Event {
   Attendance attendance = Attendance::kUnspecified;
   Outcome outcome = Outcome::kNone;
   // A code by kind: the wait that an appointment opens, the reason of a
-  // removal, what blocks, the kind of a letter, the answer of a risk call.
+  // removal, what blocks, the kind of a letter, the answer of a risk call; the
+  // names of the fields that were amended.
   std::string code;
   // Unavailability, both days included; an original clock start; an
-  // appointment's day; a date that is waited for.
+  // appointment's day; a date that is waited for. `until` of a referral or an
+  // amendment: the birth, before which no clock of the referral runs; absent
+  // where none would.
   std::optional<Date> from, until;
   // Likelihood and impact of a risk, each 1 to 5.
   int likelihood = 0, impact = 0;
   // Event that a correction takes back.
   int corrects = 0;
 
+  // States details of the referral: the latest that is not void decides.
+  bool StatesDetails() const {
+    return kind == EventKind::kReferred || kind == EventKind::kAmended;
+  }
+  bool IsDeath() const {
+    return kind == EventKind::kRemoved && outcome == Outcome::kDied;
+  }
   // A missed or cancelled appointment that may restart an adjusted clock.
   bool MayReset() const {
     return kind == EventKind::kAttendance &&
@@ -94,7 +109,37 @@ struct Event {
   }
 };
 
-// In order of happening; of the same moment, as recorded. Void ones left out.
-std::vector<Event> InOrder(const std::vector<Event>& events);
+// Everything that happened to one referral, in both orders. Adding an event
+// costs no sorting, so that a long history is folded again and again.
+class History {
+ public:
+  History() = default;
+  // By number. Implicit: a list of events is a history.
+  History(std::vector<Event> events);  // NOLINT
+  History(std::initializer_list<Event> events)
+      : History(std::vector<Event>(events)) {}
+  History(History&&) = default;
+  History& operator=(History&&) = default;
+
+  // A correction voids the event that it takes back.
+  void Add(Event event);
+
+  // By number, void ones too.
+  const std::deque<Event>& all() const { return all_; }
+  // In order of happening; of the same moment, as recorded. Void ones left out.
+  const std::vector<const Event*>& in_order() const { return in_order_; }
+  // Null if there is none.
+  const Event* Find(int number) const;
+  int next_number() const { return all_.empty() ? 1 : all_.back().number + 1; }
+  // The child's death as this referral recorded it, or was told of it from
+  // another one; null where it was not, or was taken back.
+  const Event* Death() const;
+  const Event* ToldOfDeath() const;
+  bool HasDied() const { return Death() || ToldOfDeath(); }
+
+ private:
+  std::deque<Event> all_;  // which moves none of them when it grows
+  std::vector<const Event*> in_order_;
+};
 
 }  // namespace seawall::waiting

@@ -57,9 +57,9 @@ Result<Increments> CountRecords(const Catalogue& catalogue,
   Increments increments;
   for (const Service& service : catalogue.services()) {
     TRY_VOID(ScanEvents(reader, slice.area, service.id, slice.position,
-                        [&](const std::vector<Event>& events) {
+                        [&](const History& history) {
                           for (const auto& [duty, day] :
-                               DutyDays(service, events)) {
+                               DutyDays(service, history)) {
                             CountDuty(service.id, duty, day, 1, increments);
                           }
                         }));
@@ -159,10 +159,9 @@ std::vector<std::string> DutyNames(const Catalogue& catalogue) {
 
 }  // namespace
 
-std::set<DutyDay> DutyDays(const Service& service,
-                           const std::vector<Event>& events) {
+std::set<DutyDay> DutyDays(const Service& service, const History& history) {
   std::set<DutyDay> duties;
-  for (const DutyState& duty : AllDuties(service, events, std::nullopt)) {
+  for (const DutyState& duty : AllDuties(service, history, std::nullopt)) {
     duties.emplace(duty.duty, FormatDate(duty.due_day()));
   }
   return duties;

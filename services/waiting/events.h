@@ -28,8 +28,7 @@ void CountWait(const std::string& service, const pb::WaitSpan& wait,
 
 // What is due to a family, by the day it is due: duty and day.
 using DutyDay = std::pair<std::string, std::string>;
-std::set<DutyDay> DutyDays(const Service& service,
-                           const std::vector<Event>& events);
+std::set<DutyDay> DutyDays(const Service& service, const History& history);
 
 // The family of a clock's stock: `waiting`, `waiting_assessment`.
 std::string FamilyOf(const std::string& family, const std::string& clock);

@@ -100,10 +100,10 @@ Result<Outlook> LookAt(store::Reader& reader, const Catalogue& catalogue,
   outlook.scenario.threshold_weeks = ThresholdsOf(service);
   TRY(const auto rows, ScanWaiting(reader, area, service.id));
   for (const WaitingRow& row : rows) {
-    const std::vector<Wait> waits = WaitsOf(row.events);
+    const std::vector<Wait> waits = WaitsOf(row.history);
     const Wait* open = OpenWait(waits);
     if (!open || open->clock != service.clock || open->start > today) continue;
-    const Urgency urgency = UrgencyOf(row.events, catalogue, today);
+    const Urgency urgency = UrgencyOf(row.history, catalogue, today);
     outlook.scenario.queue.push_back(
         {DaysBetween(open->start, today),
          urgency.expedited ? 0 : urgency.risk_order});

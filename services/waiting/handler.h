@@ -69,29 +69,50 @@ class Waiting : public rpc::Service {
   struct Plan;
   Result<Plan> Consider(ledger::Unit& unit, Scenes& scenes,
                         const Incoming& incoming) const;
-  Result<Plan> ConsiderReferral(ledger::Unit& unit, Scenes& scenes,
-                                const Incoming& incoming) const;
+  Result<void> ConsiderOther(ledger::Unit& unit, Scenes& scenes,
+                             const Incoming& incoming, Plan& plan) const;
+  Result<void> ConsiderReferral(ledger::Unit& unit, Scenes& scenes,
+                                const Incoming& incoming, Plan& plan) const;
+  Result<bool> ConsiderKnown(ledger::Unit& unit, const Incoming& incoming,
+                             Plan& plan) const;
+  Result<void> ConsiderAmending(ledger::Unit& unit, const Incoming& incoming,
+                                const Event& there, bool by_id,
+                                Plan& plan) const;
   Result<void> ConsiderTransfer(Scenes& scenes, const Incoming& incoming,
                                 Plan& plan) const;
   Scene* SameSpell(Scenes& scenes, const Incoming& incoming,
                    pb::EventReceipt& receipt) const;
+  // What was said of an event, and the fields that differ when it comes again.
+  Result<pb::Event> Said(ledger::Unit& unit, Scene& scene, int number) const;
+  Result<std::vector<std::string>> DiffersFrom(ledger::Unit& unit, Scene& scene,
+                                               const Event& there,
+                                               const Incoming& incoming) const;
+  Result<void> OpenDetails(ledger::Unit& unit, Scene& scene) const;
   // Errors are the store's alone.
   Result<void> Record(ledger::Unit& unit, Scenes& scenes,
                       const Incoming& incoming, Plan& plan) const;
+  Result<void> RecordNew(ledger::Unit& unit, Scenes& scenes,
+                         const Incoming& incoming, Plan& plan) const;
   Result<void> Register(ledger::Unit& unit, Scenes& scenes,
                         const Incoming& incoming, Plan& plan) const;
-  Result<void> Amend(ledger::Unit& unit, const Incoming& incoming,
-                     ReferralRow& row) const;
-  // Writes the event and what it did.
+  Result<void> TakeOver(ledger::Unit& unit, Scenes& scenes,
+                        const Incoming& incoming, Event& event,
+                        Plan& plan) const;
+  Result<void> Restate(ledger::Unit& unit, Scenes& scenes, Scene& scene,
+                       pb::EventReceipt& receipt) const;
+  // The referral's row becomes what its details say.
+  Result<void> Amend(ledger::Unit& unit, Scenes& scenes, Scene& scene) const;
+  Result<void> TellDeath(ledger::Unit& unit, Scenes& scenes,
+                         const Scene& of) const;
+  void WarnOfDeath(Scenes& scenes, const Incoming& incoming, Plan& plan) const;
+  // Writes the event and what it did. What nobody said is recorded by nobody.
   Result<void> Write(ledger::Unit& unit, Scene& scene, Event event,
-                     const pb::SealedEvent& said,
-                     pb::EventReceipt& receipt) const;
+                     const pb::Event& said, pb::EventReceipt& receipt) const;
   Result<void> Settle(ledger::Unit& unit, Scenes& scenes) const;
 
   // ---- reading ----
   // The referral that a question is about. REFERRAL_NOT_FOUND.
-  Result<ReferralRow> Find(soci::session& sql, const std::string& area,
-                           const std::string& provider,
+  Result<ReferralRow> Find(soci::session& sql, const rpc::Call& call,
                            const pb::About& about) const;
   Result<pb::GetDashboardResponse> GetDashboard(
       const Call& call, const pb::GetDashboardRequest& request);
@@ -136,6 +157,9 @@ class Waiting : public rpc::Service {
                               pb::WaitingChild& child) const;
   Result<pb::ListWaitingResponse> ListWaiting(
       Reading& reading, const pb::ListWaitingRequest& request);
+  // A page of what happened: the newest below a number.
+  Result<void> ShowEvents(Reading& reading, const ReferralRow& row, int before,
+                          int page_size, pb::GetReferralResponse& to) const;
   Result<pb::GetReferralResponse> GetReferral(
       Reading& reading, const pb::GetReferralRequest& request);
   Result<pb::GetMyWaitResponse> GetMyWait(Reading& reading,

@@ -1,9 +1,8 @@
 #include "services/waiting/incoming.h"
 
-#include <absl/strings/str_join.h>
-
 #include "libs/base/identifiers.h"
 #include "libs/rpc/identity.h"
+#include "services/waiting/details.h"
 
 namespace seawall::waiting {
 namespace {
@@ -11,23 +10,31 @@ namespace {
 constexpr std::chrono::minutes kAhead{5};
 // No child waits since then: a slip of the pen, which no average survives.
 constexpr Date kEarliest{std::chrono::year(1990) / 1 / 1};
+// Nobody plans further ahead for a child who waits.
+constexpr int kMonthsAhead = 5 * 12;
+// Services are for children and, with special needs, until 25.
+constexpr int kOldestMonths = 25 * 12;
 
-Error Invalid(const char* reason, const char* field, const char* message) {
+Error Invalid(const char* reason, const char* field,
+              const std::string& message) {
   return Error{Code::kInvalidArgument, reason, message, {{field, message}}};
 }
 
-Error TimeAhead() {
-  return Invalid("TIME_AHEAD", "about.happened_time",
-                 "has not happened yet; check the sender's clock");
+Error TimeAhead(const pb::About& about) {
+  return Invalid("TIME_AHEAD", WhenField(about),
+                 about.has_happened_time()
+                     ? "has not happened yet; check the sender's clock"
+                     : about.happened_date() + " has not come yet");
 }
 
-// An optional civil day of a request.
-Result<std::optional<Date>> DayOf(const std::string& text, const char* field) {
-  if (text.empty()) return std::optional<Date>();
-  const auto day = ParseDate(text);
-  if (day && *day >= kEarliest) return day;
-  return Invalid("DATE_IMPOSSIBLE", field,
-                 "must be a day such as 2023-12-31, and not before 1990");
+// As a code is written; free text may hold a name and is not repeated.
+std::string Quoted(const std::string& code) {
+  const bool is_code =
+      code.size() <= 40 &&
+      code.find_first_not_of(
+          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+          "abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos;
+  return is_code ? "\"" + code + "\"" : "a word";
 }
 
 // A civil day alone is taken as its noon, so that it is the same day
@@ -41,14 +48,19 @@ Result<Instant> HappenedAt(const pb::About& about, Instant now) {
       return Invalid("DATE_IMPOSSIBLE", "about.happened_time",
                      "no time, or before 1990");
     }
-    if (seconds > ToMicros(now) / 1'000'000 + 3600) return TimeAhead();
+    if (seconds > ToMicros(now) / 1'000'000 + 3600) return TimeAhead(about);
     happened = ToInstant(about.happened_time());
   } else if (!about.happened_date().empty()) {
-    TRY(const auto day, DayOf(about.happened_date(), "about.happened_date"));
+    const auto day = ParseDate(about.happened_date());
+    if (!day || *day < kEarliest) {
+      return Invalid("DATE_IMPOSSIBLE", "about.happened_date",
+                     "is no day such as 2023-12-31 (year, month, day), or "
+                     "before 1990");
+    }
     const Instant noon = StartOfDay(*day) + std::chrono::hours(12);
     happened = *day == CivilDate(now) ? std::min(noon, now) : noon;
   }
-  if (happened > now + kAhead) return TimeAhead();
+  if (happened > now + kAhead) return TimeAhead(about);
   return happened;
 }
 
@@ -67,6 +79,14 @@ Result<void> CheckNames(const pb::Event& event) {
   return {};
 }
 
+// Empty where it does not check out.
+std::string NumberOf(const Parts& parts, const pb::Child& child) {
+  return ParseNhsNumber(child.nhs_number(), parts.settings.allow_test_numbers
+                                                ? TestNumbers::kAllow
+                                                : TestNumbers::kRefuse)
+      .normalised;
+}
+
 class Translation {
  public:
   Translation(const Parts& parts, const std::string& area, Incoming& to)
@@ -80,18 +100,24 @@ class Translation {
                    "the service's providers in data/waiting_services.json do "
                    "not name this agency"};
     }
-    TRY(event_.from, DayOf(from.original_start_date(), "original_start_date"));
+    event_.from =
+        TakeDay(from.original_start_date(), "referral.original_start_date");
+    if (event_.from && *event_.from > event_.date) {
+      Warn("DATE_IMPOSSIBLE", "referral.original_start_date",
+           "lies after the referral; the clock starts with the referral");
+      event_.from.reset();
+    }
     for (const std::string& flag : from.flags()) {
       if (parts_.catalogue.Knows("flag", flag)) continue;
-      return Invalid("CODE_UNKNOWN", "referral.flags", "an unknown flag");
+      return Invalid(
+          "CODE_UNKNOWN", "referral.flags",
+          Quoted(flag) + " is no flag of data/waiting_services.json");
     }
-    to_.flags = absl::StrJoin(from.flags(), " ");
     to_.transferred_from = from.transferred_from();
-    *to_.referral.mutable_child() = from.child();
-    *to_.referral.mutable_routes() = from.routes();
-    TRY_VOID(TakeKeys(from.child()));
+    Merge(from, to_.details);
+    TRY_VOID(TakeChild(from.child()));
     to_.new_id = parts_.ids.New("W");
-    to_.sealed = parts_.store.SealReferral(area_, to_.new_id, to_.referral);
+    to_.sealed = parts_.store.SealReferral(area_, to_.new_id, to_.details);
     return {};
   }
 
@@ -100,15 +126,14 @@ class Translation {
     return {};
   }
 
-  Result<void> Take(const pb::Rejection& from) {
+  Result<void> Take(const pb::Rejection&) {
     event_.kind = EventKind::kRejected;
-    to_.said.set_text(from.reason());
     return {};
   }
 
   Result<void> Take(const pb::Offer& from) {
     event_.kind = EventKind::kOffered;
-    TRY(event_.from, DayOf(from.appointment_date(), "appointment_date"));
+    event_.from = TakeDay(from.appointment_date(), "offer.appointment_date");
     return {};
   }
 
@@ -121,8 +146,8 @@ class Translation {
 
   Result<void> Take(const pb::Unavailability& from) {
     event_.kind = EventKind::kUnavailable;
-    TRY(event_.from, DayOf(from.start_date(), "unavailability.start_date"));
-    TRY(event_.until, DayOf(from.end_date(), "unavailability.end_date"));
+    event_.from = TakeDay(from.start_date(), "unavailability.start_date");
+    event_.until = TakeDay(from.end_date(), "unavailability.end_date");
     return {};
   }
 
@@ -136,21 +161,19 @@ class Translation {
   Result<void> Take(const pb::Block& from) {
     event_.kind = EventKind::kBlocked;
     event_.code = from.by();
-    TRY(event_.until, DayOf(from.until_date(), "block.until_date"));
+    event_.until = TakeDay(from.until_date(), "block.until_date");
     return {};
   }
 
   Result<void> Take(const pb::FamilyContact& from) {
     event_.kind = EventKind::kFamilyContacted;
     event_.code = from.kind();
-    to_.said.set_text(from.note());
     return {};
   }
 
   Result<void> Take(const pb::RiskCall& from) {
     event_.kind = EventKind::kRiskCalled;
     event_.code = from.answer();
-    to_.said.set_text(from.note());
     return {};
   }
 
@@ -166,8 +189,6 @@ class Translation {
     event_.code = from.reason();
     to_.review = {from.clinician(), !from.risk_review().empty(), from.gp_told(),
                   from.referrer_told()};
-    to_.said.set_text(from.risk_review());
-    to_.said.set_clinician(from.clinician());
     return {};
   }
 
@@ -178,22 +199,64 @@ class Translation {
   }
 
  private:
-  Result<void> TakeKeys(const pb::Child& child) {
-    const Identifier number =
-        ParseNhsNumber(child.nhs_number(), parts_.settings.allow_test_numbers
-                                               ? TestNumbers::kAllow
-                                               : TestNumbers::kRefuse);
-    to_.nhs_number_wrong = !child.nhs_number().empty() && !number.ok;
-    to_.child_keys =
-        parts_.store.ChildKeys(number.ok ? number.normalised : "", child);
-    if (!to_.child_keys.empty() && !to_.about.reference().empty()) return {};
-    return Invalid("CHILD_REQUIRED", "referral.child",
-                   "give a reference, and an NHS number or surname and date of "
-                   "birth");
+  void Warn(const char* reason, const char* field, const char* description) {
+    pb::Warning& warning = to_.warnings.emplace_back();
+    warning.set_reason(reason);
+    warning.set_field(field);
+    warning.set_description(description);
+  }
+
+  // A civil day that the event may lack.
+  std::optional<Date> TakeDay(const std::string& text, const char* field) {
+    if (text.empty()) return std::nullopt;
+    const auto day = ParseDate(text);
+    if (!day || *day < kEarliest) {
+      Warn("DATE_IMPOSSIBLE", field,
+           "is kept as given and counts for nothing: no day such as 2023-12-31 "
+           "(year, month, day), or before 1990");
+      return std::nullopt;
+    }
+    if (*day > AddMonths(event_.date, kMonthsAhead)) {
+      Warn("DATE_AHEAD", field, "is kept as given: more than five years ahead");
+    }
+    return day;
+  }
+
+  // Whoever can be asked for is kept, whatever is wrong with the rest.
+  Result<void> TakeChild(const pb::Child& child) {
+    if (to_.about.reference().empty()) {
+      return Invalid("CHILD_REQUIRED", "about.reference",
+                     "is missing: your own name for the referral");
+    }
+    if (child.nhs_number().empty() && child.given_name().empty() &&
+        child.family_name().empty()) {
+      return Invalid("CHILD_REQUIRED", "referral.child",
+                     "has neither an NHS number nor a name");
+    }
+    if (!child.nhs_number().empty() && NumberOf(parts_, child).empty()) {
+      Warn("NHS_NUMBER_INVALID", "referral.child.nhs_number",
+           "is kept as given and not matched on");
+    }
+    if (!child.date_of_birth().empty()) CheckBirth(child.date_of_birth());
+    to_.child_keys = KeysOf(parts_, child);
+    return {};
+  }
+
+  void CheckBirth(const std::string& text) {
+    constexpr char kField[] = "referral.child.date_of_birth";
+    const auto born = ParseDate(text);
+    if (!born) {
+      Warn("DATE_IMPOSSIBLE", kField,
+           "is kept as given and counts for nothing: no day such as 2019-02-03 "
+           "(year, month, day)");
+    } else if (*born > CivilDate(parts_.clock.Now())) {
+      Warn("DATE_AHEAD", kField, "is kept as given: it has not come yet");
+    } else if (AddMonths(*born, kOldestMonths) < event_.date) {
+      Warn("AGE_OVER_25", kField, "is kept as given: more than 25 years ago");
+    }
   }
 
   Result<void> TakeRationale(const std::string& rationale) {
-    to_.said.set_text(rationale);
     if (!rationale.empty()) return {};
     return Invalid("RATIONALE_REQUIRED", "rationale", "say why");
   }
@@ -206,6 +269,15 @@ class Translation {
 
 }  // namespace
 
+const char* WhenField(const pb::About& about) {
+  return about.has_happened_time() ? "about.happened_time"
+                                   : "about.happened_date";
+}
+
+std::vector<std::string> KeysOf(const Parts& parts, const pb::Child& child) {
+  return parts.store.ChildKeys(NumberOf(parts, child), child);
+}
+
 Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,
                            const pb::Event& request) {
   // As their own methods ask: a person calls, and a person decides.
@@ -217,6 +289,13 @@ Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,
   Incoming in;
   in.provider = call.caller.agency;
   in.about = request.about();
+  in.said = request;
+  in.said.clear_about();
+  if (in.about.has_happened_time()) {
+    *in.said.mutable_about()->mutable_happened_time() =
+        in.about.happened_time();
+  }
+  in.said.mutable_about()->set_happened_date(in.about.happened_date());
   in.event.event_id = in.about.event_id();
   TRY(in.event.happened, HappenedAt(in.about, parts.clock.Now()));
   in.event.date = CivilDate(in.event.happened);

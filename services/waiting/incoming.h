@@ -10,22 +10,30 @@ struct Incoming {
   pb::About about;
   Event event;
   rules::RiskReview review;
-  pb::SealedEvent said;
+  // The whole of it, of `about` the time alone.
+  pb::Event said;
+  // Details that are kept as given, and why.
+  std::vector<pb::Warning> warnings;
   // Of a registration: its id and what is sealed, should it be a new one.
   const Service* service = nullptr;
   std::string new_id;
+  pb::Referral details;
   std::string sealed;
-  pb::SealedReferral referral;
   std::vector<std::string> child_keys;
-  std::string flags;
   std::string transferred_from;
-  bool nhs_number_wrong = false;
 };
+
+// The path of when it happened, as its sender stated it.
+const char* WhenField(const pb::About& about);
+
+// Keyed hashes that a child is found by; newest key first.
+std::vector<std::string> KeysOf(const Parts& parts, const pb::Child& child);
 
 // Checks what can be checked alone, and does what need not be done on the
 // writer's thread. Reasons: EVENT_REQUIRED, PERSON_REQUIRED, TIME_AHEAD,
 // DATE_IMPOSSIBLE, RATIONALE_REQUIRED; of a referral SERVICE_UNKNOWN,
-// NOT_THE_PROVIDER, CODE_UNKNOWN, CHILD_REQUIRED.
+// NOT_THE_PROVIDER, CODE_UNKNOWN, CHILD_REQUIRED. A date that an event may lack
+// refuses nothing: one that cannot be is kept as given, and warned of.
 Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,
                            const pb::Event& event);
 

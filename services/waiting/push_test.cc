@@ -148,7 +148,7 @@ TEST_P(PushTest, AReferralWithAnIdIsTheSameOnAnotherDay) {
   EXPECT_EQ(Said(PushAll({now}).value()), Strings{"ALREADY_REGISTERED"});
 }
 
-TEST_P(PushTest, AReferralThatWasTakenBackIsNotThereAgainWhenSentAgain) {
+TEST_P(PushTest, AFileThatTakesItsReferralBackDoesSoWhenSentAgain) {
   auto referral = Referral("a", "2023-05-01");
   referral.mutable_about()->set_event_id("ra");
   auto correction = About("a", "2023-05-02");
@@ -158,9 +158,13 @@ TEST_P(PushTest, AReferralThatWasTakenBackIsNotThereAgainWhenSentAgain) {
   ASSERT_EQ(Said(PushAll({referral, correction}).value()),
             (Strings{"OK", "OK"}));
   const auto again = PushAll({referral, correction}).value();
-  EXPECT_TRUE(again.answers(0).receipt().already_recorded());
-  EXPECT_TRUE(again.answers(1).receipt().already_recorded());
+  EXPECT_FALSE(again.answers(0).receipt().already_recorded());
+  EXPECT_EQ(again.answers(0).receipt().event(), 3);
+  EXPECT_EQ(again.answers(0).receipt().waits_size(), 1);
+  EXPECT_FALSE(again.answers(1).receipt().already_recorded());
+  EXPECT_EQ(again.answers(1).receipt().waits_size(), 0);
   EXPECT_EQ(WaitingAt("2023-12-31"), "0");
+  EXPECT_EQ(Drift().drift, 0);
 }
 
 TEST_P(PushTest, AReferralsIdIsNoOtherReferrals) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "libs/base/rounding.h"
+#include "services/waiting/details.h"
 #include "services/waiting/handler.h"
 
 namespace seawall::waiting {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr int kDefaultPage = 50;
 constexpr int kLargestPage = 500;
+constexpr int kEventsShown = 1000;
 // Children looked at for a page: where a filter lets few through, the page is
 // short, and the next one goes on from there.
 constexpr std::size_t kLookedAt = 2000;
@@ -28,12 +30,6 @@ Result<std::size_t> PageSize(int asked) {
                "BAD_PAGE",
                "page_size is 0 (for 50) to 500",
                {{"page_size", "negative"}}};
-}
-
-std::vector<Event> EventsOf(const std::vector<EventRow>& rows) {
-  std::vector<Event> events;
-  for (const EventRow& row : rows) events.push_back(row.event);
-  return events;
 }
 
 void ShowFlags(const std::string& flags,
@@ -59,6 +55,22 @@ std::string DetailOf(const Event& event) {
   if (event.until) add("until " + FormatDate(*event.until));
   if (event.corrects) add(absl::StrCat("of event ", event.corrects));
   return detail;
+}
+
+// The number below which a page of events goes on; 0 = the newest.
+Result<int> BeforeOf(const pb::GetReferralRequest& request) {
+  int before = 0;
+  const std::string& token = request.page_token();
+  if (request.page_size() >= 0 &&
+      (token.empty() || (absl::SimpleAtoi(token, &before) && before > 0))) {
+    return before;
+  }
+  return Error{
+      Code::kInvalidArgument,
+      "BAD_PAGE",
+      "page_size is 0 (for 1,000) to 1,000, and page_token one that a "
+      "page named",
+      {{request.page_size() < 0 ? "page_size" : "page_token", "is none"}}};
 }
 
 bool TellsFamily(const DutyState& duty) {
@@ -89,16 +101,18 @@ void ShowRange(const std::vector<int>& sorted, pb::GetMyWaitResponse& to) {
 
 }  // namespace
 
-Result<ReferralRow> Waiting::Find(soci::session& sql, const std::string& area,
-                                  const std::string& provider,
+Result<ReferralRow> Waiting::Find(soci::session& sql, const rpc::Call& call,
                                   const pb::About& about) const {
   if (about.referral_id().empty()) {
-    return store_.ByReference(sql, area, provider, about.service(),
-                              about.reference());
+    return store_.ByReference(sql, call.area, call.caller.agency,
+                              about.service(), about.reference());
   }
-  TRY(ReferralRow row, store_.Referral(sql, area, about.referral_id()));
-  // Another provider's children are not there.
-  if (row.provider == provider) return row;
+  TRY(ReferralRow row, store_.Referral(sql, call.area, about.referral_id()));
+  // Another provider's children are not there, but for the hub.
+  if (row.provider == call.caller.agency ||
+      call.caller.role == rpc::Role::kHub) {
+    return row;
+  }
   return Error{Code::kNotFound, "REFERRAL_NOT_FOUND", "no such referral"};
 }
 
@@ -119,14 +133,14 @@ Result<bool> Waiting::ShowOnWorklist(Reading& reading, const Service& service,
   const std::string& area = reading.call().area;
   const Instant now = parts_.clock.Now();
   const Date today = CivilDate(now);
-  const std::vector<Wait> waits = WaitsOf(row.events);
+  const std::vector<Wait> waits = WaitsOf(row.history);
   const Wait* open = OpenWait(waits);
   if (!open) return false;
-  const Urgency urgency = UrgencyOf(row.events, parts_.catalogue, today);
+  const Urgency urgency = UrgencyOf(row.history, parts_.catalogue, today);
   const bool may_come = urgency.blocked_by.empty() && !urgency.unavailable;
   if (request.for_cancelled_slot() && !may_come) return false;
   TRY(const auto born, BirthDate(reading, service, row.referral));
-  const auto duties = DutiesOf(service, row.events, now, born);
+  const auto duties = DutiesOf(service, row.history, now, born);
   const bool overdue =
       std::any_of(duties.begin(), duties.end(),
                   [&](const DutyState& duty) { return duty.IsOverdue(now); });
@@ -145,9 +159,10 @@ Result<bool> Waiting::ShowOnWorklist(Reading& reading, const Service& service,
       store_.AlsoWaitsFor(reading.reader().sql(), area, row.referral.child_key,
                           row.referral.referral_id));
   for (const std::string& one : also) child.add_also_waits_for(one);
-  const Missed missed = MissedOf(row.events);
+  const Missed missed = MissedOf(row.history);
   child.set_missed_appointments(missed.IsPattern());
   child.set_repeated_cancellation(missed.IsCancelledOften());
+  child.set_child_died(row.history.HasDied());
   TRY(const auto sealed, store_.Open(reading.grant(), area, row.referral));
   *child.mutable_routes() = sealed.routes();
   return true;
@@ -184,18 +199,47 @@ Result<pb::ListWaitingResponse> Waiting::ListWaiting(
   return response;
 }
 
+Result<void> Waiting::ShowEvents(Reading& reading, const ReferralRow& row,
+                                 int before, int page_size,
+                                 pb::GetReferralResponse& to) const {
+  const std::string& area = reading.call().area;
+  const int size =
+      page_size == 0 ? kEventsShown : std::min(page_size, kEventsShown);
+  TRY(const auto rows, store_.Newest(reading.reader().sql(), area,
+                                     row.referral_id, before, size));
+  for (const EventRow& one : rows) {
+    pb::EventShown& shown = *to.add_events();
+    shown.set_number(one.event.number);
+    shown.set_kind(std::string(Name(one.event.kind)));
+    Set(shown.mutable_happened_time(), one.event.happened);
+    Set(shown.mutable_recorded_time(), one.event.recorded);
+    shown.set_recorded_by(one.recorded_by);
+    shown.set_detail(DetailOf(one.event));
+    shown.set_is_void(one.event.is_void);
+    TRY(const auto said,
+        store_.Open(reading.grant(), area, row.referral_id, one));
+    shown.set_text(TextOf(said));
+    shown.set_clinician(said.removal().clinician());
+  }
+  // Numbered without a gap, from 1.
+  const int first = rows.empty() ? 1 : rows.front().event.number;
+  if (first == 1) return {};
+  to.set_older_events(first - 1);
+  to.set_next_page_token(std::to_string(first));
+  return {};
+}
+
 Result<pb::GetReferralResponse> Waiting::GetReferral(
     Reading& reading, const pb::GetReferralRequest& request) {
   const std::string& area = reading.call().area;
   soci::session& sql = reading.reader().sql();
-  TRY(const ReferralRow row,
-      Find(sql, area, reading.call().caller.agency, request.about()));
+  TRY(const int before, BeforeOf(request));
+  TRY(const ReferralRow row, Find(sql, reading.call(), request.about()));
   TRY(const Service* service, FindService(parts_.catalogue, row.service));
-  TRY(const auto rows, store_.Events(sql, area, row.referral_id));
+  TRY(const History history, store_.Events(sql, area, row.referral_id));
   TRY(auto sealed, store_.Open(reading.grant(), area, row));
   reading.Shows(row.referral_id);
-  const std::vector<Event> events = EventsOf(rows);
-  const std::vector<Wait> waits = WaitsOf(events);
+  const std::vector<Wait> waits = WaitsOf(history);
   const Instant now = parts_.clock.Now();
 
   pb::GetReferralResponse response;
@@ -204,27 +248,16 @@ Result<pb::GetReferralResponse> Waiting::GetReferral(
   response.set_provider(row.provider);
   response.set_reference(row.reference);
   for (const Wait& wait : waits) Show(wait, *response.add_waits());
-  for (const EventRow& one : rows) {
-    pb::EventShown& to = *response.add_events();
-    to.set_number(one.event.number);
-    to.set_kind(std::string(Name(one.event.kind)));
-    Set(to.mutable_happened_time(), one.event.happened);
-    Set(to.mutable_recorded_time(), one.event.recorded);
-    to.set_recorded_by(one.recorded_by);
-    to.set_detail(DetailOf(one.event));
-    to.set_is_void(one.event.is_void);
-    TRY(auto said, store_.Open(reading.grant(), area, row.referral_id, one));
-    to.set_text(std::move(*said.mutable_text()));
-    to.set_clinician(std::move(*said.mutable_clinician()));
-  }
+  TRY_VOID(ShowEvents(reading, row, before, request.page_size(), response));
   const auto born = ParseDate(sealed.child().date_of_birth());
-  for (const DutyState& duty : DutiesOf(*service, events, now, born)) {
+  for (const DutyState& duty : DutiesOf(*service, history, now, born)) {
     Show(duty, now, *response.add_duties());
   }
+  response.set_child_died(history.HasDied());
   const Wait* open = OpenWait(waits);
   if (open && !service->adjusted_mode.empty()) {
     response.set_adjusted_days(
-        AdjustScotlandCamhs(*open, events, CivilDate(now)).days);
+        AdjustScotlandCamhs(*open, history, CivilDate(now)).days);
   }
   TRY(const auto also,
       store_.AlsoWaitsFor(sql, area, row.child_key, row.referral_id));
@@ -239,10 +272,9 @@ Result<pb::GetMyWaitResponse> Waiting::GetMyWait(
     Reading& reading, const pb::GetMyWaitRequest& request) {
   const std::string& area = reading.call().area;
   soci::session& sql = reading.reader().sql();
-  TRY(const ReferralRow row,
-      Find(sql, area, reading.call().caller.agency, request.about()));
+  TRY(const ReferralRow row, Find(sql, reading.call(), request.about()));
   TRY(const Service* service, FindService(parts_.catalogue, row.service));
-  TRY(const auto rows, store_.Events(sql, area, row.referral_id));
+  TRY(const History history, store_.Events(sql, area, row.referral_id));
   TRY(auto sealed, store_.Open(reading.grant(), area, row));
   // Whoever asks is not known here: they say whom the answer is for.
   if (sealed.routes().young_person_alone() && !request.to_young_person()) {
@@ -251,8 +283,7 @@ Result<pb::GetMyWaitResponse> Waiting::GetMyWait(
   }
   sealed.mutable_routes()->clear_never();
   reading.Shows(row.referral_id);
-  const std::vector<Event> events = EventsOf(rows);
-  const std::vector<Wait> waits = WaitsOf(events);
+  const std::vector<Wait> waits = WaitsOf(history);
   const Instant now = parts_.clock.Now();
   const Date today = CivilDate(now);
 
@@ -271,7 +302,7 @@ Result<pb::GetMyWaitResponse> Waiting::GetMyWait(
       lists_.Ask(all, {area, open->clock, today, today - kSeenLately},
                  position));
   ShowRange(DaysWaited(pictures[row.service].seen, today), response);
-  for (const DutyState& duty : DutiesOf(*service, events, now, std::nullopt)) {
+  for (const DutyState& duty : DutiesOf(*service, history, now, std::nullopt)) {
     if (!TellsFamily(duty)) continue;
     // Due by the end of that civil day.
     response.set_next_update_by_date(

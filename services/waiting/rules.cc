@@ -21,13 +21,12 @@ Error UnknownCode(const char* field) {
 }
 
 // The day of the first referral; nothing if it was taken back.
-std::optional<Date> ReferredOn(const std::vector<Event>& events) {
-  std::optional<Date> day;
-  for (const Event& event : events) {
-    if (event.is_void || event.kind != EventKind::kReferred) continue;
-    day = std::min(day.value_or(event.date), event.date);
+std::optional<Date> ReferredOn(const History& history, int except = 0) {
+  for (const Event* event : history.in_order()) {
+    if (event->kind == EventKind::kReferred && event->number != except)
+      return event->date;
   }
-  return day;
+  return std::nullopt;
 }
 
 Result<void> MayAttend(const Event& event, const Service& service) {
@@ -45,8 +44,8 @@ Result<void> MayAttend(const Event& event, const Service& service) {
   return {};
 }
 
-Result<void> MayLeave(const Event& event, const std::vector<Event>& events) {
-  const std::vector<Wait> waits = WaitsOf(events);
+Result<void> MayLeave(const Event& event, const History& history) {
+  const std::vector<Wait> waits = WaitsOf(history);
   const Wait* open = OpenWait(waits);
   if (open == nullptr || event.date < open->joined) {
     return Conflict("NOT_WAITING",
@@ -55,7 +54,7 @@ Result<void> MayLeave(const Event& event, const std::vector<Event>& events) {
   return {};
 }
 
-Result<void> MayRemove(const Event& event, const std::vector<Event>& events,
+Result<void> MayRemove(const Event& event, const History& history,
                        const Catalogue& catalogue, const RiskReview& review) {
   if (event.code == "AGE") {
     return Conflict("AGE_REMOVES_NOBODY",
@@ -79,8 +78,8 @@ Result<void> MayRemove(const Event& event, const std::vector<Event>& events,
       return Invalid("OUTCOME_REQUIRED", "removal.outcome",
                      "withdrawn, discharged, transferred or died");
   }
-  TRY_VOID(MayLeave(event, events));
-  if (NeedsRiskReview(event, events) &&
+  TRY_VOID(MayLeave(event, history));
+  if (NeedsRiskReview(event, history) &&
       (review.clinician.empty() || !review.reviewed || !review.gp_told ||
        !review.referrer_told)) {
     return Conflict("RISK_REVIEW_REQUIRED",
@@ -90,28 +89,36 @@ Result<void> MayRemove(const Event& event, const std::vector<Event>& events,
   return {};
 }
 
-Result<void> MayCorrect(const Event& event, const std::vector<Event>& events) {
-  const auto found = std::find_if(
-      events.begin(), events.end(),
-      [&](const Event& one) { return one.number == event.corrects; });
-  if (found == events.end() || found->kind == EventKind::kCorrected) {
+// What was recorded of a referral itself, and rests on no day of it.
+bool IsAside(const Event& event) {
+  return event.kind == EventKind::kCorrected ||
+         event.kind == EventKind::kAmended ||
+         event.kind == EventKind::kChildDied;
+}
+
+Result<void> MayCorrect(const Event& event, const History& history) {
+  const Event* found = history.Find(event.corrects);
+  if (!found || found->kind == EventKind::kCorrected) {
     return Error{Code::kNotFound, "EVENT_NOT_FOUND",
                  "the referral has no such event"};
   }
   if (found->is_void) {
     return Conflict("EVENT_VOID", "that event was taken back already");
   }
+  if (found->kind == EventKind::kChildDied) {
+    return Conflict("EVENT_NEEDED",
+                    "the death was recorded under another referral of the "
+                    "child; it is taken back there");
+  }
   if (found->kind != EventKind::kReferred) return {};
-  std::vector<Event> others = events;
-  std::erase_if(others, [&](const Event& one) {
-    return one.is_void || one.number == found->number ||
-           one.kind == EventKind::kCorrected;
-  });
   // A spell may rest on another referral.
-  const std::optional<Date> referred = ReferredOn(others);
-  const bool needed = std::any_of(
-      others.begin(), others.end(),
-      [&](const Event& one) { return !referred || one.date < *referred; });
+  const auto referred = ReferredOn(history, found->number);
+  const auto& events = history.in_order();
+  const bool needed =
+      std::any_of(events.begin(), events.end(), [&](const Event* one) {
+        return one != found && !IsAside(*one) &&
+               (!referred || one->date < *referred);
+      });
   if (needed) {
     return Conflict("EVENT_NEEDED",
                     "other events rest on the referral; take them back first");
@@ -120,12 +127,12 @@ Result<void> MayCorrect(const Event& event, const std::vector<Event>& events) {
 }
 
 Result<void> MaySay(const Event& event, const Service& service,
-                    const std::vector<Event>& events,
-                    const Catalogue& catalogue, const RiskReview& review) {
+                    const History& history, const Catalogue& catalogue,
+                    const RiskReview& review) {
   switch (event.kind) {
     case EventKind::kRejected:
-      TRY_VOID(MayLeave(event, events));
-      if (!NeedsRiskReview(event, events)) return {};
+      TRY_VOID(MayLeave(event, history));
+      if (!NeedsRiskReview(event, history)) return {};
       return Conflict("RISK_REVIEW_REQUIRED",
                       "the child was not brought: remove it with a clinician's "
                       "review instead");
@@ -153,9 +160,9 @@ Result<void> MaySay(const Event& event, const Service& service,
       if (catalogue.Knows("risk_call", event.code)) return {};
       return UnknownCode("call.answer");
     case EventKind::kRemoved:
-      return MayRemove(event, events, catalogue, review);
+      return MayRemove(event, history, catalogue, review);
     case EventKind::kCorrected:
-      return MayCorrect(event, events);
+      return MayCorrect(event, history);
     default:
       return {};
   }
@@ -163,30 +170,24 @@ Result<void> MaySay(const Event& event, const Service& service,
 
 }  // namespace
 
-Result<void> MayRecord(const Event& event, const std::vector<Event>& events,
+Result<void> MayRecord(const Event& event, const History& history,
                        const Service& service, const Catalogue& catalogue,
                        const RiskReview& review) {
-  if (event.kind == EventKind::kReferred) {
-    if (event.from && *event.from > event.date) {
-      return Invalid("DATE_IMPOSSIBLE", "original_start_date",
-                     "after the referral itself");
-    }
-    return {};
-  }
+  if (event.kind == EventKind::kReferred) return {};
   if (event.kind != EventKind::kCorrected) {
-    const auto referred = ReferredOn(events);
+    const auto referred = ReferredOn(history);
     if (!referred || event.date < *referred) {
       return Conflict("BEFORE_REFERRAL",
                       "nothing happens to a referral before it was received");
     }
   }
-  return MaySay(event, service, events, catalogue, review);
+  return MaySay(event, service, history, catalogue, review);
 }
 
-bool NeedsRiskReview(const Event& removal, const std::vector<Event>& events) {
+bool NeedsRiskReview(const Event& removal, const History& history) {
   if (removal.code == "WAS_NOT_BROUGHT") return true;
   return removal.outcome != Outcome::kDied &&
-         MissedOf(events).was_not_brought > 0;
+         MissedOf(history).was_not_brought > 0;
 }
 
 }  // namespace seawall::waiting::rules

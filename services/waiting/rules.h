@@ -18,16 +18,16 @@ struct RiskReview {
   bool referrer_told = false;
 };
 
-// `events`: what is there, void ones too. Reasons: BEFORE_REFERRAL,
+// `history`: what is there. Reasons: BEFORE_REFERRAL,
 // NOT_WAITING, ATTENDANCE_REQUIRED, CLOCK_UNKNOWN, DATE_IMPOSSIBLE,
 // RISK_UNKNOWN, CODE_UNKNOWN, OUTCOME_REQUIRED, AGE_REMOVES_NOBODY,
 // RISK_REVIEW_REQUIRED, EVENT_NOT_FOUND, EVENT_VOID, EVENT_NEEDED.
-Result<void> MayRecord(const Event& event, const std::vector<Event>& events,
+Result<void> MayRecord(const Event& event, const History& history,
                        const Service& service, const Catalogue& catalogue,
                        const RiskReview& review);
 
 // A child who was not brought is removed only after a named clinician looked at
 // the risk and GP and referrer were told. Nobody else needs it.
-bool NeedsRiskReview(const Event& removal, const std::vector<Event>& events);
+bool NeedsRiskReview(const Event& removal, const History& history);
 
 }  // namespace seawall::waiting::rules

@@ -55,14 +55,6 @@ TEST_F(Rules, AReferralTakenBackIsNone) {
   EXPECT_EQ(Why(Make(EventKind::kAccepted, "2023-05-02")), "BEFORE_REFERRAL");
 }
 
-TEST_F(Rules, AnOriginalStartIsNotAfterTheReferral) {
-  Event event = Make(EventKind::kReferred, "2023-06-01");
-  event.from = Day("2023-06-02");
-  EXPECT_EQ(Why(event), "DATE_IMPOSSIBLE");
-  event.from = Day("2023-06-01");
-  EXPECT_EQ(Why(event), "");
-}
-
 TEST_F(Rules, AnAppointmentSaysWhatBecameOfIt) {
   EXPECT_EQ(Why(Appointment("2023-06-01", Attendance::kUnspecified)),
             "ATTENDANCE_REQUIRED");

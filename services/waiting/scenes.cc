@@ -1,5 +1,6 @@
 #include "services/waiting/scenes.h"
 
+#include <algorithm>
 #include <set>
 
 namespace seawall::waiting {
@@ -11,12 +12,21 @@ std::vector<std::string> ListOf(const std::set<std::string>& values) {
 
 }  // namespace
 
+const Folded& Scene::Fold() {
+  if (!folded) {
+    folded = {WaitsOf(history), DutyDays(*service, history), MissedOf(history)};
+  }
+  return *folded;
+}
+
 Result<Scenes> Scenes::Load(const Store& store, const Catalogue& catalogue,
                             soci::session& sql, const std::string& area,
                             const std::vector<const Incoming*>& events) {
   Scenes scenes;
   TRY_VOID(scenes.Find(store, sql, area, events));
-  TRY_VOID(scenes.Read(store, catalogue, sql, area));
+  TRY_VOID(scenes.Read(store, catalogue, sql, area, events));
+  TRY_VOID(scenes.FindOthers(store, sql, area, events));
+  TRY_VOID(scenes.Read(store, catalogue, sql, area, events));
   return scenes;
 }
 
@@ -50,17 +60,50 @@ Result<void> Scenes::Find(const Store& store, soci::session& sql,
   return {};
 }
 
+Result<void> Scenes::FindOthers(const Store& store, soci::session& sql,
+                                const std::string& area,
+                                const std::vector<const Incoming*>& events) {
+  std::set<std::string> child_keys;
+  for (const Incoming* event : events) {
+    const pb::About& about = event->about;
+    const bool is_all = event->event.StatesDetails() ||
+                        event->event.IsDeath() ||
+                        event->event.kind == EventKind::kCorrected;
+    const Scene* scene = about.referral_id().empty()
+                             ? ByReference(about.service(), about.reference())
+                             : ById(about.referral_id());
+    if (is_all && scene) child_keys.insert(scene->row.child_key);
+  }
+  child_keys.erase("");
+  for (const auto& [key, id] : children_) child_keys.erase(key);
+  TRY(const auto found, store.OfChildren(sql, area, ListOf(child_keys)));
+  for (const auto& [key, id] : found) {
+    children_.emplace(key, id);
+    scenes_[id];
+  }
+  return {};
+}
+
 Result<void> Scenes::Read(const Store& store, const Catalogue& catalogue,
-                          soci::session& sql, const std::string& area) {
-  std::vector<std::string> ids;
-  for (const auto& [id, scene] : scenes_) ids.push_back(id);
+                          soci::session& sql, const std::string& area,
+                          const std::vector<const Incoming*>& events) {
+  std::vector<std::string> ids, event_ids;
+  for (const auto& [id, scene] : scenes_) {
+    if (!scene) ids.push_back(id);
+  }
+  for (const Incoming* event : events) {
+    if (!event->event.event_id.empty())
+      event_ids.push_back(event->event.event_id);
+  }
   TRY(auto rows, store.Referrals(sql, area, ids));
-  TRY(auto events, store.EventsOf(sql, area, ids));
+  TRY(auto recorded, store.EventsOf(sql, area, ids, event_ids));
   for (ReferralRow& row : rows) {
     auto& scene = scenes_[row.referral_id];
+    Recorded& of = recorded[row.referral_id];
     scene = std::make_unique<Scene>();
     scene->service = catalogue.Find(row.service);
-    scene->events = std::move(events[row.referral_id]);
+    scene->history = History(std::move(of.events));
+    scene->said = std::move(of.said);
     scene->row = std::move(row);
   }
   return {};
@@ -89,14 +132,28 @@ std::vector<Scene*> Scenes::OfChild(
   return scenes;
 }
 
+std::vector<Scene*> Scenes::OfChild(const Scene& scene) {
+  if (scene.row.child_key.empty()) return {ById(scene.row.referral_id)};
+  return OfChild(std::vector<std::string>{scene.row.child_key});
+}
+
 Scene& Scenes::Add(ReferralRow row, const Service& service) {
   auto& scene = scenes_[row.referral_id];
   scene = std::make_unique<Scene>();
   scene->service = &service;
   scene->row = std::move(row);
   Refer(scene->row.reference, *scene);
-  children_.emplace(scene->row.child_key, scene->row.referral_id);
+  if (!scene->row.child_key.empty())
+    children_.emplace(scene->row.child_key, scene->row.referral_id);
   return *scene;
+}
+
+void Scenes::Rekey(Scene& scene, const std::string& child_key) {
+  std::erase_if(children_, [&](const auto& one) {
+    return one.second == scene.row.referral_id;
+  });
+  scene.row.child_key = child_key;
+  if (!child_key.empty()) children_.emplace(child_key, scene.row.referral_id);
 }
 
 void Scenes::Refer(const std::string& reference, const Scene& scene) {

@@ -8,25 +8,38 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 
 #include "services/waiting/incoming.h"
 
 namespace seawall::waiting {
 
+// What the events of a referral add up to.
+struct Folded {
+  std::vector<Wait> waits;
+  std::set<DutyDay> duties;
+  Missed missed;
+};
+
 // A referral and what happened to it.
 struct Scene {
   ReferralRow row;
   const Service* service = nullptr;
-  std::vector<Event> events;
+  History history;
+  // What was said of events: of those whose ids came again, and of this unit's.
+  std::map<int, pb::Event> said = {};
+  // Opened when it is first asked for.
+  std::optional<pb::Referral> details = {};
+  // Of the history as it is; nothing = to be folded.
+  std::optional<Folded> folded = {};
   // Its row on the worklist when this unit first wrote to it: the clock that it
   // waited for, empty if it did not wait; and its place.
   bool written = false;
   std::string clock;
   std::string place;
 
-  int next_number() const {
-    return events.empty() ? 1 : events.back().number + 1;
-  }
+  const Folded& Fold();
 };
 
 class Scenes {
@@ -43,8 +56,12 @@ class Scenes {
   Scene* ByReference(const std::string& service, const std::string& reference);
   // In the order in which they were registered, those of the first key first.
   std::vector<Scene*> OfChild(const std::vector<std::string>& child_keys);
+  // The child's referrals, this one too.
+  std::vector<Scene*> OfChild(const Scene& scene);
 
   Scene& Add(ReferralRow row, const Service& service);
+  // Its child is found by another key from now on.
+  void Rekey(Scene& scene, const std::string& child_key);
   // The provider's name for it, or another one.
   void Refer(const std::string& reference, const Scene& scene);
 
@@ -56,8 +73,14 @@ class Scenes {
   Result<void> Find(const Store& store, soci::session& sql,
                     const std::string& area,
                     const std::vector<const Incoming*>& events);
+  // The children's other referrals, where an event may be of all of them.
+  Result<void> FindOthers(const Store& store, soci::session& sql,
+                          const std::string& area,
+                          const std::vector<const Incoming*>& events);
+  // Those that were found and not read yet.
   Result<void> Read(const Store& store, const Catalogue& catalogue,
-                    soci::session& sql, const std::string& area);
+                    soci::session& sql, const std::string& area,
+                    const std::vector<const Incoming*>& events);
 
   // By id; null until it was read.
   std::map<std::string, std::unique_ptr<Scene>> scenes_;

@@ -166,6 +166,11 @@ Result<std::vector<WaitingRow>> ReadWaiting(store::Reader& reader,
                                             const std::vector<Bind>& binds,
                                             std::size_t batch) {
   std::vector<WaitingRow> rows;
+  std::vector<Event> events;
+  const auto finish = [&] {
+    if (!rows.empty()) rows.back().history = History(std::move(events));
+    events.clear();
+  };
   TRY_VOID(Try([&] {
     ScanEventRows<std::string, std::string, std::string, std::string,
                   std::string, std::string, std::string>(
@@ -177,15 +182,17 @@ Result<std::vector<WaitingRow>> ReadWaiting(store::Reader& reader,
             std::string& service, std::string& reference, std::string& child,
             std::string& flags, std::string& sealed, std::string& place) {
           if (rows.empty() || rows.back().referral.referral_id != referral) {
+            finish();
             rows.push_back({{referral, std::move(provider), std::move(service),
                              std::move(reference), std::move(child),
                              std::move(flags), std::move(sealed)},
                             std::move(place),
                             {}});
           }
-          rows.back().events.push_back(std::move(event));
+          events.push_back(std::move(event));
         });
   }));
+  finish();
   return rows;
 }
 
@@ -318,10 +325,12 @@ Result<std::multimap<std::string, std::string>> Store::OfChildren(
   return ids;
 }
 
-Result<std::map<std::string, std::vector<Event>>> Store::EventsOf(
+Result<std::map<std::string, Recorded>> Store::EventsOf(
     soci::session& sql, const std::string& area,
-    const std::vector<std::string>& ids) const {
-  std::map<std::string, std::vector<Event>> events;
+    const std::vector<std::string>& ids,
+    const std::vector<std::string>& event_ids) const {
+  std::map<std::string, Recorded> found;
+  std::map<std::string, std::map<int, std::string>> sealed;
   TRY_VOID(Try([&] {
     ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
       ScanEventRows<>(
@@ -329,28 +338,83 @@ Result<std::map<std::string, std::vector<Event>>> Store::EventsOf(
           "from events e where e.area = :area and e.referral_id in " + list +
               " order by e.referral_id, e.number",
           binds, kNow, kTogether, [&](const std::string& id, Event event) {
-            events[id].push_back(std::move(event));
+            found[id].events.push_back(std::move(event));
           });
     });
+  }));
+  // Few of them are there already.
+  const std::set<std::string> wanted(event_ids.begin(), event_ids.end());
+  std::vector<std::string> again;
+  for (const auto& [id, recorded] : found) {
+    const bool has = std::any_of(
+        recorded.events.begin(), recorded.events.end(), [&](const Event& one) {
+          return !one.is_void && wanted.count(one.event_id) > 0;
+        });
+    if (has) again.push_back(id);
+  }
+  TRY_VOID(Try([&] {
+    ForSlices(area, again, [&](const std::string& list, auto binds) {
+      std::string named;
+      for (std::size_t i = 0; i < kTogether; ++i) {
+        named += (i ? ", :e" : "(:e") + std::to_string(i);
+        binds.push_back(event_ids[std::min(i, event_ids.size() - 1)]);
+      }
+      Scan<std::string, long long, std::string>(
+          sql,
+          "select referral_id, number, sealed from events where area = :area "
+          "and referral_id in " +
+              list + " and event_id in " + named + ")",
+          binds,
+          [&](std::string& id, long long number, std::string& text) {
+            sealed[id][static_cast<int>(number)] = std::move(text);
+          },
+          kTogether);
+    });
+  }));
+  for (const auto& [id, texts] : sealed) {
+    for (const auto& [number, text] : texts) {
+      TRY(found[id].said[number], OpenEvent(area, id, number, text));
+    }
+  }
+  return found;
+}
+
+Result<std::vector<Event>> Store::Events(soci::session& sql,
+                                         const std::string& area,
+                                         const std::string& referral) const {
+  std::vector<Event> events;
+  TRY_VOID(Try([&] {
+    ScanEventRows<>(sql, "",
+                    "from events e where e.area = :area and e.referral_id = "
+                    ":referral order by e.number",
+                    {area, referral}, kNow, kTogether,
+                    [&](const std::string&, Event event) {
+                      events.push_back(std::move(event));
+                    });
   }));
   return events;
 }
 
-Result<std::vector<EventRow>> Store::Events(soci::session& sql,
+Result<std::vector<EventRow>> Store::Newest(soci::session& sql,
                                             const std::string& area,
-                                            const std::string& referral) const {
+                                            const std::string& referral,
+                                            int before, int size) const {
   std::vector<EventRow> rows;
+  const long long below =
+      before ? before : std::numeric_limits<long long>::max();
   TRY_VOID(Try([&] {
     ScanEventRows<std::string, std::string>(
         sql, ", e.recorded_by, e.sealed",
-        "from events e where e.area = :area and e.referral_id = :referral "
-        "order by e.number",
-        {area, referral}, kNow, store::kFew,
+        "from events e where e.area = :area and e.referral_id = :referral and "
+        "e.number < :below order by e.number desc limit " +
+            std::to_string(size),
+        {area, referral, below}, kNow, kTogether,
         [&](const std::string&, Event event, std::string& by,
             std::string& sealed) {
           rows.push_back({std::move(event), std::move(by), std::move(sealed)});
         });
   }));
+  std::reverse(rows.begin(), rows.end());
   return rows;
 }
 
@@ -372,27 +436,75 @@ Result<std::set<std::string>> Store::AlsoWaitsFor(
   return services;
 }
 
-Result<pb::SealedReferral> Store::Open(const rpc::Grant&,
-                                       const std::string& area,
-                                       const ReferralRow& row) const {
-  pb::SealedReferral sealed;
-  if (row.sealed.empty()) return sealed;  // erased is a valid state
+Result<pb::Referral> Store::Open(const rpc::Grant&, const std::string& area,
+                                 const ReferralRow& row) const {
+  return Details(area, row);
+}
+
+Result<pb::Event> Store::Open(const rpc::Grant&, const std::string& area,
+                              const std::string& referral,
+                              const EventRow& row) const {
+  return OpenEvent(area, referral, row.event.number, row.sealed);
+}
+
+Result<pb::Referral> Store::Details(const std::string& area,
+                                    const ReferralRow& row) const {
+  pb::Referral details;
+  if (row.sealed.empty()) return details;  // erased is a valid state
   TRY(const std::string plain,
       sealer_.Open(row.sealed,
                    seal::Place("referrals", area, row.referral_id)));
-  sealed.ParseFromString(plain);
-  return sealed;
+  details.ParseFromString(plain);
+  return details;
 }
 
-Result<pb::SealedEvent> Store::Open(const rpc::Grant&, const std::string& area,
-                                    const std::string& referral,
-                                    const EventRow& row) const {
-  pb::SealedEvent sealed;
-  if (row.sealed.empty()) return sealed;
+Result<pb::Event> Store::OpenEvent(const std::string& area,
+                                   const std::string& referral, int number,
+                                   const std::string& sealed) const {
+  pb::SealedEvent event;
+  if (sealed.empty()) return event.said();
   TRY(const std::string plain,
-      sealer_.Open(row.sealed, EventPlace(area, referral, row.event.number)));
-  sealed.ParseFromString(plain);
-  return sealed;
+      sealer_.Open(sealed, EventPlace(area, referral, number)));
+  event.ParseFromString(plain);
+  return event.said();
+}
+
+Result<pb::Event> Store::Said(soci::session& sql, const std::string& area,
+                              const std::string& referral, int number) const {
+  std::string sealed;
+  TRY_VOID(Try([&] {
+    Scan<std::string>(
+        sql,
+        "select sealed from events where area = :area and referral_id = "
+        ":referral and number = :number",
+        {area, referral, (long long)number},
+        [&](std::string& text) { sealed = std::move(text); }, store::kFew);
+  }));
+  return OpenEvent(area, referral, number, sealed);
+}
+
+Result<std::vector<pb::Referral>> Store::Statements(
+    soci::session& sql, const std::string& area,
+    const std::string& referral) const {
+  std::vector<std::pair<int, std::string>> rows;
+  TRY_VOID(Try([&] {
+    Scan<long long, std::string>(
+        sql,
+        "select number, sealed from events where area = :area and referral_id "
+        "= :referral and kind in ('REFERRED', 'AMENDED') and void_position = 0 "
+        "order by number",
+        {area, referral},
+        [&](long long number, std::string& sealed) {
+          rows.emplace_back(static_cast<int>(number), std::move(sealed));
+        },
+        kTogether);
+  }));
+  std::vector<pb::Referral> statements;
+  for (const auto& [number, sealed] : rows) {
+    TRY(const pb::Event said, OpenEvent(area, referral, number, sealed));
+    statements.push_back(said.referral());
+  }
+  return statements;
 }
 
 void Store::Insert(ledger::Unit& unit, const ReferralRow& row,
@@ -400,16 +512,24 @@ void Store::Insert(ledger::Unit& unit, const ReferralRow& row,
   unit.Insert(kReferrals, unit.area(), row.referral_id, row.provider,
               row.service, row.reference, row.child_key, row.flags,
               ToMicros(unit.now()), position, row.sealed);
+  if (row.child_key.empty()) return;
   unit.Insert(kChildReferrals, unit.area(), row.child_key, row.referral_id);
 }
 
 Result<void> Store::Amend(soci::session& sql, const std::string& area,
                           const ReferralRow& row) const {
   return Try([&] {
-    sql << "update referrals set flags = :flags, sealed = :sealed where area = "
-           ":area and referral_id = :referral",
-        soci::use(row.flags), soci::use(row.sealed), soci::use(area),
-        soci::use(row.referral_id);
+    sql << "update referrals set child_key = :child, flags = :flags, sealed = "
+           ":sealed where area = :area and referral_id = :referral",
+        soci::use(row.child_key), soci::use(row.flags), soci::use(row.sealed),
+        soci::use(area), soci::use(row.referral_id);
+    sql << "delete from child_referrals where area = :area and referral_id = "
+           ":referral",
+        soci::use(area), soci::use(row.referral_id);
+    if (row.child_key.empty()) return;
+    sql << "insert into child_referrals (area, child_key, referral_id) values "
+           "(:area, :child, :referral)",
+        soci::use(area), soci::use(row.child_key), soci::use(row.referral_id);
   });
 }
 
@@ -469,17 +589,18 @@ Result<void> Store::RemoveWaiting(soci::session& sql, const std::string& area,
 }
 
 std::string Store::SealReferral(const std::string& area, const std::string& id,
-                                const pb::SealedReferral& sealed) const {
-  return sealer_.Seal(sealed.SerializeAsString(),
+                                const pb::Referral& details) const {
+  return sealer_.Seal(details.SerializeAsString(),
                       seal::Place("referrals", area, id));
 }
 
 std::string Store::SealEvent(const std::string& area,
                              const std::string& referral, int number,
-                             const pb::SealedEvent& sealed) const {
-  const std::string plain = sealed.SerializeAsString();
-  if (plain.empty()) return "";
-  return sealer_.Seal(plain, EventPlace(area, referral, number));
+                             const pb::Event& said) const {
+  pb::SealedEvent event;
+  *event.mutable_said() = said;
+  return sealer_.Seal(event.SerializeAsString(),
+                      EventPlace(area, referral, number));
 }
 
 Result<void> ScanMovements(
@@ -539,10 +660,9 @@ Result<std::vector<WaitingRow>> NextWaiting(
       {area, service, provider, after}, store::kMany);
 }
 
-Result<void> ScanEvents(
-    store::Reader& reader, const std::string& area, const std::string& service,
-    std::int64_t position,
-    const std::function<void(const std::vector<Event>&)>& each) {
+Result<void> ScanEvents(store::Reader& reader, const std::string& area,
+                        const std::string& service, std::int64_t position,
+                        const std::function<void(const History&)>& each) {
   std::string current;
   std::vector<Event> events;
   TRY_VOID(Try([&] {
@@ -554,13 +674,13 @@ Result<void> ScanEvents(
         {area, service, (long long)position}, position, store::kAll,
         [&](const std::string& referral, Event event) {
           if (referral != current) {
-            if (!events.empty()) each(events);
+            if (!events.empty()) each(History(std::move(events)));
             events.clear();
             current = referral;
           }
           events.push_back(std::move(event));
         });
-    if (!events.empty()) each(events);
+    if (!events.empty()) each(History(std::move(events)));
   }));
   return {};
 }

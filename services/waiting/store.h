@@ -1,7 +1,8 @@
 // The records of the waiting lists: all SQL of this service.
 //
 // Functions that take a soci::session run on a reader, or inside a unit of work
-// on the writer's connection. Whatever opens sealed details asks for a Grant.
+// on the writer's connection. Whatever shows sealed details asks for a Grant;
+// a unit of work opens them to compare, and shows nothing of them.
 #pragma once
 
 #include <functional>
@@ -41,6 +42,13 @@ struct EventRow {
   std::string sealed;
 };
 
+// Events of one referral, by number, void ones too; and what was said of those
+// that were asked for by their event ids.
+struct Recorded {
+  std::vector<Event> events;
+  std::map<int, pb::Event> said;
+};
+
 // A change of the lists: a wait that is so from a journal position on (by 1),
 // or is so no longer (-1).
 struct MovementRow {
@@ -54,7 +62,7 @@ struct MovementRow {
 struct WaitingRow {
   ReferralRow referral;
   std::string place;
-  std::vector<Event> events;
+  History history;
 };
 
 class Store {
@@ -74,9 +82,14 @@ class Store {
                                   const std::string& service,
                                   const std::string& reference) const;
   // By number, void ones too.
-  Result<std::vector<EventRow>> Events(soci::session& sql,
+  Result<std::vector<Event>> Events(soci::session& sql, const std::string& area,
+                                    const std::string& referral) const;
+  // At most `size` of them with what was said, the newest below `before` (0 =
+  // the newest of all), by number.
+  Result<std::vector<EventRow>> Newest(soci::session& sql,
                                        const std::string& area,
-                                       const std::string& referral) const;
+                                       const std::string& referral, int before,
+                                       int size) const;
   // Services at which one of the child's referrals waits, but `except`.
   Result<std::set<std::string>> AlsoWaitsFor(soci::session& sql,
                                              const std::string& area,
@@ -95,22 +108,32 @@ class Store {
   Result<std::multimap<std::string, std::string>> OfChildren(
       soci::session& sql, const std::string& area,
       const std::vector<std::string>& child_keys) const;
-  // By referral id; each referral's by number, void ones too.
-  Result<std::map<std::string, std::vector<Event>>> EventsOf(
+  // By referral id.
+  Result<std::map<std::string, Recorded>> EventsOf(
       soci::session& sql, const std::string& area,
-      const std::vector<std::string>& ids) const;
+      const std::vector<std::string>& ids,
+      const std::vector<std::string>& event_ids) const;
 
-  Result<pb::SealedReferral> Open(const rpc::Grant& grant,
-                                  const std::string& area,
-                                  const ReferralRow& row) const;
-  Result<pb::SealedEvent> Open(const rpc::Grant& grant, const std::string& area,
-                               const std::string& referral,
-                               const EventRow& row) const;
+  Result<pb::Referral> Open(const rpc::Grant& grant, const std::string& area,
+                            const ReferralRow& row) const;
+  Result<pb::Event> Open(const rpc::Grant& grant, const std::string& area,
+                         const std::string& referral,
+                         const EventRow& row) const;
 
   // ---- inside a unit ----
+  // What its events say of the child, its routes and flags all together.
+  Result<pb::Referral> Details(const std::string& area,
+                               const ReferralRow& row) const;
+  // What was said of an event.
+  Result<pb::Event> Said(soci::session& sql, const std::string& area,
+                         const std::string& referral, int number) const;
+  // What each event states of them that is not void, in their order.
+  Result<std::vector<pb::Referral>> Statements(
+      soci::session& sql, const std::string& area,
+      const std::string& referral) const;
   void Insert(ledger::Unit& unit, const ReferralRow& row,
               std::int64_t position) const;
-  // Flags and what is sealed become those of `row`.
+  // Key, flags and what is sealed become those of `row`.
   Result<void> Amend(soci::session& sql, const std::string& area,
                      const ReferralRow& row) const;
   void AddReference(ledger::Unit& unit, const ReferralRow& row,
@@ -130,11 +153,15 @@ class Store {
                              const ReferralRow& row) const;
 
   std::string SealReferral(const std::string& area, const std::string& id,
-                           const pb::SealedReferral& sealed) const;
+                           const pb::Referral& details) const;
   std::string SealEvent(const std::string& area, const std::string& referral,
-                        int number, const pb::SealedEvent& sealed) const;
+                        int number, const pb::Event& said) const;
 
  private:
+  Result<pb::Event> OpenEvent(const std::string& area,
+                              const std::string& referral, int number,
+                              const std::string& sealed) const;
+
   const seal::Sealer& sealer_;
 };
 
@@ -153,8 +180,7 @@ Result<std::vector<WaitingRow>> NextWaiting(
     store::Reader& reader, const std::string& area, const std::string& service,
     const std::string& provider, const std::string& after, std::size_t size);
 // Every referral to a service with its events as known at a position.
-Result<void> ScanEvents(
-    store::Reader& reader, const std::string& area, const std::string& service,
-    std::int64_t position,
-    const std::function<void(const std::vector<Event>&)>& each);
+Result<void> ScanEvents(store::Reader& reader, const std::string& area,
+                        const std::string& service, std::int64_t position,
+                        const std::function<void(const History&)>& each);
 }  // namespace seawall::waiting

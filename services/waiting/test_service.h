@@ -83,7 +83,20 @@ class ServiceTest : public support::HostedTest {
     return said;
   }
 
-  // The child is one of its surname unless `child` says otherwise.
+  // A valid number of the test range, the same for the same name.
+  static std::string NumberFor(const std::string& name) {
+    for (std::size_t hash = std::hash<std::string>{}(name);; ++hash) {
+      std::string digits = "999" + std::to_string(100'000 + hash % 900'000);
+      int sum = 0;
+      for (std::size_t i = 0; i < digits.size(); ++i)
+        sum += (digits[i] - '0') * static_cast<int>(10 - i);
+      const int check = 11 - sum % 11;
+      if (check == 10) continue;
+      return digits + std::to_string(check % 11);
+    }
+  }
+
+  // The child is one of its surname and number unless `child` says otherwise.
   static pb::Event Referral(const std::string& reference,
                             const std::string& day,
                             const std::string& service = kSlt,
@@ -92,6 +105,7 @@ class ServiceTest : public support::HostedTest {
     pb::Child& one = *request.mutable_referral()->mutable_child();
     one.set_given_name("Test-Robin");
     one.set_family_name("Test-" + (child.empty() ? reference : child));
+    one.set_nhs_number(NumberFor(one.family_name()));
     one.set_date_of_birth("2015-05-01");
     return request;
   }

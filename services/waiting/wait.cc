@@ -14,6 +14,8 @@ struct Span {
 
 class Folding {
  public:
+  explicit Folding(Date born) : born_(born) {}
+
   void Take(const Event& event) {
     switch (event.kind) {
       case EventKind::kReferred:
@@ -38,7 +40,7 @@ class Folding {
   }
 
   void Refer(const Event& event) {
-    Date start = event.from.value_or(event.date);
+    Date start = std::max(event.from.value_or(event.date), born_);
     if (Wait* open = Open()) {
       // Referred again while waiting: the same spell, with the longer wait.
       if (open->clock == kFirstContact) {
@@ -51,13 +53,14 @@ class Folding {
         waits_.back().outcome != Outcome::kSeen) {
       start = std::min(start, waits_.back().start);
     }
-    waits_.push_back({kFirstContact, event.date, start, std::nullopt});
+    waits_.push_back(
+        {kFirstContact, std::max(event.date, born_), start, std::nullopt});
   }
 
   void Close(Date date, Outcome outcome) {
     Wait* wait = Open();
     if (!wait) return;
-    wait->left = date;
+    wait->left = std::max(date, wait->joined);
     wait->outcome = outcome;
   }
 
@@ -68,20 +71,22 @@ class Folding {
     if (open && open->clock == event.code) return;
     Close(event.date, Outcome::kSeen);
     if (!event.code.empty()) {
-      waits_.push_back({event.code, event.date, event.date, std::nullopt});
+      const Date day = std::max(event.date, born_);
+      waits_.push_back({event.code, day, day, std::nullopt});
     }
   }
 
+  const Date born_;
   std::vector<Wait> waits_;
 };
 
 // Unavailability as spans of days; open-ended ones last until `end`.
-std::vector<Span> UnavailableSpans(const std::vector<Event>& events, Date end) {
+std::vector<Span> UnavailableSpans(const History& history, Date end) {
   std::vector<Span> spans;
-  for (const Event& event : events) {
-    if (event.kind != EventKind::kUnavailable || event.is_void) continue;
-    const Date from = event.from.value_or(event.date);
-    spans.push_back({from, event.until ? *event.until + days(1) : end});
+  for (const Event* event : history.in_order()) {
+    if (event->kind != EventKind::kUnavailable) continue;
+    const Date from = event->from.value_or(event->date);
+    spans.push_back({from, event->until ? *event->until + days(1) : end});
   }
   std::sort(spans.begin(), spans.end(),
             [](const Span& a, const Span& b) { return a.from < b.from; });
@@ -104,20 +109,29 @@ int DaysInside(const std::vector<Span>& spans, Date from, Date to) {
 
 }  // namespace
 
-std::vector<Wait> WaitsOf(const std::vector<Event>& events) {
-  std::vector<Event> ordered = InOrder(events);
+std::optional<Date> BirthThatHolds(const History& history) {
+  // As the details that were stated last have it.
+  const auto& all = history.all();
+  const auto last = std::find_if(
+      all.rbegin(), all.rend(),
+      [](const Event& one) { return !one.is_void && one.StatesDetails(); });
+  return last == all.rend() ? std::nullopt : last->until;
+}
+
+std::vector<Wait> WaitsOf(const History& history) {
+  std::vector<const Event*> ordered = history.in_order();
   const auto referred = std::find_if(
       ordered.begin(), ordered.end(),
-      [](const Event& one) { return one.kind == EventKind::kReferred; });
+      [](const Event* one) { return one->kind == EventKind::kReferred; });
   if (referred != ordered.end()) {
     // Nothing of its own day came before it: a civil day alone is its noon.
     const auto same_day = std::find_if(
         ordered.begin(), referred,
-        [&](const Event& one) { return one.date == referred->date; });
+        [&](const Event* one) { return one->date == (*referred)->date; });
     std::rotate(same_day, referred, std::next(referred));
   }
-  Folding folding;
-  for (const Event& event : ordered) folding.Take(event);
+  Folding folding(BirthThatHolds(history).value_or(Date::min()));
+  for (const Event* event : ordered) folding.Take(*event);
   return std::move(folding).waits();
 }
 
@@ -125,20 +139,20 @@ const Wait* OpenWait(const std::vector<Wait>& waits) {
   return waits.empty() || waits.back().left ? nullptr : &waits.back();
 }
 
-Adjusted AdjustScotlandCamhs(const Wait& wait, const std::vector<Event>& events,
+Adjusted AdjustScotlandCamhs(const Wait& wait, const History& history,
                              Date day) {
   const Date end =
       std::max(wait.start, wait.left && *wait.left < day ? *wait.left : day);
-  const std::vector<Span> spans = UnavailableSpans(events, end);
+  const std::vector<Span> spans = UnavailableSpans(history, end);
   Adjusted adjusted{wait.start};
-  for (const Event& event : InOrder(events)) {
-    if (!event.MayReset() || event.date < wait.start || event.date > end) {
+  for (const Event* event : history.in_order()) {
+    if (!event->MayReset() || event->date < wait.start || event->date > end) {
       continue;
     }
-    const int interval = DaysBetween(adjusted.start, event.date) -
-                         DaysInside(spans, adjusted.start, event.date);
+    const int interval = DaysBetween(adjusted.start, event->date) -
+                         DaysInside(spans, adjusted.start, event->date);
     if (interval >= kGuaranteeDays) break;
-    adjusted.start = event.date;
+    adjusted.start = event->date;
     ++adjusted.resets;
   }
   adjusted.guarantee = adjusted.start + days(kGuaranteeDays);
@@ -154,14 +168,14 @@ Adjusted AdjustScotlandCamhs(const Wait& wait, const std::vector<Event>& events,
   return adjusted;
 }
 
-Missed MissedOf(const std::vector<Event>& events) {
+Missed MissedOf(const History& history) {
   Missed missed;
-  for (const Event& event : events) {
-    if (event.is_void || event.kind != EventKind::kAttendance) continue;
-    missed.was_not_brought += event.attendance == Attendance::kWasNotBrought;
-    missed.could_not_attend += event.attendance == Attendance::kCouldNotAttend;
+  for (const Event* event : history.in_order()) {
+    if (event->kind != EventKind::kAttendance) continue;
+    missed.was_not_brought += event->attendance == Attendance::kWasNotBrought;
+    missed.could_not_attend += event->attendance == Attendance::kCouldNotAttend;
     missed.cancelled_by_service +=
-        event.attendance == Attendance::kCancelledByService;
+        event->attendance == Attendance::kCancelledByService;
   }
   return missed;
 }

@@ -37,9 +37,12 @@ inline int DaysBetween(Date start, Date end) {
 
 // In order. A transfer keeps the start it came with. A referral that opens
 // within 5 days of the last closing goes on with its clock: one spell. Source:
-// the NHS mental health services data set's referral spells.
+// the NHS mental health services data set's referral spells. Nobody waits
+// before birth: what was recorded of a day before it counts from the birth on.
 inline constexpr int kSpellDays = 5;
-std::vector<Wait> WaitsOf(const std::vector<Event>& events);
+std::vector<Wait> WaitsOf(const History& history);
+// The birth, where a clock would run before it; else no day at all.
+std::optional<Date> BirthThatHolds(const History& history);
 
 // The wait that is open after all events; null if none is.
 const Wait* OpenWait(const std::vector<Wait>& waits);
@@ -62,7 +65,7 @@ struct Adjusted {
 // start and its guarantee pauses it, first and last day included, overlaps
 // once. Source: Public Health Scotland, CAPTND rules for waiting times.
 inline constexpr int kGuaranteeDays = 126;
-Adjusted AdjustScotlandCamhs(const Wait& wait, const std::vector<Event>& events,
+Adjusted AdjustScotlandCamhs(const Wait& wait, const History& history,
                              Date day);
 
 // Missed or rearranged appointments, for safeguarding.
@@ -75,6 +78,6 @@ struct Missed {
   bool IsPattern() const { return was_not_brought >= 2; }
   bool IsCancelledOften() const { return could_not_attend >= 3; }
 };
-Missed MissedOf(const std::vector<Event>& events);
+Missed MissedOf(const History& history);
 
 }  // namespace seawall::waiting

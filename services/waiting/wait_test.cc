@@ -149,6 +149,54 @@ TEST(Waits, EachOutcomeTakesAChildOffTheListOnce) {
   }
 }
 
+TEST(Waits, NobodyWaitsBeforeBirth) {
+  Event referred = Referred("2016-09-01");
+  referred.from = Day("2004-02-01");
+  referred.until = Day("2022-02-03");
+  const auto waits =
+      WaitsOf({referred, Removed("2016-10-01", Outcome::kDischarged, 2)});
+  ASSERT_EQ(waits.size(), 1u);
+  EXPECT_EQ(waits[0].joined, Day("2022-02-03"));
+  EXPECT_EQ(waits[0].start, Day("2022-02-03"));
+  EXPECT_EQ(waits[0].left, Day("2022-02-03")) << "a list that adds up";
+  EXPECT_FALSE(waits[0].WaitingOn(Day("2016-09-15")));
+}
+
+TEST(Waits, TheLastStatementThatStandsSaysWhenTheChildWasBorn) {
+  Event referred = Referred("2023-05-01");
+  referred.from = Day("2019-01-01");
+  referred.until = Day("2021-01-01");
+  Event amended = On(EventKind::kAmended, Day("2023-05-01"), 2);
+  EXPECT_EQ(WaitsOf({referred})[0].start, Day("2021-01-01"));
+  EXPECT_EQ(WaitsOf({referred, amended})[0].start, Day("2019-01-01"));
+  amended.is_void = true;
+  EXPECT_EQ(WaitsOf({referred, amended})[0].start, Day("2021-01-01"));
+}
+
+TEST(Histories, AnEventAddedIsWhereItWouldHaveBeen) {
+  const std::vector<Event> events = {
+      Referred("2023-05-01", 1),
+      Appointment(Day("2023-06-03"), Attendance(), 2),
+      Appointment(Day("2023-05-20"), Attendance::kWasNotBrought, 3),
+      Appointment(Day("2023-05-20"), Attendance::kAttended, 4)};
+  History history;
+  for (const Event& event : events) history.Add(event);
+  const auto numbers = [](const History& of) {
+    std::vector<int> all;
+    for (const Event* one : of.in_order()) all.push_back(one->number);
+    return all;
+  };
+  EXPECT_EQ(numbers(history), (std::vector<int>{1, 3, 4, 2}));
+  EXPECT_EQ(numbers(history), numbers(events));
+  Event correction = On(EventKind::kCorrected, Day("2023-07-01"), 5);
+  correction.corrects = 3;
+  history.Add(correction);
+  EXPECT_EQ(numbers(history), (std::vector<int>{1, 4, 2, 5}));
+  EXPECT_TRUE(history.Find(3)->is_void);
+  EXPECT_EQ(history.Find(6), nullptr);
+  EXPECT_EQ(history.next_number(), 6);
+}
+
 TEST(Waits, EventsThatArriveInAnyOrderGiveTheSame) {
   const std::vector<Event> events = {
       Appointment(Day("2023-06-03"), Attendance::kAttended, 1),

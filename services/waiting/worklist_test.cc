@@ -76,7 +76,7 @@ TEST_P(Worklist, APageHoldsEveryEventOfItsChildrenAndNobodyElses) {
   const auto rows = Next("", 1);
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].referral.reference, "c-1");
-  EXPECT_EQ(rows[0].events.size(), 2u);
+  EXPECT_EQ(rows[0].history.all().size(), 2u);
   EXPECT_TRUE(Next("", 9, "lancashire-hospital").empty());
 }
 

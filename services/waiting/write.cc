@@ -1,28 +1,23 @@
 // Recording what happened to referrals: first what an event asks for is worked
-// out, and refused without a trace; then it is written, which nothing but the
-// store can refuse.
+// out, and refused without a trace (consider.cc); then it is written, which
+// nothing but the store can refuse.
 #include <absl/strings/str_join.h>
-#include <absl/strings/str_split.h>
 
 #include <algorithm>
-#include <set>
 
 #include "libs/rpc/errors.h"
 #include "libs/rpc/observe.h"
-#include "services/waiting/scenes.h"
+#include "services/waiting/details.h"
+#include "services/waiting/plan.h"
 
 namespace seawall::waiting {
 namespace {
 
+// Told of one event; who has more asks for the referral.
+constexpr std::size_t kMostWaits = 100;
+
 Error Invalid(const char* reason, const char* field, const char* message) {
   return Error{Code::kInvalidArgument, reason, message, {{field, message}}};
-}
-
-void Warn(pb::EventReceipt& receipt, const char* reason,
-          const std::string& description) {
-  pb::Warning& warning = *receipt.add_warnings();
-  warning.set_reason(reason);
-  warning.set_description(description);
 }
 
 std::string By(const ledger::Actor& actor) {
@@ -30,68 +25,11 @@ std::string By(const ledger::Actor& actor) {
          (actor.person.empty() ? actor.system : actor.person);
 }
 
-// The same thing said twice. A civil day alone is no time to compare.
-bool IsSame(const Event& a, const Event& b, const pb::About& about) {
-  const bool when = about.has_happened_time()
-                        ? a.happened == b.happened
-                        : about.happened_date().empty() || a.date == b.date;
-  return when && a.kind == b.kind && a.code == b.code &&
-         a.attendance == b.attendance && a.outcome == b.outcome;
-}
-
-// The same child, by what names it.
-bool IsOf(const Incoming& incoming, const ReferralRow& row) {
-  const auto& keys = incoming.child_keys;
-  return std::find(keys.begin(), keys.end(), row.child_key) != keys.end();
-}
-
-Result<const Event*> AlreadyThere(const std::vector<Event>& events,
-                                  const Incoming& incoming) {
-  const Event& event = incoming.event;
-  if (event.event_id.empty()) return nullptr;
-  for (const Event& one : events) {
-    if (one.event_id != event.event_id) continue;
-    if (IsSame(one, event, incoming.about)) return &one;
-    return Invalid("EVENT_ID_REUSED", "about.event_id",
-                   "another event has this id; use CorrectEvent to change one");
-  }
-  return nullptr;
-}
-
-// What is due to the family now and was not, and the other way round.
-void CompareDuties(const Service& service, const std::vector<Event>& before,
-                   const std::vector<Event>& after,
-                   pb::WaitingChanged& changed) {
-  const auto was = DutyDays(service, before), is = DutyDays(service, after);
-  const auto add = [](const auto& duties, const auto& others, auto* to) {
-    for (const DutyDay& duty : duties) {
-      if (others.count(duty)) continue;
-      pb::DutySpan& span = *to->Add();
-      span.set_duty(duty.first);
-      span.set_due_date(duty.second);
-    }
-  };
-  add(was, is, changed.mutable_duties_before());
-  add(is, was, changed.mutable_duties_after());
-}
-
-// A referral that was recorded already: under its id, or of the same day.
-Result<const Event*> ReferralThere(const std::vector<Event>& events,
-                                   const Incoming& incoming) {
-  TRY(const Event* there, AlreadyThere(events, incoming));
-  if (there) return there;
-  for (const Event& one : events) {
-    const bool is_one = !one.is_void && one.kind == EventKind::kReferred;
-    if (is_one && one.date == incoming.event.date) return &one;
-  }
-  return nullptr;
-}
-
 // On the worklist; empty for who does not wait.
 std::string PlaceIn(const Catalogue& catalogue, const Scene& scene,
                     const Wait* open) {
   if (!open) return "";
-  return PlaceOf(UrgencyOf(scene.events, catalogue, open->start), open->start,
+  return PlaceOf(UrgencyOf(scene.history, catalogue, open->start), open->start,
                  scene.row.referral_id);
 }
 
@@ -104,19 +42,44 @@ std::string Detail(const Event& event) {
   return event.code;
 }
 
-}  // namespace
+// What is in `a` and not in `b`.
+std::vector<Wait> Less(std::vector<Wait> a, std::vector<Wait> b) {
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  std::vector<Wait> less;
+  std::set_difference(a.begin(), a.end(), b.begin(), b.end(),
+                      std::back_inserter(less));
+  return less;
+}
 
-// What an event asks to be written.
-struct Waiting::Plan {
-  // Null: a new referral.
-  Scene* scene = nullptr;
-  Event event;
-  // A transfer: the list that is left, and how.
-  Scene* left = nullptr;
-  Event leaving;
-  // What is said of it; `already_recorded`: then nothing is written.
-  pb::EventReceipt receipt;
-};
+void AddDuties(const std::set<DutyDay>& duties, const std::set<DutyDay>& but,
+               google::protobuf::RepeatedPtrField<pb::DutySpan>* to) {
+  for (const DutyDay& duty : duties) {
+    if (but.count(duty)) continue;
+    pb::DutySpan& span = *to->Add();
+    span.set_duty(duty.first);
+    span.set_due_date(duty.second);
+  }
+}
+
+// The birth, where a clock of this referral would run before it.
+std::optional<Date> BirthAfter(const History& history, const Event& event,
+                               const pb::Child& child, Date today) {
+  const auto born = ParseDate(child.date_of_birth());
+  if (!born || *born > today) return std::nullopt;
+  const auto is_early = [&](const Event& one) {
+    return one.kind == EventKind::kReferred &&
+           one.from.value_or(one.date) < *born;
+  };
+  const auto& events = history.in_order();
+  const bool early =
+      is_early(event) ||
+      std::any_of(events.begin(), events.end(),
+                  [&](const Event* one) { return is_early(*one); });
+  return early ? born : std::nullopt;
+}
+
+}  // namespace
 
 // ---- the methods ----
 
@@ -189,158 +152,36 @@ Result<pb::PushEventsResponse> Waiting::RecordAll(
   return response;
 }
 
-// ---- what an event asks for ----
-
-Result<Waiting::Plan> Waiting::Consider(ledger::Unit& unit, Scenes& scenes,
-                                        const Incoming& incoming) const {
-  if (incoming.event.kind == EventKind::kReferred) {
-    return ConsiderReferral(unit, scenes, incoming);
-  }
-  const pb::About& about = incoming.about;
-  Plan plan;
-  plan.scene = about.referral_id().empty()
-                   ? scenes.ByReference(about.service(), about.reference())
-                   : scenes.ById(about.referral_id());
-  // Another provider's children are not there.
-  if (!plan.scene || plan.scene->row.provider != incoming.provider) {
-    return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
-                 "no such referral; register it before what happened to it"};
-  }
-  const Scene& scene = *plan.scene;
-  if (!scene.service) return FindService(parts_.catalogue, "").error();
-  plan.receipt.set_referral_id(scene.row.referral_id);
-  unit.Touched(scene.row.referral_id);
-  TRY(const Event* there, AlreadyThere(scene.events, incoming));
-  if (there) {
-    plan.receipt.set_event(there->number);
-    plan.receipt.set_already_recorded(true);
-    return plan;
-  }
-  TRY_VOID(rules::MayRecord(incoming.event, scene.events, *scene.service,
-                            parts_.catalogue, incoming.review));
-  plan.event = incoming.event;
-  return plan;
-}
-
-// Another referral of the same child that this one goes on with.
-Scene* Waiting::SameSpell(Scenes& scenes, const Incoming& incoming,
-                          pb::EventReceipt& receipt) const {
-  Scene* same = nullptr;
-  for (Scene* other : scenes.OfChild(incoming.child_keys)) {
-    if (other->row.service != incoming.service->id) continue;
-    const std::vector<Wait> waits = WaitsOf(other->events);
-    const bool waits_now = OpenWait(waits) != nullptr;
-    if (other->row.provider != incoming.provider) {
-      if (waits_now) {
-        Warn(receipt, "ALSO_WAITING",
-             "the child waits for this service at " + other->row.provider +
-                 " too");
-      }
-      continue;
-    }
-    // Recorded late: it came while the child waited.
-    const bool waited_then =
-        std::any_of(waits.begin(), waits.end(), [&](const Wait& wait) {
-          return wait.clock == kFirstContact &&
-                 wait.WaitingOn(incoming.event.date);
-        });
-    const bool left_lately = !waits.empty() && waits.back().left &&
-                             waits.back().outcome != Outcome::kSeen &&
-                             incoming.event.date >= *waits.back().left &&
-                             incoming.event.date - *waits.back().left <=
-                                 std::chrono::days(kSpellDays);
-    if (waits_now || waited_then || left_lately) same = other;
-  }
-  if (same) Warn(receipt, "SAME_SPELL", "goes on as " + same->row.referral_id);
-  return same;
-}
-
-// A transfer keeps its start and leaves no child on two lists.
-Result<void> Waiting::ConsiderTransfer(Scenes& scenes, const Incoming& incoming,
-                                       Plan& plan) const {
-  if (incoming.transferred_from.empty()) return {};
-  Scene* other = scenes.ById(incoming.transferred_from);
-  if (other == plan.scene && other) return {};
-  if (!other || !IsOf(incoming, other->row)) {
-    return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
-                 "the child has no such referral to be transferred from"};
-  }
-  if (!other->service) return FindService(parts_.catalogue, "").error();
-  const std::vector<Wait> waits = WaitsOf(other->events);
-  if (waits.empty()) return {};
-  if (waits.back().left && waits.back().outcome != Outcome::kTransferred) {
-    return Error{Code::kFailedPrecondition, "NOT_WAITING",
-                 "the child waits no more under that referral, and was not "
-                 "transferred"};
-  }
-  Event& event = plan.event;
-  const Date start = waits.back().start;
-  event.from = std::min(event.from.value_or(start), start);
-  if (!OpenWait(waits) || event.date < waits.back().joined) return {};
-  plan.left = other;
-  plan.leaving.kind = EventKind::kRemoved;
-  plan.leaving.outcome = Outcome::kTransferred;
-  plan.leaving.code = "OTHER_SERVICE";
-  plan.leaving.happened = event.happened;
-  plan.leaving.date = event.date;
-  return {};
-}
-
-Result<Waiting::Plan> Waiting::ConsiderReferral(
-    ledger::Unit& unit, Scenes& scenes, const Incoming& incoming) const {
-  Plan plan;
-  plan.event = incoming.event;
-  Scene* known =
-      scenes.ByReference(incoming.service->id, incoming.about.reference());
-  if (known && !IsOf(incoming, known->row)) {
-    return Error{Code::kFailedPrecondition, "ALREADY_REGISTERED",
-                 "this reference is another child's, or of one known by other "
-                 "details"};
-  }
-  plan.scene = known ? known : SameSpell(scenes, incoming, plan.receipt);
-  if (plan.scene) {
-    plan.receipt.set_referral_id(plan.scene->row.referral_id);
-    unit.Touched(plan.scene->row.referral_id);
-  }
-  if (known) {
-    TRY(const Event* there, ReferralThere(known->events, incoming));
-    if (there) {
-      plan.receipt.set_event(there->number);
-      plan.receipt.set_already_recorded(true);
-      return plan;
-    }
-    if (OpenWait(WaitsOf(known->events))) {
-      return Error{Code::kFailedPrecondition, "ALREADY_REGISTERED",
-                   "this reference waits since another day; CorrectEvent takes "
-                   "the wrong one back"};
-    }
-  }
-  TRY_VOID(ConsiderTransfer(scenes, incoming, plan));
-  TRY_VOID(rules::MayRecord(
-      plan.event, plan.scene ? plan.scene->events : std::vector<Event>(),
-      *incoming.service, parts_.catalogue, incoming.review));
-  if (incoming.nhs_number_wrong) {
-    Warn(plan.receipt, "NHS_NUMBER_INVALID",
-         "the NHS number is kept as given and not matched on");
-  }
-  return plan;
-}
-
 // ---- writing ----
 
 Result<void> Waiting::Record(ledger::Unit& unit, Scenes& scenes,
                              const Incoming& incoming, Plan& plan) const {
-  if (plan.receipt.already_recorded()) return {};
+  if (!plan.receipt.already_recorded()) {
+    TRY_VOID(RecordNew(unit, scenes, incoming, plan));
+  }
+  WarnOfDeath(scenes, incoming, plan);
+  return {};
+}
+
+Result<void> Waiting::RecordNew(ledger::Unit& unit, Scenes& scenes,
+                                const Incoming& incoming, Plan& plan) const {
   if (plan.left) {
     pb::EventReceipt ignored;
     TRY_VOID(Write(unit, *plan.left, plan.leaving, {}, ignored));
     unit.Touched(plan.left->row.referral_id);
   }
-  if (incoming.event.kind == EventKind::kReferred) {
+  Event event = std::move(plan.event);
+  if (event.StatesDetails()) {
     TRY_VOID(Register(unit, scenes, incoming, plan));
+    TRY_VOID(TakeOver(unit, scenes, incoming, event, plan));
   }
-  return Write(unit, *plan.scene, std::move(plan.event), incoming.said,
-               plan.receipt);
+  Scene& scene = *plan.scene;
+  const Event* corrected = scene.history.Find(event.corrects);
+  const bool restates = corrected && corrected->StatesDetails();
+  const bool may_die = event.StatesDetails() || event.IsDeath() || corrected;
+  TRY_VOID(Write(unit, scene, std::move(event), incoming.said, plan.receipt));
+  if (restates) TRY_VOID(Restate(unit, scenes, scene, plan.receipt));
+  return may_die ? TellDeath(unit, scenes, scene) : Result<void>();
 }
 
 // The referral's own row, and the provider's name for it.
@@ -348,64 +189,145 @@ Result<void> Waiting::Register(ledger::Unit& unit, Scenes& scenes,
                                const Incoming& incoming, Plan& plan) const {
   const std::string& reference = incoming.about.reference();
   if (!plan.scene) {
+    const auto& keys = incoming.child_keys;
     plan.scene = &scenes.Add(
         {incoming.new_id, incoming.provider, incoming.service->id, reference,
-         incoming.child_keys.front(), incoming.flags, incoming.sealed},
+         keys.empty() ? "" : keys.front(),
+         absl::StrJoin(incoming.details.flags(), " "), incoming.sealed},
         *incoming.service);
+    plan.scene->details = incoming.details;
     const ReferralRow& row = plan.scene->row;
     store_.Insert(unit, row, unit.next_position());
     store_.AddReference(unit, row, reference);
     plan.receipt.set_referral_id(row.referral_id);
     unit.Touched(row.referral_id);
-    return {};
-  }
-  if (!scenes.ByReference(incoming.service->id, reference)) {
+  } else if (!scenes.ByReference(incoming.service->id, reference)) {
     store_.AddReference(unit, plan.scene->row, reference);
     scenes.Refer(reference, *plan.scene);
   }
-  return Amend(unit, incoming, plan.scene->row);
+  return {};
 }
 
-// A spell's later referral may know more: how the family may be spoken to, and
-// flags. Routes that it does not state stay.
-Result<void> Waiting::Amend(ledger::Unit& unit, const Incoming& incoming,
-                            ReferralRow& row) const {
-  const bool routed = incoming.referral.routes().ByteSizeLong() > 0;
-  std::set<std::string> flags =
-      absl::StrSplit(row.flags + " " + incoming.flags, ' ', absl::SkipEmpty());
-  const std::string all = absl::StrJoin(flags, " ");
-  if (!routed && all == row.flags) return {};
-  row.flags = all;
-  if (routed) {
-    row.sealed =
-        store_.SealReferral(unit.area(), row.referral_id, incoming.referral);
+// What a referral says of the child, beside what was known of it.
+Result<void> Waiting::TakeOver(ledger::Unit& unit, Scenes& scenes,
+                               const Incoming& incoming, Event& event,
+                               Plan& plan) const {
+  Scene& scene = *plan.scene;
+  TRY_VOID(OpenDetails(unit, scene));
+  const auto changed = Merge(incoming.details, *scene.details);
+  event.until = BirthAfter(scene.history, event, scene.details->child(),
+                           CivilDate(unit.now()));
+  if (event.until) {
+    const bool amends = event.kind == EventKind::kAmended;
+    Warn(plan.receipt, "BEFORE_BIRTH",
+         "lies before the birth; the clock starts with the birth",
+         amends                       ? "referral.child.date_of_birth"
+         : event.date >= *event.until ? "referral.original_start_date"
+                                      : WhenField(incoming.about));
   }
+  if (changed.empty()) return {};
+  for (const std::string& field : changed) {
+    Warn(plan.receipt, "DETAIL_CHANGED",
+         "is taken over with event " +
+             std::to_string(scene.history.next_number()) +
+             "; CorrectEvent of it brings the former one back",
+         field);
+  }
+  return Amend(unit, scenes, scene);
+}
+
+// A statement was taken back: what the others say holds again.
+Result<void> Waiting::Restate(ledger::Unit& unit, Scenes& scenes, Scene& scene,
+                              pb::EventReceipt& receipt) const {
+  TRY_VOID(OpenDetails(unit, scene));
   TRY(store::Session * session, unit.Direct());
-  return store_.Amend(session->sql(), unit.area(), row);
+  TRY(const auto statements,
+      store_.Statements(session->sql(), unit.area(), scene.row.referral_id));
+  // Of whom nobody says anything any more, what was said last is kept.
+  if (statements.empty()) return {};
+  pb::Referral details;
+  for (const pb::Referral& stated : statements) Merge(stated, details);
+  const auto changed = Differences(details, *scene.details, "referral");
+  for (const std::string& field : changed) {
+    Warn(receipt, "DETAIL_CHANGED", "is as it was before", field);
+  }
+  scene.details = std::move(details);
+  return changed.empty() ? Result<void>() : Amend(unit, scenes, scene);
+}
+
+Result<void> Waiting::Amend(ledger::Unit& unit, Scenes& scenes,
+                            Scene& scene) const {
+  const auto keys = KeysOf(parts_, scene.details->child());
+  scenes.Rekey(scene, keys.empty() ? "" : keys.front());
+  scene.row.flags = absl::StrJoin(scene.details->flags(), " ");
+  scene.row.sealed =
+      store_.SealReferral(unit.area(), scene.row.referral_id, *scene.details);
+  TRY(store::Session * session, unit.Direct());
+  return store_.Amend(session->sql(), unit.area(), scene.row);
+}
+
+// A death is the child's: its other referrals are told, and told no longer when
+// it is taken back. Who recorded it is not.
+Result<void> Waiting::TellDeath(ledger::Unit& unit, Scenes& scenes,
+                                const Scene& of) const {
+  const std::vector<Scene*> all = scenes.OfChild(of);
+  for (Scene* scene : all) {
+    if (!scene->service) continue;
+    const Event* death = nullptr;
+    for (Scene* other : all) {
+      if (other != scene && !death) death = other->history.Death();
+    }
+    const Event* told = scene->history.ToldOfDeath();
+    if (!death == !told) continue;
+    Event event;
+    event.kind = death ? EventKind::kChildDied : EventKind::kCorrected;
+    event.happened = death ? death->happened : unit.now();
+    event.date = CivilDate(event.happened);
+    event.corrects = told ? told->number : 0;
+    pb::EventReceipt ignored;
+    TRY_VOID(Write(unit, *scene, std::move(event), {}, ignored));
+    unit.Touched(scene->row.referral_id);
+  }
+  return {};
+}
+
+// Whoever had the child before learns of its death; nobody learns of it by
+// registering a child.
+void Waiting::WarnOfDeath(Scenes& scenes, const Incoming& incoming,
+                          Plan& plan) const {
+  const Scene& scene = *plan.scene;
+  const bool is_new = scene.row.referral_id == incoming.new_id;
+  const std::vector<Scene*> all = scenes.OfChild(scene);
+  const bool had_it =
+      !is_new || std::any_of(all.begin(), all.end(), [&](const Scene* one) {
+        return one != &scene && one->row.provider == incoming.provider;
+      });
+  if (!scene.history.HasDied() || !had_it || incoming.event.IsDeath()) return;
+  Warn(plan.receipt, "CHILD_DIED",
+       "a death of the child was recorded; send nothing to the family");
 }
 
 Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
-                            const pb::SealedEvent& said,
+                            const pb::Event& said,
                             pb::EventReceipt& receipt) const {
-  const std::vector<Event> events_before = scene.events;
-  const std::vector<Wait> before = WaitsOf(events_before);
-  const Missed missed_before = MissedOf(scene.events);
+  const Folded before = scene.Fold();
   if (!scene.written) {
     scene.written = true;
-    const Wait* open = OpenWait(before);
+    const Wait* open = OpenWait(before.waits);
     if (open) scene.clock = open->clock;
     scene.place = PlaceIn(parts_.catalogue, scene, open);
   }
-  event.number = scene.next_number();
+  event.number = scene.history.next_number();
   event.position = unit.next_position();
   if (event.kind == EventKind::kCorrected) {
     TRY(store::Session * session, unit.Direct());
     TRY_VOID(store_.Void(session->sql(), unit.area(), scene.row.referral_id,
                          event.corrects, event.position));
-    for (Event& one : scene.events) one.is_void |= one.number == event.corrects;
   }
-  scene.events.push_back(event);
-  const std::vector<Wait> after = WaitsOf(scene.events);
+  scene.history.Add(event);
+  scene.said[event.number] = said;
+  scene.folded.reset();
+  const Folded& after = scene.Fold();
 
   pb::WaitingChanged changed;
   changed.set_referral_id(scene.row.referral_id);
@@ -416,43 +338,38 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
   changed.set_happened_date(FormatDate(event.date));
   changed.set_code(Detail(event));
   int number = 0;
-  for (std::size_t i = 0; i < std::max(before.size(), after.size()); ++i) {
-    const bool stays =
-        i < before.size() && i < after.size() && before[i] == after[i];
-    if (stays) continue;
-    if (i < before.size()) {
-      ToProto(before[i], *changed.add_before());
-      store_.AddMovement(unit, scene.row, before[i], event.position, number++,
-                         -1);
-    }
-    if (i < after.size()) {
-      ToProto(after[i], *changed.add_after());
-      store_.AddMovement(unit, scene.row, after[i], event.position, number++,
-                         1);
-    }
+  for (const Wait& wait : Less(before.waits, after.waits)) {
+    ToProto(wait, *changed.add_before());
+    store_.AddMovement(unit, scene.row, wait, event.position, number++, -1);
   }
-  CompareDuties(*scene.service, events_before, scene.events, changed);
+  for (const Wait& wait : Less(after.waits, before.waits)) {
+    ToProto(wait, *changed.add_after());
+    store_.AddMovement(unit, scene.row, wait, event.position, number++, 1);
+  }
+  AddDuties(before.duties, after.duties, changed.mutable_duties_before());
+  AddDuties(after.duties, before.duties, changed.mutable_duties_after());
   unit.Record(changed, event.happened);
   store_.AddEvent(
-      unit, scene.row.referral_id, event, By(unit.actor()),
+      unit, scene.row.referral_id, event,
+      // Another provider's referral is told of a death, and not by whom.
+      said.event_case() == pb::Event::EVENT_NOT_SET ? "" : By(unit.actor()),
       store_.SealEvent(unit.area(), scene.row.referral_id, event.number, said));
-  const Missed missed = MissedOf(scene.events);
   const auto raise = [&](const char* reason) {
     pb::ConcernRaised concern;
     concern.set_referral_id(scene.row.referral_id);
     concern.set_service(scene.row.service);
     concern.set_provider(scene.row.provider);
     concern.set_concern(reason);
-    concern.set_was_not_brought(missed.was_not_brought);
-    concern.set_could_not_attend(missed.could_not_attend);
+    concern.set_was_not_brought(after.missed.was_not_brought);
+    concern.set_could_not_attend(after.missed.could_not_attend);
     concern.set_happened_date(FormatDate(event.date));
     unit.Record(concern, event.happened);
     Warn(receipt, reason, "a pattern of appointments was raised as a concern");
   };
-  if (missed.IsPattern() && !missed_before.IsPattern()) {
+  if (after.missed.IsPattern() && !before.missed.IsPattern()) {
     raise("MISSED_APPOINTMENTS");
   }
-  if (missed.IsCancelledOften() && !missed_before.IsCancelledOften()) {
+  if (after.missed.IsCancelledOften() && !before.missed.IsCancelledOften()) {
     raise("REPEATED_CANCELLATION");
   }
   if (event.code == "DETERIORATED" || event.code == "DETERIORATION_CALL") {
@@ -460,18 +377,22 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
          "a review whether the child goes first is due");
   }
   receipt.set_event(event.number);
-  for (const Wait& wait : after) Show(wait, *receipt.add_waits());
+  const std::vector<Wait>& waits = after.waits;
+  const std::size_t told = std::min(waits.size(), kMostWaits);
+  for (auto at = waits.end() - static_cast<std::ptrdiff_t>(told);
+       at != waits.end(); ++at) {
+    Show(*at, *receipt.add_waits());
+  }
   return {};
 }
 
 // The worklist's rows of the referrals that were written to, once for all that
 // happened to each; those that go first, so that staged rows are sent once.
 Result<void> Waiting::Settle(ledger::Unit& unit, Scenes& scenes) const {
-  std::vector<const Scene*> moved;
+  std::vector<Scene*> moved;
   for (const auto& [id, scene] : scenes.all()) {
     if (!scene || !scene->written) continue;
-    const std::vector<Wait> waits = WaitsOf(scene->events);
-    const Wait* open = OpenWait(waits);
+    const Wait* open = OpenWait(scene->Fold().waits);
     const std::string place = PlaceIn(parts_.catalogue, *scene, open);
     const std::string clock = open ? open->clock : "";
     if (clock == scene->clock && place == scene->place) continue;
@@ -481,9 +402,8 @@ Result<void> Waiting::Settle(ledger::Unit& unit, Scenes& scenes) const {
     }
     if (open) moved.push_back(scene.get());
   }
-  for (const Scene* scene : moved) {
-    const std::vector<Wait> waits = WaitsOf(scene->events);
-    const Wait& open = *OpenWait(waits);
+  for (Scene* scene : moved) {
+    const Wait& open = *OpenWait(scene->Fold().waits);
     store_.AddWaiting(unit, scene->row, open,
                       PlaceIn(parts_.catalogue, *scene, &open));
   }

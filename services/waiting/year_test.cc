@@ -103,7 +103,7 @@ class YearTest : public ServiceTest {
     store::Reader reader = database_->Read(true).value();
     EXPECT_TRUE(ScanEvents(
         reader, kArea, service, std::numeric_limits<std::int64_t>::max(),
-        [&](const std::vector<Event>& events) {
+        [&](const History& events) {
           for (const Wait& wait : WaitsOf(events)) {
             if (wait.clock != kFirstContact || !wait.WaitingOn(day)) continue;
             ++histogram[wait.start];

@@ -271,6 +271,73 @@ TEST_P(WaitingLists, OnlyTheProviderSeesItsChildren) {
       << "the push, and the look";
 }
 
+TEST_P(WaitingLists, ALongHistoryIsReadInPagesAndItsClocksAreWhole) {
+  constexpr int kEvents = 1150;
+  std::vector<wait::Event> events = {Referral(1, "2023-05-01")};
+  for (int i = 2; i <= kEvents; ++i) {
+    events.push_back(About("c-1", "2023-06-01", "note-" + std::to_string(i)));
+    wait::FamilyContact& contact = *events.back().mutable_contact();
+    contact.set_kind("DUTY_LINE");
+    contact.set_note("Test note " + std::to_string(i));
+  }
+  ASSERT_EQ(Push(events), std::vector<std::string>(kEvents, "OK"));
+  wait::GetReferralRequest request;
+  request.mutable_about()->set_service("camhs");
+  request.mutable_about()->set_reference("c-1");
+  const auto look = [&] {
+    return Look<wait::GetReferralResponse>(*hospital_, "GetReferral", request);
+  };
+  auto page = look().value();
+  ASSERT_EQ(page.events_size(), 1000);
+  EXPECT_EQ(page.events(999).number(), kEvents);
+  EXPECT_EQ(page.events(999).text(), "Test note 1150");
+  EXPECT_EQ(page.older_events(), kEvents - 1000);
+  EXPECT_EQ(page.waits(0).start_date(), "2023-05-01");
+  EXPECT_FALSE(page.duties().empty());
+  request.set_page_token(page.next_page_token());
+  page = look().value();
+  EXPECT_EQ(page.events_size(), kEvents - 1000);
+  EXPECT_EQ(page.events(0).kind(), "REFERRED");
+  EXPECT_EQ(page.waits(0).start_date(), "2023-05-01");
+  EXPECT_FALSE(page.duties().empty());
+  EXPECT_EQ(page.older_events(), 0);
+  EXPECT_EQ(page.next_page_token(), "");
+  for (const char* token : {"x", "-1", "0", "1.5"}) {
+    request.set_page_token(token);
+    EXPECT_EQ(look().error().fields.at(0).path, "page_token") << token;
+  }
+  request.clear_page_token();
+  request.set_page_size(-1);
+  EXPECT_EQ(look().error().reason, "BAD_PAGE");
+}
+
+TEST_P(WaitingLists, TheHubSeesAnyReferralAndThatItsChildDied) {
+  auto died = About("c-1", "2023-06-01", "died");
+  died.mutable_removal()->set_outcome(wait::OUTCOME_DIED);
+  auto other = Referral(1, "2023-05-01");
+  other.mutable_about()->set_reference("c-2");
+  other.mutable_about()->set_service("slt");
+  ASSERT_EQ(Push({Referral(1, "2023-05-01"), other, died}),
+            std::vector<std::string>(3, "OK"));
+  wait::GetReferralRequest request;
+  request.mutable_about()->set_service("slt");
+  request.mutable_about()->set_reference("c-2");
+  const auto own =
+      Look<wait::GetReferralResponse>(*hospital_, "GetReferral", request)
+          .value();
+  EXPECT_TRUE(own.child_died());
+  EXPECT_TRUE(own.duties().empty());
+  wait::ListWaitingRequest list;
+  list.set_service("slt");
+  EXPECT_TRUE(Look<wait::ListWaitingResponse>(*hospital_, "ListWaiting", list)
+                  ->children(0)
+                  .child_died());
+  const auto hub = stack_->As(kHub, "p-9/manager");
+  request.mutable_about()->set_referral_id(own.referral_id());
+  EXPECT_TRUE(Look<wait::GetReferralResponse>(*hub, "GetReferral", request)
+                  ->child_died());
+}
+
 TEST_P(WaitingLists, NoNameLiesOpenInRecordsLogsOrMetrics) {
   auto letter = About("c-1", "2023-05-02", "letter");
   letter.mutable_contact()->set_kind("UPDATE");

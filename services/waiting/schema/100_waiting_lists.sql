@@ -23,6 +23,7 @@ create table child_referrals (
   referral_id text not null,
   primary key (area, child_key, referral_id)
 ) /*clustered*/;
+create index child_referrals_by_referral on child_referrals (area, referral_id);
 
 -- The names that a provider has for a referral; one spell may have several.
 create table referral_references (
@@ -35,6 +36,7 @@ create table referral_references (
 ) /*clustered*/;
 
 -- What happened, one row an event; never changed but to say that it is void.
+-- sealed: what was said, word for word.
 create table events (
   area text not null,
   referral_id text not null,

@@ -1,0 +1,331 @@
+// What an event asks for, given what is there; refused without a trace.
+#include <absl/strings/str_join.h>
+
+#include <algorithm>
+
+#include "libs/base/identifiers.h"
+#include "services/waiting/details.h"
+#include "services/waiting/plan.h"
+
+namespace seawall::waiting {
+namespace {
+
+using Paths = std::vector<std::string>;
+
+constexpr char kOriginalStart[] = "referral.original_start_date";
+constexpr char kTransferredFrom[] = "referral.transferred_from";
+
+// The same child, by what names it.
+bool IsOf(const Incoming& incoming, const ReferralRow& row) {
+  const auto& keys = incoming.child_keys;
+  return std::find(keys.begin(), keys.end(), row.child_key) != keys.end();
+}
+
+Error Differing(Code code, const char* reason, const char* message,
+                const Paths& fields) {
+  Error error{code, reason, message};
+  for (const std::string& field : fields) {
+    error.fields.push_back({field, "differs from what was recorded"});
+  }
+  return error;
+}
+
+// The last one under this id that was not taken back.
+const Event* UnderId(const History& history, const std::string& event_id) {
+  if (event_id.empty()) return nullptr;
+  const auto& all = history.all();
+  const auto found =
+      std::find_if(all.rbegin(), all.rend(), [&](const Event& one) {
+        return !one.is_void && one.event_id == event_id;
+      });
+  return found == all.rend() ? nullptr : &*found;
+}
+
+const Event* ReferredOn(const History& history, Date day) {
+  for (const Event* one : history.in_order()) {
+    if (one->kind == EventKind::kReferred && one->date == day) return one;
+  }
+  return nullptr;
+}
+
+// What was taken back and recorded again since.
+const Event* RecordedAgain(const History& history, const Event* taken_back) {
+  if (!taken_back || !taken_back->is_void) return nullptr;
+  const Event* again = UnderId(history, taken_back->event_id);
+  if (!again && taken_back->kind == EventKind::kReferred) {
+    again = ReferredOn(history, taken_back->date);
+  }
+  return again && again->number > taken_back->number ? again : nullptr;
+}
+
+// Nothing where the sender says no time, or the same: a civil day alone is
+// compared as one.
+Paths TimeDiffers(const Event& there, const pb::Event& said,
+                  const Incoming& incoming) {
+  const pb::About& about = incoming.about;
+  const bool exact =
+      about.has_happened_time() && said.about().has_happened_time();
+  const bool is_same = exact ? there.happened == incoming.event.happened
+                             : there.date == incoming.event.date;
+  const bool stated =
+      about.has_happened_time() || !about.happened_date().empty();
+  return !stated || is_same ? Paths() : Paths{WhenField(about)};
+}
+
+// A reference names one referral for ever, so a child under it may be known by
+// another number or name than before; but not when nothing of it is the same.
+bool MayBe(const pb::Child& one, const pb::Child& other) {
+  const auto same = [](const std::string& a, const std::string& b) {
+    const std::string name = NormaliseName(a);
+    return !name.empty() && name == NormaliseName(b);
+  };
+  if (same(one.nhs_number(), other.nhs_number())) return true;
+  const int equal = same(one.given_name(), other.given_name()) +
+                    same(one.family_name(), other.family_name()) +
+                    same(one.date_of_birth(), other.date_of_birth());
+  // A child of one name, or of none, has no more to be equal.
+  return equal >= 2 || one.family_name().empty() ||
+         other.family_name().empty() || one.given_name().empty() ||
+         other.given_name().empty();
+}
+
+}  // namespace
+
+Result<pb::Event> Waiting::Said(ledger::Unit& unit, Scene& scene,
+                                int number) const {
+  const auto found = scene.said.find(number);
+  if (found != scene.said.end()) return found->second;
+  TRY(store::Session * session, unit.Look());
+  TRY(scene.said[number],
+      store_.Said(session->sql(), unit.area(), scene.row.referral_id, number));
+  return scene.said[number];
+}
+
+Result<void> Waiting::OpenDetails(ledger::Unit& unit, Scene& scene) const {
+  if (scene.details) return {};
+  TRY(scene.details, store_.Details(unit.area(), scene.row));
+  return {};
+}
+
+Result<Paths> Waiting::DiffersFrom(ledger::Unit& unit, Scene& scene,
+                                   const Event& there,
+                                   const Incoming& incoming) const {
+  TRY(pb::Event said, Said(unit, scene, there.number));
+  Paths differ = TimeDiffers(there, said, incoming);
+  pb::Event again = incoming.said;
+  said.clear_about();
+  again.clear_about();
+  const Paths fields = Differences(again, said);
+  differ.insert(differ.end(), fields.begin(), fields.end());
+  return differ;
+}
+
+Result<Waiting::Plan> Waiting::Consider(ledger::Unit& unit, Scenes& scenes,
+                                        const Incoming& incoming) const {
+  Plan plan;
+  plan.event = incoming.event;
+  const bool is_referral = incoming.event.kind == EventKind::kReferred;
+  TRY_VOID(is_referral ? ConsiderReferral(unit, scenes, incoming, plan)
+                       : ConsiderOther(unit, scenes, incoming, plan));
+  for (const pb::Warning& warning : incoming.warnings) {
+    *plan.receipt.add_warnings() = warning;
+  }
+  return plan;
+}
+
+Result<void> Waiting::ConsiderOther(ledger::Unit& unit, Scenes& scenes,
+                                    const Incoming& incoming,
+                                    Plan& plan) const {
+  const pb::About& about = incoming.about;
+  plan.scene = about.referral_id().empty()
+                   ? scenes.ByReference(about.service(), about.reference())
+                   : scenes.ById(about.referral_id());
+  // Another provider's children are not there.
+  if (!plan.scene || plan.scene->row.provider != incoming.provider) {
+    return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
+                 "no such referral; register it before what happened to it"};
+  }
+  Scene& scene = *plan.scene;
+  if (!scene.service) return FindService(parts_.catalogue, "").error();
+  plan.receipt.set_referral_id(scene.row.referral_id);
+  unit.Touched(scene.row.referral_id);
+  const Event* there = UnderId(scene.history, incoming.event.event_id);
+  if (there) {
+    TRY(const Paths differ, DiffersFrom(unit, scene, *there, incoming));
+    if (!differ.empty()) {
+      return Differing(
+          Code::kInvalidArgument, "EVENT_ID_REUSED",
+          "another event has this id; use CorrectEvent to change one", differ);
+    }
+    const Event* again =
+        RecordedAgain(scene.history, scene.history.Find(there->corrects));
+    if (!again) {
+      plan.receipt.set_event(there->number);
+      plan.receipt.set_already_recorded(true);
+      return {};
+    }
+    plan.event.corrects = again->number;
+  }
+  const auto born = BirthThatHolds(scene.history);
+  if (born && incoming.event.date < *born) {
+    Warn(plan.receipt, "BEFORE_BIRTH", "lies before the birth",
+         WhenField(about));
+  }
+  return rules::MayRecord(plan.event, scene.history, *scene.service,
+                          parts_.catalogue, incoming.review);
+}
+
+// Another referral of the same child that this one goes on with.
+Scene* Waiting::SameSpell(Scenes& scenes, const Incoming& incoming,
+                          pb::EventReceipt& receipt) const {
+  Scene* same = nullptr;
+  for (Scene* other : scenes.OfChild(incoming.child_keys)) {
+    if (other->row.service != incoming.service->id) continue;
+    const std::vector<Wait>& waits = other->Fold().waits;
+    const bool waits_now = OpenWait(waits) != nullptr;
+    if (other->row.provider != incoming.provider) {
+      if (waits_now) {
+        Warn(receipt, "ALSO_WAITING",
+             "the child waits for this service at " + other->row.provider +
+                 " too");
+      }
+      continue;
+    }
+    // Recorded late: it came while the child waited.
+    const bool waited_then =
+        std::any_of(waits.begin(), waits.end(), [&](const Wait& wait) {
+          return wait.clock == kFirstContact &&
+                 wait.WaitingOn(incoming.event.date);
+        });
+    const bool left_lately = !waits.empty() && waits.back().left &&
+                             waits.back().outcome != Outcome::kSeen &&
+                             incoming.event.date >= *waits.back().left &&
+                             incoming.event.date - *waits.back().left <=
+                                 std::chrono::days(kSpellDays);
+    if (waits_now || waited_then || left_lately) same = other;
+  }
+  if (same) Warn(receipt, "SAME_SPELL", "goes on as " + same->row.referral_id);
+  return same;
+}
+
+// A transfer keeps its start and leaves no child on two lists.
+Result<void> Waiting::ConsiderTransfer(Scenes& scenes, const Incoming& incoming,
+                                       Plan& plan) const {
+  if (incoming.transferred_from.empty()) return {};
+  Scene* other = scenes.ById(incoming.transferred_from);
+  if (other == plan.scene && other) return {};
+  if (!other || !IsOf(incoming, other->row)) {
+    return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
+                 "the child has no such referral to be transferred from"};
+  }
+  if (!other->service) return FindService(parts_.catalogue, "").error();
+  const std::vector<Wait>& waits = other->Fold().waits;
+  if (waits.empty()) return {};
+  if (waits.back().left && waits.back().outcome != Outcome::kTransferred) {
+    return Error{Code::kFailedPrecondition, "NOT_WAITING",
+                 "the child waits no more under that referral, and was not "
+                 "transferred"};
+  }
+  Event& event = plan.event;
+  const Date start = waits.back().start;
+  event.from = std::min(event.from.value_or(start), start);
+  if (!OpenWait(waits) || event.date < waits.back().joined) return {};
+  plan.left = other;
+  plan.leaving.kind = EventKind::kRemoved;
+  plan.leaving.outcome = Outcome::kTransferred;
+  plan.leaving.code = "OTHER_SERVICE";
+  plan.leaving.happened = event.happened;
+  plan.leaving.date = event.date;
+  return {};
+}
+
+Result<void> Waiting::ConsiderReferral(ledger::Unit& unit, Scenes& scenes,
+                                       const Incoming& incoming,
+                                       Plan& plan) const {
+  plan.scene =
+      scenes.ByReference(incoming.service->id, incoming.about.reference());
+  if (plan.scene) {
+    TRY(const bool is_there, ConsiderKnown(unit, incoming, plan));
+    if (is_there) return {};
+  } else {
+    plan.scene = SameSpell(scenes, incoming, plan.receipt);
+  }
+  if (plan.scene) {
+    plan.receipt.set_referral_id(plan.scene->row.referral_id);
+    unit.Touched(plan.scene->row.referral_id);
+  }
+  return ConsiderTransfer(scenes, incoming, plan);
+}
+
+// A reference that is known. True: the referral is recorded already, perhaps
+// with other details; then the plan is to amend them, or nothing.
+Result<bool> Waiting::ConsiderKnown(ledger::Unit& unit,
+                                    const Incoming& incoming,
+                                    Plan& plan) const {
+  Scene& known = *plan.scene;
+  plan.receipt.set_referral_id(known.row.referral_id);
+  unit.Touched(known.row.referral_id);
+  const Event* by_id = UnderId(known.history, incoming.event.event_id);
+  const Event* there =
+      by_id ? by_id : ReferredOn(known.history, incoming.event.date);
+  if (by_id) {
+    TRY(const Paths differ, DiffersFrom(unit, known, *there, incoming));
+    if (differ.empty()) {
+      plan.receipt.set_event(there->number);
+      plan.receipt.set_already_recorded(true);
+      return true;
+    }
+  }
+  TRY_VOID(OpenDetails(unit, known));
+  if (!MayBe(known.details->child(), incoming.details.child())) {
+    return Differing(Code::kFailedPrecondition, "ALREADY_REGISTERED",
+                     "this reference is another child's", {"referral.child"});
+  }
+  if (there) {
+    TRY_VOID(ConsiderAmending(unit, incoming, *there, by_id != nullptr, plan));
+    return true;
+  }
+  if (OpenWait(known.Fold().waits)) {
+    return Differing(Code::kFailedPrecondition, "ALREADY_REGISTERED",
+                     "this reference waits since another day; CorrectEvent "
+                     "takes the wrong one back",
+                     {WhenField(incoming.about)});
+  }
+  return false;
+}
+
+// The same referral with other details: those are taken over. What is no detail
+// makes it another one.
+Result<void> Waiting::ConsiderAmending(ledger::Unit& unit,
+                                       const Incoming& incoming,
+                                       const Event& there, bool by_id,
+                                       Plan& plan) const {
+  Scene& known = *plan.scene;
+  TRY(Paths differ, DiffersFrom(unit, known, there, incoming));
+  std::erase_if(differ, IsDetail);
+  // Found by its day: what is not stated differs from nothing.
+  const pb::Referral& again = incoming.said.referral();
+  std::erase_if(differ, [&](const std::string& path) {
+    return !by_id &&
+           (path == WhenField(incoming.about) ||
+            (path == kOriginalStart && again.original_start_date().empty()) ||
+            (path == kTransferredFrom && again.transferred_from().empty()));
+  });
+  if (!differ.empty()) {
+    return Differing(Code::kFailedPrecondition,
+                     by_id ? "EVENT_ID_REUSED" : "ALREADY_REGISTERED",
+                     "the referral was recorded with another start; "
+                     "CorrectEvent takes the wrong one back",
+                     differ);
+  }
+  pb::Referral details = *known.details;
+  const Paths changed = Merge(incoming.details, details);
+  plan.receipt.set_event(there.number);
+  plan.receipt.set_already_recorded(changed.empty());
+  plan.event.kind = EventKind::kAmended;
+  plan.event.code = absl::StrJoin(changed, " ");
+  plan.event.from.reset();
+  return {};
+}
+
+}  // namespace seawall::waiting
