@@ -2,6 +2,7 @@
 
 #include <seawall/common/v1/options.pb.h>
 
+#include "cli/methods.h"
 #include "cli/text.h"
 #include "cli/words.h"
 
@@ -95,6 +96,19 @@ void PrintEntry(const ChronologyEntry& entry, std::ostream& out) {
 }
 
 }  // namespace
+
+Result<referrals::v1::GetChronologyResponse> AskChronology(
+    Session& session, const std::string& subject) {
+  using referrals::v1::GetChronologyResponse;
+  referrals::v1::GetChronologyRequest request;
+  request.set_subject_id(subject);
+  return session.AskAll<GetChronologyResponse>(
+      kGetChronology, request, [](GetChronologyResponse page, auto& all) {
+        // Each page is older than the one before.
+        page.mutable_entries()->MergeFrom(all.entries());
+        *all.mutable_entries() = std::move(*page.mutable_entries());
+      });
+}
 
 void PrintTimeLine(const Entries& entries, std::ostream& out) {
   for (const ChronologyEntry& entry : entries) PrintEntry(entry, out);

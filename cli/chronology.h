@@ -7,10 +7,16 @@
 
 #include <ostream>
 
+#include "cli/session.h"
+
 namespace seawall::cli {
 
 using Entries =
     google::protobuf::RepeatedPtrField<referrals::v1::ChronologyEntry>;
+
+// All pages of a child's chronology, the oldest entry first.
+Result<referrals::v1::GetChronologyResponse> AskChronology(
+    Session& session, const std::string& subject);
 
 void PrintTimeLine(const Entries& entries, std::ostream& out);
 

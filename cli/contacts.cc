@@ -136,7 +136,10 @@ Result<int> Get(Session& session, const std::string& id) {
   GetContactRequest request;
   request.set_contact_id(id);
   TRY(const GetContactResponse response,
-      session.Ask<GetContactResponse>(kGetContact, request));
+      session.AskAll<GetContactResponse>(
+          kGetContact, request, [](GetContactResponse page, auto& all) {
+            all.mutable_look_back()->MergeFrom(page.look_back());
+          }));
   if (session.json()) return Show(session, response);
   Describe(response.contact(), session.out());
   session.out() << "\nLook-back: "
@@ -155,7 +158,10 @@ Result<int> Find(Session& session, FindContactsRequest request) {
     request.set_date_of_birth(FormatDate(*day));
   }
   TRY(const FindContactsResponse response,
-      session.Ask<FindContactsResponse>(kFindContacts, request));
+      session.AskAll<FindContactsResponse>(
+          kFindContacts, request, [](FindContactsResponse page, auto& all) {
+            all.mutable_contacts()->MergeFrom(page.contacts());
+          }));
   if (session.json()) {
     for (const EarlierContact& contact : response.contacts())
       session.Print(contact);
@@ -226,6 +232,21 @@ Result<int> Acknowledge(Session& session, const std::string& id) {
   request.set_contact_id(id);
   TRY(const AcknowledgeOutcomeResponse response,
       session.Ask<AcknowledgeOutcomeResponse>(kAcknowledgeOutcome, request));
+  return Show(session, response);
+}
+
+Result<int> Correct(Session& session, CorrectChildRequest request,
+                    const std::vector<std::string>& empty) {
+  for (const std::string& field : empty) request.add_empty(field);
+  std::string& born = *request.mutable_child()->mutable_date_of_birth();
+  if (!born.empty()) {
+    const auto day = ReadDay(born);
+    if (!day) return Usage("--date-of-birth " + day.error());
+    born = FormatDate(*day);
+  }
+  request.set_rationale(session.Text(request.rationale()));
+  TRY(const CorrectChildResponse response,
+      session.Ask<CorrectChildResponse>(kCorrectChild, request));
   return Show(session, response);
 }
 
@@ -420,6 +441,47 @@ void AddWithdrawals(const Commands& commands, CLI::App& group) {
       kReinstateContact);
 }
 
+void AddCorrect(const Commands& commands, CLI::App& group) {
+  const auto request = std::make_shared<CorrectChildRequest>();
+  const auto empty = std::make_shared<std::vector<std::string>>();
+  CLI::App& app = AddCommand(
+      commands, group,
+      {"correct",
+       "Correct what a contact says of its child: a number traced later, a "
+       "mended name",
+       "  seawall --as police contacts correct C-01J… --nhs-number "
+       "\"943 476 5919\" --rationale \"Traced\"\n"
+       "  seawall contacts correct C-01J… --empty nhs_number --rationale \"It "
+       "is the brother's\"\n"
+       "  seawall contacts correct C-01J… --undo 2 --rationale \"It was "
+       "right\""},
+      [request, empty](Session& session) {
+        return Correct(session, *request, *empty);
+      });
+  IdArgument(app, [request](const auto& id) { request->set_contact_id(id); });
+  Child& child = *request->mutable_child();
+  const auto field = [&](const char* flag, std::string* to, const char* help) {
+    app.add_option(flag, *to, help);
+  };
+  field("--given-name", child.mutable_given_name(), "As it should read");
+  field("--family-name", child.mutable_family_name(), "As it should read");
+  field("--date-of-birth", child.mutable_date_of_birth(),
+        "2014-03-04, or 04/03/2014");
+  field("--nhs-number", child.mutable_nhs_number(), "Ten digits");
+  field("--upn", child.mutable_upn(), "Thirteen characters");
+  field("--former-upn", child.mutable_former_upn(), "The UPN of before");
+  app.add_option("--empty", *empty,
+                 "Fields that become empty, such as nhs_number");
+  app.add_option_function<int>(
+      "--undo", [request](const int& number) { request->set_undoes(number); },
+      "Number of a correction to take back, as `contacts get` shows it");
+  TextFlag(
+      app, "--rationale",
+      [request](const auto& text) { request->set_rationale(text); },
+      "Why; - reads it from standard input")
+      ->required();
+}
+
 void AddAdd(const Commands& commands, CLI::App& group) {
   const auto request = std::make_shared<AddToContactRequest>();
   CLI::App& app = AddCommand(
@@ -584,6 +646,7 @@ void AddContacts(const Commands& commands) {
   AddMine(commands, group);
   AddAcknowledge(commands, group);
   AddAdd(commands, group);
+  AddCorrect(commands, group);
   AddWithdrawals(commands, group);
   AddSame(commands, group);
 }

@@ -134,10 +134,7 @@ std::string ActionHelp() {
 // ---- chronology and due -----------------------------------------------------
 
 Result<int> Chronology(Session& session, const std::string& subject) {
-  GetChronologyRequest request;
-  request.set_subject_id(subject);
-  TRY(const GetChronologyResponse response,
-      session.Ask<GetChronologyResponse>(kGetChronology, request));
+  TRY(const GetChronologyResponse response, AskChronology(session, subject));
   if (session.json()) {
     for (const ChronologyEntry& entry : response.entries())
       session.Print(entry);

@@ -33,6 +33,8 @@ inline constexpr char kMarkRecordedInError[] =
     "seawall.referrals.v1.ReferralsService/MarkRecordedInError";
 inline constexpr char kReinstateContact[] =
     "seawall.referrals.v1.ReferralsService/ReinstateContact";
+inline constexpr char kCorrectChild[] =
+    "seawall.referrals.v1.ReferralsService/CorrectChild";
 inline constexpr char kConfirmSameChild[] =
     "seawall.referrals.v1.ReferralsService/ConfirmSameChild";
 inline constexpr char kCloseEpisode[] =

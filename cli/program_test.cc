@@ -108,6 +108,7 @@ TEST_F(ProgramTest, EveryCommandHasHelpWithAnExample) {
       {"contacts", "mine"},
       {"contacts", "acknowledge"},
       {"contacts", "add"},
+      {"contacts", "correct"},
       {"contacts", "withdraw"},
       {"contacts", "in-error"},
       {"contacts", "reinstate"},
@@ -301,14 +302,16 @@ TEST_F(WaitingImport, EveryRowIsInTheRecordsRefusedOrBlank) {
   EXPECT_THAT(out_.str(), HasSubstr("-:2: READ_AS_WINDOWS_1252: "
                                     "child.given_name"));
   EXPECT_THAT(out_.str(), HasSubstr("-:5: MALFORMED note: is neither"));
-  EXPECT_THAT(out_.str(), HasSubstr("6 rows: 3 in the records, 1 refused, "
-                                    "2 blank."));
+  EXPECT_THAT(out_.str(), HasSubstr("6 rows: 3 in the records (3 new, 0 there "
+                                    "already, 0 taking another back), 1 "
+                                    "refused, 2 blank."));
 }
 
 TEST_F(WaitingImport, JsonEndsWithTheSameSummary) {
   in_.str(head_ + "referral,slt,a,2026-09-01,Test-Bo,\r\n,,,,,\r\n");
   EXPECT_EQ(Run({"waiting", "import", "-", "--json"}), kDone);
   EXPECT_THAT(out_.str(), HasSubstr("{\"summary\":{\"rows\":2,\"recorded\":1,"
+                                    "\"taken_back\":0,\"already_recorded\":0,"
                                     "\"refused\":0,\"blank\":1}}"));
 }
 
@@ -411,6 +414,23 @@ TEST_F(ProgramTest, AllPagesOfAWorklistAreListed) {
   out_.str("");
   EXPECT_EQ(Run({"contacts", "list", "--all"}), kDone);
   EXPECT_THAT(out_.str(), HasSubstr("C-2"));
+}
+
+TEST_F(ProgramTest, AllPagesOfALookBackAreShown) {
+  server_.On<FindContactsRequest, FindContactsResponse>(
+      kFindContacts,
+      [](const FindContactsRequest& request) -> Result<FindContactsResponse> {
+        FindContactsResponse page;
+        const bool first = request.page_token().empty();
+        page.add_contacts()->set_contact_id(first ? "C-1" : "C-2");
+        if (first) {
+          page.set_next_page_token("more");
+          page.set_more(1);
+        }
+        return page;
+      });
+  EXPECT_EQ(Run({"contacts", "find", "--upn", "A950000178301"}), kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("2 contacts"));
 }
 
 TEST_F(ProgramTest, FiguresShowValueAndTheCountsBehindIt) {

@@ -78,6 +78,20 @@ class Session {
     if (!answered) return Explain(answered.error(), method);
     return response;
   }
+  // All pages of an answer as one: `add` puts what a further page brings to the
+  // first one.
+  template <class Response, class Request, class Add>
+  Result<Response> AskAll(const char* method, Request request, Add add) {
+    TRY(Response all, Ask<Response>(method, request));
+    while (!all.next_page_token().empty()) {
+      request.set_page_token(all.next_page_token());
+      TRY(Response page, Ask<Response>(method, request));
+      all.set_next_page_token(page.next_page_token());
+      add(std::move(page), all);
+    }
+    all.set_more(0);
+    return all;
+  }
   Result<void> Fill(Message& request) const;
 
   // The error, with the server's address where nobody answered there, and the

@@ -66,10 +66,7 @@ Result<int> Raise(Session& session, const StepFlags& flags) {
 // The one escalation of a subject that is not resolved, from its chronology.
 Result<std::string> OpenEscalation(Session& session,
                                    const std::string& subject) {
-  GetChronologyRequest request;
-  request.set_subject_id(subject);
-  TRY(const GetChronologyResponse chronology,
-      session.Ask<GetChronologyResponse>(kGetChronology, request));
+  TRY(const GetChronologyResponse chronology, AskChronology(session, subject));
   std::vector<std::string> open;
   for (const ChronologyEntry& entry : chronology.entries()) {
     if (entry.is_void() || entry.subject_id() != subject) continue;

@@ -47,8 +47,8 @@ class PushReport {
                  << Count(events_ - refused_) << " in the records ("
                  << Count(recorded_) << " new, " << Count(there_)
                  << " there already, " << Count(taken_back_)
-                 << " taking another back), " << Count(refused_)
-                 << " refused, " << Count(tally.blank)
+                 << " taking another back), " << Count(refused_) << " refused, "
+                 << Count(tally.blank)
                  << " blank. The same file again leaves the records as they "
                     "are.\n";
   }
@@ -76,12 +76,10 @@ class PushReport {
   }
 
   void SummariseJson(const FileTally& tally) const {
-    const nlohmann::ordered_json summary = {{"rows", tally.rows},
-                                            {"recorded", recorded_},
-                                            {"taken_back", taken_back_},
-                                            {"already_recorded", there_},
-                                            {"refused", refused_},
-                                            {"blank", tally.blank}};
+    const nlohmann::ordered_json summary = {
+        {"rows", tally.rows},        {"recorded", recorded_},
+        {"taken_back", taken_back_}, {"already_recorded", there_},
+        {"refused", refused_},       {"blank", tally.blank}};
     console_.out << nlohmann::ordered_json{{"summary", summary}}.dump() << '\n';
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "libs/base/identifiers.h"
+#include "libs/child/names.h"
 #include "services/waiting/details.h"
 #include "services/waiting/plan.h"
 
@@ -76,8 +77,8 @@ Paths TimeDiffers(const Event& there, const pb::Event& said,
 // another number or name than before; but not when nothing of it is the same.
 bool MayBe(const pb::Child& one, const pb::Child& other) {
   const auto same = [](const std::string& a, const std::string& b) {
-    const std::string name = NormaliseName(a);
-    return !name.empty() && name == NormaliseName(b);
+    const std::string name = child::Fold(a);
+    return !name.empty() && name == child::Fold(b);
   };
   if (same(one.nhs_number(), other.nhs_number())) return true;
   const int equal = same(one.given_name(), other.given_name()) +

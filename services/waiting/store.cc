@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "libs/base/identifiers.h"
+#include "libs/child/names.h"
 #include "libs/store/scan.h"
 
 namespace seawall::waiting {
@@ -236,12 +237,12 @@ Result<ReferralRow> One(soci::session& sql, const std::string& from,
 std::vector<std::string> Store::ChildKeys(const std::string& nhs_number,
                                           const pb::Child& child) const {
   if (!nhs_number.empty()) return sealer_.Hashes("nhs_number", nhs_number);
-  const std::string name = NormaliseName(child.family_name());
+  const std::string name = child::Fold(child.family_name());
   if (name.empty() || !ParseDate(child.date_of_birth())) return {};
   // With the given name: twins are two children, and neither may fall off.
-  return sealer_.Hashes("name_and_birth",
-                        name + "/" + NormaliseName(child.given_name()) + "/" +
-                            child.date_of_birth());
+  return sealer_.Hashes("name_and_birth", name + "/" +
+                                              child::Fold(child.given_name()) +
+                                              "/" + child.date_of_birth());
 }
 
 Result<ReferralRow> Store::Referral(soci::session& sql, const std::string& area,
