@@ -245,7 +245,7 @@ Result<void> Children::Redescribe(soci::session& sql, const std::string& area,
   const std::vector<KeyHash> keys = KeysOf(said);
   TRY_VOID(Remove(sql, area, row));
   Describe(area, said, keys, row);
-  TRY_VOID(Add(sql, area, row));
+  if (!IsWithdrawn(row.state)) TRY_VOID(Add(sql, area, row));
   return Try([&] {
     sql << "update contacts set identity = :identity, description = "
            ":description, key_hashes = :keys, under_one = :under_one where "

@@ -125,6 +125,8 @@ Result<Mended> Referrals::Mend(ledger::Unit& unit, soci::session& sql,
 
   TRY(const std::vector<Member> before,
       parts_.children.SameChild(sql, area, row));
+  TRY(const std::vector<EpisodeRow> episodes,
+      store_.Episodes(sql, area, IdsOf(before)));
   const Instant received = FromMicros(row.received_time);
   child = after;
   const Understood understood = Understand(details, received);
@@ -149,14 +151,10 @@ Result<Mended> Referrals::Mend(ledger::Unit& unit, soci::session& sql,
   *note.mutable_correction() = std::move(correction);
   TRY(mended.number, store_.Add(sql, area, row.contact_id, kCorrection,
                                 unit.now(), position, note));
-  // Who is the child's now, and who was and is no more.
+  // The child that it is by now, and those that it linked before.
   TRY_VOID(RemarkChildOf(unit, sql, row, mended.changed_episodes));
-  for (const Member& one : before) {
-    if (one.contact_id == row.contact_id) continue;
-    TRY(const ContactRow other, store_.Contact(sql, area, one.contact_id));
-    TRY_VOID(RemarkChildOf(unit, sql, other, mended.changed_episodes));
-    break;
-  }
+  TRY_VOID(RemarkEach(unit, sql, episodes, {row.contact_id},
+                      mended.changed_episodes));
   return mended;
 }
 

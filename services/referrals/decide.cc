@@ -364,6 +364,22 @@ Result<void> Referrals::RemarkChildOf(ledger::Unit& unit, soci::session& sql,
   return parts_.steps.MarkReturns(unit, sql, contact);
 }
 
+Result<void> Referrals::RemarkEach(ledger::Unit& unit, soci::session& sql,
+                                   const std::vector<EpisodeRow>& episodes,
+                                   std::set<std::string> but,
+                                   std::vector<std::string>& changed) const {
+  for (const EpisodeRow& episode : episodes) {
+    if (but.count(episode.contact_id)) continue;
+    TRY(const ContactRow one,
+        store_.Contact(sql, unit.area(), episode.contact_id));
+    TRY(const std::vector<Member> child,
+        parts_.children.SameChild(sql, unit.area(), one));
+    for (const Member& same : child) but.insert(same.contact_id);
+    TRY_VOID(RemarkChildOf(unit, sql, one, changed));
+  }
+  return {};
+}
+
 Result<rpc::Work<pb::ConfirmSameChildResponse>> Referrals::ConfirmSameChild(
     const Call&, const pb::ConfirmSameChildRequest& request) {
   if (request.contact_id() == request.other_contact_id()) {

@@ -156,6 +156,12 @@ class Referrals : public rpc::Service {
   Result<void> RemarkChildOf(ledger::Unit& unit, soci::session& sql,
                              const ContactRow& contact,
                              std::vector<std::string>& changed) const;
+  // The same for each child that those episodes are of by now, but the contacts
+  // named: those a contact linked may be two children without it.
+  Result<void> RemarkEach(ledger::Unit& unit, soci::session& sql,
+                          const std::vector<EpisodeRow>& episodes,
+                          std::set<std::string> but,
+                          std::vector<std::string>& changed) const;
   Result<pb::Child> Corrected(soci::session& sql, const Call& call,
                               const ContactRow& row, const pb::Child& child,
                               const pb::CorrectChildRequest& request) const;

@@ -240,6 +240,26 @@ TEST_P(CorrectionTest, AWrongNumberIsTakenAway) {
   EXPECT_EQ(Sees(one, other), pb::MATCH_CANDIDATE);
 }
 
+TEST_P(CorrectionTest, AWithdrawnContactIsMatchedByNothingUntilReinstated) {
+  const auto known = Push({"Test-Eli", "Test-Trace", "2012-02-03", number_});
+  const auto other = Push({"Test-Eli", "Test-Trace", "2012-02-03"});
+  pb::WithdrawContactRequest withdraw;
+  withdraw.set_contact_id(other);
+  withdraw.set_reason("Test reason");
+  Write<pb::WithdrawContactResponse>(Police(), "WithdrawContact", withdraw)
+      .value();
+  pb::Child traced;
+  traced.set_nhs_number(number_);
+  Correct(other, traced).value();
+  EXPECT_EQ(Sees(known, other), pb::MATCH_UNSPECIFIED);
+  pb::ReinstateContactRequest reinstate;
+  reinstate.set_contact_id(other);
+  reinstate.set_reason("Test reason");
+  Write<pb::ReinstateContactResponse>(Hub(), "ReinstateContact", reinstate)
+      .value();
+  EXPECT_EQ(Sees(known, other), pb::MATCH_SAME_CHILD);
+}
+
 TEST_P(CorrectionTest, WhatDoesNotCheckOutIsWarnedAboutAndNotMatchedOn) {
   const auto one = Push({"Test-Cleo", "Test-Sibb", "2012-02-03"});
   pb::Child wrong;

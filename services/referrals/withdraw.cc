@@ -216,24 +216,13 @@ Result<void> Referrals::ReopenReferral(ledger::Unit& unit, soci::session& sql,
   return OpenEpisode(unit, sql, deciding);
 }
 
-// Without this contact those it linked may be two children, each looked at by
-// itself; with it again, one.
 Result<void> Referrals::RemarkAll(ledger::Unit& unit, soci::session& sql,
                                   Deciding& deciding) const {
-  if (deciding.episodes.empty()) return {};
-  const std::string& area = unit.area();
   const std::string& self = deciding.contact.contact_id;
-  std::set<std::string> seen;
-  if (IsWithdrawn(deciding.contact.state)) seen.insert(self);
+  std::set<std::string> but;
+  if (IsWithdrawn(deciding.contact.state)) but.insert(self);
   std::vector<std::string> changed;
-  for (const EpisodeRow& episode : deciding.episodes) {
-    if (seen.count(episode.contact_id)) continue;
-    TRY(const ContactRow one, store_.Contact(sql, area, episode.contact_id));
-    TRY(const std::vector<Member> child,
-        parts_.children.SameChild(sql, area, one));
-    for (const Member& same : child) seen.insert(same.contact_id);
-    TRY_VOID(RemarkChildOf(unit, sql, one, changed));
-  }
+  TRY_VOID(RemarkEach(unit, sql, deciding.episodes, std::move(but), changed));
   for (const std::string& id : changed) {
     deciding.response.add_changed_episode_ids(id);
   }

@@ -25,8 +25,8 @@ struct Options {
   int contacts = 1'000'000;
   std::vector<std::string> stores = {"sqlite", "postgres"};
   std::vector<std::string> in_flight = {"1", "16", "64", "256"};
-  std::vector<std::string> parts = {"intake",   "open",    "decisions",
-                                    "counters", "journey", "many"};
+  std::vector<std::string> parts = {"intake",  "open",  "decisions", "counters",
+                                    "journey", "child", "many"};
   std::string json = ".seawall/bench.json";
   std::string markdown = "docs/benchmarks.md";
 };
@@ -41,7 +41,7 @@ void Declare(config::Options& options, Options& wanted) {
   options.Add("stores", wanted.stores, "sqlite, postgres");
   options.Add("in-flight", wanted.in_flight, "How many at once");
   options.Add("parts", wanted.parts,
-              "intake, open, decisions, counters, journey, many");
+              "intake, open, decisions, counters, journey, child, many");
   options.Add("docs", wanted.docs, "Write the table into docs/benchmarks.md");
   options.Add("json", wanted.json, "Where each row goes");
 }
@@ -71,9 +71,13 @@ Plan PlanOf(const Options& wanted) {
 void Run(const Options& wanted, Report& report) {
   const Plan plan = PlanOf(wanted);
   const std::map<std::string, std::function<void(const Plan&, Report&)>> parts =
-      {{"intake", load::Intake},       {"open", load::OpenRate},
-       {"decisions", load::Decisions}, {"counters", load::CountersBehind},
-       {"journey", load::Journey},     {"many", load::Many}};
+      {{"intake", load::Intake},
+       {"open", load::OpenRate},
+       {"decisions", load::Decisions},
+       {"counters", load::CountersBehind},
+       {"journey", load::Journey},
+       {"child", load::OneChild},
+       {"many", load::Many}};
   for (const std::string& name : wanted.parts) {
     const auto part = parts.find(name);
     if (part == parts.end()) {

@@ -39,6 +39,8 @@ void OpenRate(const Plan& plan, Report& report);
 void CountersBehind(const Plan& plan, Report& report);
 // Journeys from contact to closure, worklists, a census in and checked.
 void Journey(const Plan& plan, Report& report);
+// One child with 5,000 contacts: what a read and a decision take.
+void OneChild(const Plan& plan, Report& report);
 // With many contacts stored: figures, rebuild, intake, memory.
 void Many(const Plan& plan, Report& report);
 
