@@ -72,10 +72,11 @@ void Judge(const Understood& contact, Date received) {
   rules::IsUnder(contact.facts, data.routing.child_under_years, received);
   // Only what checks out is matched on.
   const pb::Child& child = contact.form.children(0);
-  Require(contact.identity.nhs_number.empty() || !child.nhs_number().empty(),
-          "no NHS number of nowhere");
-  Require(contact.identity.nhs_number.size() % 10 == 0, "ten digits");
-  Require(contact.identity.upn.size() % 13 == 0, "thirteen characters");
+  Require(
+      contact.identity.child.nhs_number.empty() || !child.nhs_number().empty(),
+      "no NHS number of nowhere");
+  Require(contact.identity.child.nhs_number.size() % 10 == 0, "ten digits");
+  Require(contact.identity.child.upn.size() % 13 == 0, "thirteen characters");
 }
 
 void JudgeForm(const pb::ContactForm& form) {
