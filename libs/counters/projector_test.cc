@@ -77,7 +77,9 @@ Definitions Contacts() {
 class Service {
  public:
   explicit Service(const std::string& file) {
-    database_ = store::Database::Open({.address = "sqlite:" + file}).value();
+    database_ = store::Database::Open({.address = "sqlite:" + file,
+                                       .patience = support::kStorePatience})
+                    .value();
     auto migrations = ledger::Ledger::Migrations();
     migrations.push_back({100, "things",
                           "create table things (area text not null, position "

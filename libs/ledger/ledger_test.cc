@@ -35,7 +35,9 @@ class LedgerTest : public testing::TestWithParam<store::Engine> {
     if (GetParam() == store::Engine::kPostgres) {
       address_ = support::Postgres::Shared().NewDatabase().value();
     }
-    database_ = store::Database::Open({.address = address_}).value();
+    database_ = store::Database::Open(
+                    {.address = address_, .patience = support::kStorePatience})
+                    .value();
     auto migrations = Ledger::Migrations();
     migrations.push_back(kThingsSchema);
     ASSERT_TRUE(database_->Migrate(migrations));
@@ -527,7 +529,10 @@ class SharedLedgerTest : public LedgerTest {};
 TEST_P(SharedLedgerTest, WaitingForAnotherProcessIsNoPartOfABatchsTime) {
   Submit(Insert("one", "r-1"));  // makes the area's head
   Run();
-  const auto other = store::Database::Open({.address = address_}).value();
+  const auto other =
+      store::Database::Open(
+          {.address = address_, .patience = support::kStorePatience})
+          .value();
   ASSERT_TRUE(other->writer().Begin());
   other->writer().sql() << "select area from heads for update";
   for (const char* id : {"r-2", "r-3"}) Submit(Insert(id, id));

@@ -30,6 +30,7 @@ class LedgerWriterTest : public testing::TestWithParam<store::Engine> {
     if (GetParam() == store::Engine::kPostgres) {
       settings.address = support::Postgres::Shared().NewDatabase().value();
     }
+    settings.patience = support::kStorePatience;
     database_ = store::Database::Open(settings).value();
     ASSERT_TRUE(database_->Migrate(Ledger::Migrations()));
     LedgerSettings small;

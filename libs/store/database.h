@@ -183,6 +183,9 @@ struct DatabaseSettings {
   // SQLite: the VFS to use; empty = the default one. Tests give one that loses
   // unsynced writes.
   std::string sqlite_vfs = {};
+  // Every bound on how long the store may take is so many times as long. Tests
+  // of something else wait longer, on a machine that does much besides.
+  int patience = 1;
 };
 
 class Database {

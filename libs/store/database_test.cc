@@ -409,6 +409,18 @@ TEST_F(PostgresServer, WithoutSyncsOrFullPagesIsRefusedAlsoLater) {
   }
 }
 
+TEST_F(PostgresServer, IsGivenAsMuchTimeAsTheSettingsSay) {
+  const auto bound = [](soci::session& sql) {
+    std::string text;
+    sql << "show statement_timeout", soci::into(text);
+    return text;
+  };
+  const auto database =
+      Database::Open({.address = address_, .patience = 20}).value();
+  EXPECT_EQ(bound(database->writer().sql()), "80s");
+  EXPECT_EQ(bound(database->Read().value().sql()), "20s");
+}
+
 TEST_F(PostgresServer, ThatSortsByALanguageOrLacksLettersIsRefused) {
   const auto opened = [&](const std::string& name, const std::string& made) {
     EXPECT_TRUE(postgres_.Run("create database " + name +

@@ -33,8 +33,6 @@ constexpr const char* kDefaults =
     "application_name=seawall ";
 
 constexpr const char* kWriterSetup =
-    "set statement_timeout=4000; set lock_timeout=3000; "
-    "set idle_in_transaction_session_timeout=10000; "
     "set client_min_messages=error; "
     // The writer goes by keys alone. On a table that was empty when it was last
     // looked at, the planner would read it whole, and ever more of it.
@@ -43,7 +41,6 @@ constexpr const char* kWriterSetup =
     // Whatever the values, the plan is the same: never plan anew for each.
     "set plan_cache_mode=force_generic_plan";
 constexpr const char* kReaderSetup =
-    "set statement_timeout=1000; set lock_timeout=1000; "
     "set default_transaction_read_only=on; set client_min_messages=error; "
     // A page is read in the order of an index and ends early. Where a table has
     // grown since it was last looked at, the planner would collect all of a
@@ -68,6 +65,17 @@ milliseconds BeginBound(Role role) {
       break;
   }
   return milliseconds(800);
+}
+
+// The server's own bounds.
+std::string Timeouts(Role role, int patience) {
+  const auto set = [&](const char* name, int millis) {
+    return "set " + (name + ("_timeout=" + std::to_string(millis * patience))) +
+           "; ";
+  };
+  if (role != Role::kWriter) return set("statement", 1000) + set("lock", 1000);
+  return set("statement", 4000) + set("lock", 3000) +
+         set("idle_in_transaction_session", 10'000);
 }
 
 class Answer {
@@ -176,7 +184,7 @@ const Backend::Factory& Wrapped() {
 class PostgresSession : public Snapshots {
  public:
   static Result<std::unique_ptr<PostgresSession>> Open(
-      const std::string& address, Role role, Watchdog& watchdog);
+      const std::string& address, Role role, int patience, Watchdog& watchdog);
 
   ~PostgresSession() override { watchdog_.Remove(&watched_); }
 
@@ -185,7 +193,7 @@ class PostgresSession : public Snapshots {
 
   Result<void> Begin() override {
     TRY_VOID(BeginWith("begin"));
-    watched_.Arm(PQsocket(connection()), kBatchBound);
+    watched_.Arm(PQsocket(connection()), kBatchBound * patience_);
     return {};
   }
   Result<void> BeginAlone();
@@ -202,8 +210,12 @@ class PostgresSession : public Snapshots {
   }
 
  private:
-  PostgresSession(const std::string& address, Role role, Watchdog& watchdog)
-      : role_(role), watchdog_(watchdog), sql_(Wrapped(), kDefaults + address) {
+  PostgresSession(const std::string& address, Role role, int patience,
+                  Watchdog& watchdog)
+      : role_(role),
+        patience_(patience),
+        watchdog_(watchdog),
+        sql_(Wrapped(), kDefaults + address) {
     watchdog_.Add(&watched_);
   }
 
@@ -222,6 +234,7 @@ class PostgresSession : public Snapshots {
   Result<void> Collect();
 
   const Role role_;
+  const int patience_;
   Watchdog& watchdog_;
   Watched watched_;
   soci::session sql_;
@@ -231,16 +244,16 @@ class PostgresSession : public Snapshots {
 };
 
 Result<std::unique_ptr<PostgresSession>> PostgresSession::Open(
-    const std::string& address, Role role, Watchdog& watchdog) {
+    const std::string& address, Role role, int patience, Watchdog& watchdog) {
   std::unique_ptr<PostgresSession> session;
   try {
-    session.reset(new PostgresSession(address, role, watchdog));
+    session.reset(new PostgresSession(address, role, patience, watchdog));
   } catch (const soci::soci_error& error) {
     // Nothing is being stored yet, so libpq's text holds no values; it says
     // which server did not answer.
     return Unavailable(error.get_error_message());
   }
-  session->ArmUntil(steady_clock::now() + BeginBound(Role::kWriter));
+  session->ArmUntil(steady_clock::now() + BeginBound(Role::kWriter) * patience);
   auto done = session->Setup();
   session->watched_.Disarm();
   if (!done) return std::move(done).error();
@@ -277,7 +290,8 @@ Result<void> PostgresSession::CheckLocale() {
 }
 
 Result<void> PostgresSession::Setup() {
-  TRY_VOID(Run(role_ == Role::kWriter ? kWriterSetup : kReaderSetup));
+  TRY_VOID(Run(Timeouts(role_, patience_) +
+               (role_ == Role::kWriter ? kWriterSetup : kReaderSetup)));
   if (role_ == Role::kWriter) {
     TRY_VOID(CheckDurable());
     TRY_VOID(CheckLocale());
@@ -324,13 +338,13 @@ Result<void> PostgresSession::ReopenUntil(steady_clock::time_point deadline) {
 }
 
 Result<void> PostgresSession::Reopen() {
-  return ReopenUntil(steady_clock::now() + BeginBound(role_));
+  return ReopenUntil(steady_clock::now() + BeginBound(role_) * patience_);
 }
 
 // A connection may have died while nobody looked: nothing has happened on it
 // yet, so it is opened again, once.
 Result<void> PostgresSession::BeginWith(const std::string& statements) {
-  const auto deadline = steady_clock::now() + BeginBound(role_);
+  const auto deadline = steady_clock::now() + BeginBound(role_) * patience_;
   if (broken()) TRY_VOID(ReopenUntil(deadline));
   ArmUntil(deadline);
   auto begun = Run(statements);
@@ -364,7 +378,7 @@ Result<void> PostgresSession::Commit() {
     return Error{Code::kAborted, "STORE_REFUSED",
                  "the transaction had been rolled back; repeat the request"};
   }
-  watched_.Arm(PQsocket(connection()), kCommitBound);
+  watched_.Arm(PQsocket(connection()), kCommitBound * patience_);
   const Answer answer(PQexec(connection(), "commit"));
   watched_.Disarm();
   if (answer.ok() && answer.command() == "COMMIT") return {};
@@ -387,7 +401,7 @@ Result<void> PostgresSession::Commit() {
 
 void PostgresSession::Rollback() {
   if (!broken() && PQtransactionStatus(connection()) != PQTRANS_IDLE) {
-    ArmUntil(steady_clock::now() + BeginBound(role_));
+    ArmUntil(steady_clock::now() + BeginBound(role_) * patience_);
     // Where this fails the connection is gone, and with it the transaction.
     static_cast<void>(Run("rollback"));
   }
@@ -497,7 +511,7 @@ Result<void> PostgresSession::BeginSnapshot(bool unbounded) {
     watched_.Disarm();
   } else {
     TRY_VOID(BeginWith(begin));
-    watched_.Arm(PQsocket(connection()), kReadBound);
+    watched_.Arm(PQsocket(connection()), kReadBound * patience_);
   }
   return {};
 }
@@ -517,14 +531,17 @@ class PostgresMigrator : public Migrator {
 
 class PostgresDatabase : public Database {
  public:
-  Result<void> Start(const std::string& address, int readers) {
-    TRY(writer_, PostgresSession::Open(address, Role::kWriter, watchdog_));
-    for (int i = 0; i < readers; ++i) {
-      TRY(auto reader,
-          PostgresSession::Open(address, Role::kReader, watchdog_));
+  Result<void> Start(const std::string& place,
+                     const DatabaseSettings& settings) {
+    const auto open = [&](Role role) {
+      return PostgresSession::Open(place, role, settings.patience, watchdog_);
+    };
+    TRY(writer_, open(Role::kWriter));
+    for (int i = 0; i < settings.readers; ++i) {
+      TRY(auto reader, open(Role::kReader));
       pool_.Add(std::move(reader));
     }
-    TRY(auto probe, PostgresSession::Open(address, Role::kProbe, watchdog_));
+    TRY(auto probe, open(Role::kProbe));
     probe_.Add(std::move(probe));
     return {};
   }
@@ -555,7 +572,7 @@ class PostgresDatabase : public Database {
 Result<std::unique_ptr<Database>> OpenPostgres(
     const std::string& place, const DatabaseSettings& settings) {
   auto database = std::make_unique<PostgresDatabase>();
-  TRY_VOID(database->Start(place, settings.readers));
+  TRY_VOID(database->Start(place, settings));
   return std::unique_ptr<Database>(std::move(database));
 }
 

@@ -37,6 +37,7 @@ constexpr int kStepsBetweenLooks = 2000;
 struct Place {
   std::string path;
   std::string vfs;
+  int patience;
 };
 
 enum class Role { kWriter, kReader };
@@ -379,7 +380,7 @@ int SqliteSession::Look(void* session) {
 Result<void> SqliteSession::BeginSnapshot(bool unbounded) {
   if (broken_) TRY_VOID(Reopen());
   if (!unbounded) {
-    read_until_ = steady_clock::now() + kReadBound;
+    read_until_ = steady_clock::now() + kReadBound * place_.patience;
     sqlite3_progress_handler(connection(), kStepsBetweenLooks, &Look, this);
   }
   // The snapshot is taken by the first read, not by `begin`.
@@ -543,8 +544,8 @@ Result<std::unique_ptr<Database>> OpenSqlite(const std::string& place,
   // Nobody asks how much memory it uses; counting it takes a lock each time.
   static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static_cast<void>(uncounted);
-  auto database =
-      std::make_unique<SqliteDatabase>(Place{place, settings.sqlite_vfs});
+  auto database = std::make_unique<SqliteDatabase>(
+      Place{place, settings.sqlite_vfs, settings.patience});
   TRY_VOID(database->Start(settings.readers));
   return std::unique_ptr<Database>(std::move(database));
 }

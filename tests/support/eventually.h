@@ -6,6 +6,10 @@
 
 namespace seawall::support {
 
+// For store::DatabaseSettings, in tests that are of something else than its
+// bounds.
+constexpr int kStorePatience = 20;
+
 // Asks `condition` until it holds; false when the bound has passed first. The
 // bound is for a machine that does much else besides.
 template <class Condition>

@@ -12,6 +12,7 @@
 #include "libs/ledger/ledger.h"
 #include "libs/rpc/methods.h"
 #include "libs/seal/seal.h"
+#include "tests/support/eventually.h"
 #include "tests/support/postgres.h"
 #include "tests/support/tempdir.h"
 
@@ -28,7 +29,9 @@ class HostedTest : public testing::TestWithParam<store::Engine> {
     if (GetParam() == store::Engine::kPostgres) {
       address = Postgres::Shared().NewDatabase().value();
     }
-    database_ = store::Database::Open({address}).value();
+    database_ =
+        store::Database::Open({.address = address, .patience = kStorePatience})
+            .value();
     auto all = ledger::Ledger::Migrations();
     all.insert(all.end(), migrations.begin(), migrations.end());
     if (const auto migrated = database_->Migrate(all); !migrated) {
