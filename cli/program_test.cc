@@ -299,9 +299,10 @@ TEST_F(WaitingImport, EveryRowIsInTheRecordsRefusedOrBlank) {
           "contact,slt,a,2026-09-02,,\x81\r\n"
           "referral,slt,b,2026-09-01,Test-Bo,\r\n\x1a");
   EXPECT_EQ(Run({"waiting", "import", "-"}), kRefused);
-  EXPECT_THAT(out_.str(), HasSubstr("-:2: READ_AS_WINDOWS_1252: "
+  EXPECT_THAT(out_.str(), HasSubstr("standard input:2: READ_AS_WINDOWS_1252: "
                                     "child.given_name"));
-  EXPECT_THAT(out_.str(), HasSubstr("-:5: MALFORMED note: is neither"));
+  EXPECT_THAT(out_.str(),
+              HasSubstr("standard input:5: MALFORMED note: is neither"));
   EXPECT_THAT(out_.str(), HasSubstr("6 rows: 3 in the records (3 new, 0 there "
                                     "already, 0 taking another back), 1 "
                                     "refused, 2 blank."));

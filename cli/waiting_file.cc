@@ -179,6 +179,9 @@ Result<void> WaitingFile::Open() {
   if (format_ == WaitingFormat::kCsv) return OpenTable();
   if (beginning.starts_with("["))
     return NotExpected(name_, "is one JSON list; write an event a line");
+  if (beginning.starts_with("{\n") || beginning.starts_with("{\r"))
+    return NotExpected(name_,
+                       "is JSON over several lines; write an event a line");
   if (!json)
     return NotExpected(name_,
                        "is no JSON lines; `seawall waiting import` takes CSV");

@@ -269,6 +269,7 @@ TEST(WaitingFile, JsonLinesThatAreNoneAreRefusedOnce) {
       {"", "is empty"},
       {"event,service\n", "takes CSV"},
       {"[{}]", "one JSON list"},
+      {"{\n  \"about\": {}\n}\n", "over several lines"},
       {std::string("PK\x03\x04", 4), "Excel workbook"},
   };
   for (const auto& [text, says] : files)

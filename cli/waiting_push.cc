@@ -112,7 +112,8 @@ Result<int> PushWaiting(Session& session, const WaitingPushFlags& flags,
     return Usage("cannot read " + Plain(flags.file));
   const Console& console = session.console();
   std::istream& in = flags.file == "-" ? console.in : opened;
-  WaitingFile file(in, flags.file, format, settings.request_id);
+  WaitingFile file(in, flags.file == "-" ? "standard input" : flags.file,
+                   format, settings.request_id);
   TRY_VOID(file.Open());
   PushReport report(console, session.json());
   Progress progress(console.err, console.err_width, "push",
