@@ -130,6 +130,7 @@ class FakeFrontDoor : public Service {
     SEAWALL_WRITE(MarkRecordedInError);
     SEAWALL_WRITE(ReinstateContact);
     SEAWALL_WRITE(ConfirmSameChild);
+    SEAWALL_WRITE(CorrectChild);
     SEAWALL_WRITE(CloseEpisode);
 #undef SEAWALL_WRITE
 #undef SEAWALL_READ

@@ -250,13 +250,18 @@ TEST_P(CorrectionTest, AWithdrawnContactIsMatchedByNothingUntilReinstated) {
       .value();
   pb::Child traced;
   traced.set_nhs_number(number_);
-  Correct(other, traced).value();
+  EXPECT_EQ(Correct(other, traced).error().reason, "CONTACT_WITHDRAWN");
+  EXPECT_EQ(Sees(known, other), pb::MATCH_UNSPECIFIED);
+  // Also not when its keys are made anew.
+  ASSERT_TRUE(service_->MakeKeysAnew(database_->writer()));
   EXPECT_EQ(Sees(known, other), pb::MATCH_UNSPECIFIED);
   pb::ReinstateContactRequest reinstate;
   reinstate.set_contact_id(other);
   reinstate.set_reason("Test reason");
   Write<pb::ReinstateContactResponse>(Hub(), "ReinstateContact", reinstate)
       .value();
+  EXPECT_EQ(Sees(known, other), pb::MATCH_CANDIDATE);
+  Correct(other, traced).value();
   EXPECT_EQ(Sees(known, other), pb::MATCH_SAME_CHILD);
 }
 

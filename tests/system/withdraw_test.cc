@@ -22,7 +22,6 @@ Stack& StackOn(store::Engine engine) {
   if (!stacks[engine]) {
     StackSettings settings;
     settings.engine = engine;
-    settings.flags = {"--allow-test-numbers"};
     auto started = Stack::Start(settings);
     EXPECT_TRUE(started) << started.error().message;
     stacks[engine] = *std::move(started);
