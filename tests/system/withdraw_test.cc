@@ -37,7 +37,7 @@ class Withdrawals : public ::testing::TestWithParam<store::Engine> {
     static int last = 0;
     request.set_area(kArea);
     if constexpr (requires { request.set_request_id(""); }) {
-      request.set_request_id("withdrawal-" + std::to_string(++last));
+      request.set_request_id(method + std::to_string(++last));
     }
     if constexpr (requires { request.mutable_purpose(); }) {
       request.mutable_purpose()->set_purpose("safeguarding");
