@@ -162,6 +162,18 @@ Date AddMonths(Date date, int months) {
   return Date(parts.year() / parts.month() / std::chrono::last);
 }
 
+Date YearsOn(Date date, int years) {
+  const year_month_day parts = year_month_day(date) + std::chrono::years(years);
+  // A day that is none rolls over into the next month.
+  return std::chrono::sys_days(parts);
+}
+
+int AgeOn(Date birth, Date on) {
+  const int years = static_cast<int>(year_month_day(on).year()) -
+                    static_cast<int>(year_month_day(birth).year());
+  return YearsOn(birth, years) > on ? years - 1 : years;
+}
+
 Result<Calendar> Calendar::Load(const std::string& path) {
   TRY(const auto json, ReadJsonFile(path, "CALENDAR_UNREADABLE"));
   if (!json.is_object() || !json.contains("dates") ||

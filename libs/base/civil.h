@@ -38,8 +38,16 @@ Instant StartOfDay(Date date);
 Instant EndOfDay(Date date);
 
 // The same day n months on, or the last of that month: 31 January + 1 month is
-// 28 or 29 February.
+// 28 or 29 February. For months that are counted, such as those to a review.
 Date AddMonths(Date date, int months);
+
+// The same day n years on: of 29 February, in a year without one, 1 March. The
+// day on which a person reaches an age in England, and on which a period of
+// years from that day is over. Source: common law, as in section 9 of the
+// Family Law Reform Act 1969.
+Date YearsOn(Date date, int years);
+// Whole years from a birth to that day; below 0 before the birth.
+int AgeOn(Date birth, Date on);
 
 // England's bank holidays as dated data.
 class Calendar {

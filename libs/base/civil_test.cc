@@ -46,6 +46,31 @@ TEST(ParseDate, RoundTripsDaysThatExist) {
   }
 }
 
+TEST(Ages, BornOn29FebruaryIsAYearOlderOn1MarchWhereThereIsNo29th) {
+  const Date born = Day("2024-02-29");
+  EXPECT_EQ(AgeOn(born, Day("2024-02-28")), -1);
+  EXPECT_EQ(AgeOn(born, born), 0);
+  EXPECT_EQ(AgeOn(born, Day("2025-02-28")), 0);
+  EXPECT_EQ(AgeOn(born, Day("2025-03-01")), 1);
+  EXPECT_EQ(AgeOn(born, Day("2028-02-28")), 3);
+  EXPECT_EQ(AgeOn(born, Day("2028-02-29")), 4);
+  EXPECT_EQ(AgeOn(born, Day("2042-02-28")), 17);
+  EXPECT_EQ(AgeOn(born, Day("2042-03-01")), 18);
+}
+
+TEST(Ages, AnAgeIsReachedOnTheDayYearsOn) {
+  for (Date born = Day("2019-12-30"); born < Day("2021-01-03");
+       born += days(1)) {
+    for (const int years : {0, 1, 4, 16, 18, 25, 80}) {
+      const Date day = YearsOn(born, years);
+      ASSERT_EQ(AgeOn(born, day), years) << FormatDate(born);
+      ASSERT_EQ(AgeOn(born, day - days(1)), years - 1) << FormatDate(born);
+    }
+  }
+  EXPECT_EQ(FormatDate(YearsOn(Day("2024-02-29"), -1)), "2023-03-01");
+  EXPECT_EQ(FormatDate(YearsOn(Day("2024-02-29"), 4)), "2028-02-29");
+}
+
 TEST(ParseDate, RefusesDaysThatDoNotExist) {
   for (const char* text : {"2018-02-29", "1900-02-29", "2018-04-31",
                            "2018-13-01", "2018-00-10", "2018-01-00"}) {

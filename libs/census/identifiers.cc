@@ -329,7 +329,7 @@ void UpnOfBornBy(Date day, const ChildRecord& child, Findings& findings) {
 
 void UpnOfSixYearOlds(const ChildRecord& child, const Basis& basis,
                       Findings& findings) {
-  UpnOfBornBy(AddMonths(basis.period.reference_date, -6 * 12), child, findings);
+  UpnOfBornBy(YearsOn(basis.period.reference_date, -6), child, findings);
 }
 
 // Of school age: five before the school year in which the census year ends;
@@ -352,15 +352,15 @@ void NoUpnForNfa(const ChildRecord& child, const Basis&, Findings& findings) {
 
 void YoungerThan25(const ChildRecord& child, const Basis& basis,
                    Findings& findings) {
-  constexpr int kMonths = 25 * 12;
-  const Date limit = AddMonths(basis.period.reference_date, -kMonths);
+  constexpr int kYears = 25;
   Pairs(child, {kChildIdentifiers, {kPersonBirthDate}},
         {kCINdetails, {kCINclosureDate}}, findings,
         [&](const Row& row, const Row& episode) {
           const auto birth = row.On(kPersonBirthDate);
-          if (!Before(birth, limit)) return false;
+          if (!birth || YearsOn(*birth, kYears) >= basis.period.reference_date)
+            return false;
           const auto closure = episode.On(kCINclosureDate);
-          return !closure || *closure > AddMonths(*birth, kMonths);
+          return !closure || *closure > YearsOn(*birth, kYears);
         });
 }
 

@@ -444,7 +444,7 @@ void FormReader::ReadBirth(const std::string& text, Facts& facts,
     warnings.Add("date_of_birth", "DATE_AHEAD",
                  "after the day of receipt; taken for an expected date");
     facts.expected_birth_date = born;
-  } else if (AddMonths(*born, 12 * kOldestChild) < received_) {
+  } else if (YearsOn(*born, kOldestChild) < received_) {
     // Often a placeholder such as 1900-01-01: nobody is known by it.
     warnings.Add("date_of_birth", "AGE_OVER_25",
                  "older than 25 years; not matched on");
@@ -607,7 +607,7 @@ bool FormReader::MayBeBorn(const std::string& text,
   } else if (*born > received_ + kPregnancy) {
     warnings.Add("date_of_birth", "DATE_AHEAD",
                  "more than 280 days after the day of receipt; not matched on");
-  } else if (AddMonths(*born, 12 * kOldestPerson) < received_) {
+  } else if (YearsOn(*born, kOldestPerson) < received_) {
     warnings.Add("date_of_birth", "DATE_IMPOSSIBLE",
                  "more than 120 years ago; not matched on");
   } else {

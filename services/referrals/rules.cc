@@ -106,7 +106,7 @@ std::string AgeBand(const Facts& facts, Date on) {
 }
 
 bool IsUnder(const Facts& facts, int years, Date on) {
-  if (facts.birth_date) return AddMonths(*facts.birth_date, 12 * years) > on;
+  if (facts.birth_date) return AgeOn(*facts.birth_date, on) < years;
   return facts.expected_birth_date.has_value();
 }
 
@@ -156,9 +156,8 @@ Result<void> CheckDecision(const Case& known, const Proposal& proposal) {
 }
 
 bool IsReReferral(Date referral, const std::vector<Date>& others) {
-  const Date after = AddMonths(referral, -12);
   return std::any_of(others.begin(), others.end(), [&](Date other) {
-    return other > after && other < referral;
+    return other < referral && referral < YearsOn(other, 1);
   });
 }
 

@@ -55,6 +55,24 @@ TEST(Priority, RefusedConsentAndPoorInformationNeverLowerIt) {
   }
 }
 
+// ---- age ----
+
+TEST(Age, BornOn29FebruaryIsOlderOn1March) {
+  Facts leap;
+  leap.birth_date = Day("2024-02-29");
+  for (const auto& [years, before, after] :
+       {std::tuple(1, "UNDER_1", "1_TO_4"),
+        {5, "1_TO_4", "5_TO_9"},
+        {10, "5_TO_9", "10_TO_15"},
+        {17, "16_AND_OVER", "16_AND_OVER"}}) {
+    const std::string year = std::to_string(2024 + years);
+    EXPECT_TRUE(IsUnder(leap, years, Day((year + "-02-28").c_str())));
+    EXPECT_FALSE(IsUnder(leap, years, Day((year + "-03-01").c_str())));
+    EXPECT_EQ(AgeBand(leap, Day((year + "-02-28").c_str())), before);
+    EXPECT_EQ(AgeBand(leap, Day((year + "-03-01").c_str())), after);
+  }
+}
+
 // ---- route ----
 
 TEST(Route, PoliceReportsGoByTheirGrading) {

@@ -372,7 +372,7 @@ Result<void> Steps::MarkReturns(ledger::Unit& unit, soci::session& sql,
     Scene& scene = child[i];
     if (!scene.journey.closing) continue;
     const Closing closing = *scene.journey.closing;
-    const Date until = AddMonths(closing.date, 12);
+    const Date until = YearsOn(closing.date, 1);
     std::string returned;
     for (const Scene& later : child) {
       const Date referred = *later.journey.referral_date;

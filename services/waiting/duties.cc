@@ -112,7 +112,7 @@ class Duty {
   void Transition(std::optional<Date> birth_date) {
     if (service_.upper_age == 0 || !birth_date) return;
     const Date due =
-        AddMonths(*birth_date, 12 * service_.upper_age - kTransitionMonths);
+        AddMonths(YearsOn(*birth_date, service_.upper_age), -kTransitionMonths);
     if (Last(EventKind::kFamilyContacted, "TRANSITION_PLAN")) return;
     OnDay("transition", due, due);
   }
