@@ -25,12 +25,19 @@ Result<CodeEntry> ParseEntry(const Json& json, const std::string& where) {
                   .label = Text(json, "label"),
                   .group = Text(json, "group")};
   if (entry.code.empty()) return Unreadable(where, "an entry has no code");
-  const auto from = ParseDate(Text(json, "valid_from"));
-  if (!from) return Unreadable(where, entry.code + " needs a valid_from date");
-  entry.valid_from = *from;
+  if (!json.contains("valid_from")) {
+    return Unreadable(where, entry.code + " needs a valid_from date, or null");
+  }
+  if (!json["valid_from"].is_null()) {
+    entry.valid_from = ParseDate(Text(json, "valid_from"));
+    if (!entry.valid_from) {
+      return Unreadable(where, entry.code + " has a bad valid_from date");
+    }
+  }
   if (json.contains("valid_to") && !json["valid_to"].is_null()) {
     entry.valid_to = ParseDate(Text(json, "valid_to"));
-    if (!entry.valid_to || *entry.valid_to < *from) {
+    if (!entry.valid_to ||
+        (entry.valid_from && *entry.valid_to < *entry.valid_from)) {
       return Unreadable(where, entry.code + " has a bad valid_to date");
     }
   }
@@ -74,7 +81,7 @@ Result<CodeSets> CodeSets::Load(const std::string& path) {
 bool CodeSets::Valid(std::string_view set, std::string_view code,
                      Date on) const {
   const CodeEntry* entry = Find(set, code);
-  return entry != nullptr && on >= entry->valid_from &&
+  return entry != nullptr && (!entry->valid_from || on >= *entry->valid_from) &&
          (!entry->valid_to || on <= *entry->valid_to);
 }
 

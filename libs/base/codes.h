@@ -22,8 +22,8 @@ struct CodeEntry {
   // A coarser grouping where the set has one (sources: the inspectors' groups
   // a to k); else empty.
   std::string group;
-  Date valid_from;
-  std::optional<Date> valid_to;  // the last day of use
+  std::optional<Date> valid_from;  // the first day of use; none: always
+  std::optional<Date> valid_to;    // the last day of use
 };
 
 class CodeSets {

@@ -85,10 +85,18 @@ TEST(CodeSets, RetiredCodesEndOnTheirLastDay) {
 
 TEST(CodeSets, AddedCodesBeginOnTheirFirstDay) {
   const CodeSets sets = Shipped();
-  EXPECT_FALSE(sets.Valid("source", "5D", Day("2023-03-31")));
-  EXPECT_TRUE(sets.Valid("source", "5D", Day("2023-04-01")));
-  EXPECT_FALSE(sets.Valid("closure_reason", "RC9", Day("2023-03-31")));
-  EXPECT_TRUE(sets.Valid("closure_reason", "RC9", Day("2023-04-01")));
+  EXPECT_FALSE(sets.Valid("source", "5D", Day("2022-03-31")));
+  EXPECT_TRUE(sets.Valid("source", "5D", Day("2022-04-01")));
+  EXPECT_FALSE(sets.Valid("closure_reason", "RC9", Day("2022-03-31")));
+  EXPECT_TRUE(sets.Valid("closure_reason", "RC9", Day("2022-04-01")));
+}
+
+TEST(CodeSets, CodesInUseSinceBeforeAnyDataHaveNoFirstDay) {
+  const CodeSets sets = Shipped();
+  for (const char* day : {"1998-03-01", "2009-03-31", "2009-04-01"}) {
+    EXPECT_TRUE(sets.Valid("source", "3B", Day(day))) << day;
+    EXPECT_TRUE(sets.Valid("need", "N2", Day(day))) << day;
+  }
 }
 
 TEST(CodeSets, UnknownCodesAndSetsAreNeverValid) {
