@@ -34,7 +34,8 @@ Flow MeasureFlow(const std::vector<FlowRow>& rows, Date census,
   flow.window = Weeks(window_weeks);
   const Date first = census - days(7 * window_weeks - 1);
   std::map<Date, std::int64_t> changes;  // of the queue, at the end of the day
-  std::vector<Date> arrivals, removals;
+  std::vector<Date> arrivals;
+  std::map<Date, std::size_t> removals;
   std::int64_t queue = 0;
   for (const FlowRow& row : rows) {
     if (row.left && *row.left < row.joined) {
@@ -58,21 +59,25 @@ Flow MeasureFlow(const std::vector<FlowRow>& rows, Date census,
     (*row.left < first ? queue : changes[*row.left]) -= row.count;
     if (*row.left < first) continue;
     flow.removals += row.count;
-    removals.insert(removals.end(), static_cast<std::size_t>(row.count),
-                    *row.left);
+    removals[*row.left] += static_cast<std::size_t>(row.count);
   }
-  std::sort(removals.begin(), removals.end());
+  // Days on which nobody waits are no gap between removals: they are dated by
+  // the days with a queue so far.
+  std::vector<Date> worked;
   for (Date day = first; day <= census; day += days(1)) {
     const std::int64_t before = queue;
     const auto change = changes.find(day);
     if (change != changes.end()) queue += change->second;
     // Who is seen on the day waited until then.
+    const auto removed = removals.find(day);
     flow.days_with_queue +=
-        before > 0 || queue > 0 ||
-        std::binary_search(removals.begin(), removals.end(), day);
+        before > 0 || queue > 0 || removed != removals.end();
+    if (removed == removals.end()) continue;
+    worked.insert(worked.end(), removed->second,
+                  first + days(flow.days_with_queue));
   }
   flow.arrival_variation = Variation(std::move(arrivals));
-  flow.removal_variation = Variation(std::move(removals));
+  flow.removal_variation = Variation(std::move(worked));
   return flow;
 }
 

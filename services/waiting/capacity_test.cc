@@ -75,6 +75,20 @@ TEST(Flow, CapacityCountsOnlyDaysOnWhichSomebodyWaited) {
   EXPECT_DOUBLE_EQ(*Load(*Demand(flow), CapacityOf(flow)), 0.5);
 }
 
+TEST(Flow, RemovalsVaryOnlyOverDaysOnWhichSomebodyWaited) {
+  // One is seen every second day while there is a queue; then nobody waits for
+  // a month, and it begins again.
+  std::vector<FlowRow> rows;
+  for (const int day : {100, 98, 96, 60, 58, 56}) {
+    const int came = day > 90 ? 101 : 61;
+    rows.push_back({kCensus - days(came), kCensus - days(day), 1});
+  }
+  EXPECT_DOUBLE_EQ(*MeasureFlow(rows, kCensus, 26).removal_variation, 0);
+  // With somebody waiting all the time the month counts.
+  rows.push_back({kCensus - days(101), std::nullopt, 1});
+  EXPECT_GT(*MeasureFlow(rows, kCensus, 26).removal_variation, 1);
+}
+
 TEST(Flow, RowsMayComeInAnyOrder) {
   std::vector<FlowRow> rows;
   for (const int day : {3, 11, 7, 1, 9}) {

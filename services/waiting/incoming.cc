@@ -13,7 +13,7 @@ constexpr Date kEarliest{std::chrono::year(1990) / 1 / 1};
 // Nobody plans further ahead for a child who waits.
 constexpr int kMonthsAhead = 5 * 12;
 // Services are for children and, with special needs, until 25.
-constexpr int kOldestMonths = 25 * 12;
+constexpr int kOldestChild = 25;  // years
 
 Error Invalid(const char* reason, const char* field,
               const std::string& message) {
@@ -251,7 +251,7 @@ class Translation {
            "(year, month, day)");
     } else if (*born > CivilDate(parts_.clock.Now())) {
       Warn("DATE_AHEAD", kField, "is kept as given: it has not come yet");
-    } else if (AddMonths(*born, kOldestMonths) < event_.date) {
+    } else if (YearsOn(*born, kOldestChild) < event_.date) {
       Warn("AGE_OVER_25", kField, "is kept as given: more than 25 years ago");
     }
   }

@@ -80,13 +80,13 @@ class Folding {
   std::vector<Wait> waits_;
 };
 
-// Unavailability as spans of days; open-ended ones last until `end`.
-std::vector<Span> UnavailableSpans(const History& history, Date end) {
+// Unavailability as spans of days. One without an end says nothing of how long.
+std::vector<Span> UnavailableSpans(const History& history) {
   std::vector<Span> spans;
   for (const Event* event : history.in_order()) {
-    if (event->kind != EventKind::kUnavailable) continue;
-    const Date from = event->from.value_or(event->date);
-    spans.push_back({from, event->until ? *event->until + days(1) : end});
+    if (event->kind != EventKind::kUnavailable || !event->until) continue;
+    spans.push_back(
+        {event->from.value_or(event->date), *event->until + days(1)});
   }
   std::sort(spans.begin(), spans.end(),
             [](const Span& a, const Span& b) { return a.from < b.from; });
@@ -143,7 +143,7 @@ Adjusted AdjustScotlandCamhs(const Wait& wait, const History& history,
                              Date day) {
   const Date end =
       std::max(wait.start, wait.left && *wait.left < day ? *wait.left : day);
-  const std::vector<Span> spans = UnavailableSpans(history, end);
+  const std::vector<Span> spans = UnavailableSpans(history);
   Adjusted adjusted{wait.start};
   for (const Event* event : history.in_order()) {
     if (!event->MayReset() || event->date < wait.start || event->date > end) {
@@ -158,10 +158,7 @@ Adjusted AdjustScotlandCamhs(const Wait& wait, const History& history,
   adjusted.guarantee = adjusted.start + days(kGuaranteeDays);
   std::vector<Span> pauses;
   for (const Span& span : spans) {
-    if (span.from >= adjusted.start && span.from <= adjusted.guarantee &&
-        span.from < end) {
-      pauses.push_back(span);
-    }
+    if (span.from <= adjusted.guarantee) pauses.push_back(span);
   }
   adjusted.unavailable_days = DaysInside(pauses, adjusted.start, end);
   adjusted.days = DaysBetween(adjusted.start, end) - adjusted.unavailable_days;

@@ -61,9 +61,11 @@ struct Adjusted {
 // The wait at the end of `day`, or at its own end if that came first. An event
 // that could reset the clock does so while fewer than 126 days, less
 // unavailability, have passed since the clock's last start; from the first one
-// at 126 or more on, none does. Unavailability that starts between the clock's
-// start and its guarantee pauses it, first and last day included, overlaps
-// once. Source: Public Health Scotland, CAPTND rules for waiting times.
+// at 126 or more on, none does. Unavailability that starts by the guarantee
+// pauses the clock from its last reset on, first and last day included,
+// overlaps once; unavailable from 1 to 14 March and not brought on 6 March,
+// that is the 9 days from 6 March on. One without an end is ignored. Source:
+// Public Health Scotland, CAPTND rules for waiting times.
 inline constexpr int kGuaranteeDays = 126;
 Adjusted AdjustScotlandCamhs(const Wait& wait, const History& history,
                              Date day);

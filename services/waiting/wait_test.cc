@@ -299,11 +299,41 @@ TEST(ScotlandCamhs, OverlappingUnavailabilityCountsOnce) {
   EXPECT_EQ(adjusted.unavailable_days, 15);
 }
 
-TEST(ScotlandCamhs, OpenEndedUnavailabilityLastsUntilTheDayAsked) {
-  const std::vector<Event> events = {Unavailable(At(10), std::nullopt)};
-  EXPECT_EQ(AdjustScotlandCamhs(kWait, events, At(100)).days, 10);
-  EXPECT_EQ(AdjustScotlandCamhs(kWait, events, At(10)).days, 10);
-  EXPECT_EQ(AdjustScotlandCamhs(kWait, events, At(5)).days, 5);
+TEST(ScotlandCamhs, UnavailabilityWithoutAnEndIsIgnored) {
+  EXPECT_EQ(
+      AdjustScotlandCamhs(kWait, {Unavailable(At(10), std::nullopt)}, At(100))
+          .days,
+      100);
+  // Nor does it keep a clock from ending its resets.
+  const auto adjusted =
+      AdjustScotlandCamhs(kWait,
+                          {Unavailable(At(10), std::nullopt),
+                           Appointment(At(130), Attendance::kWasNotBrought)},
+                          At(200));
+  EXPECT_EQ(adjusted.resets, 0);
+  EXPECT_EQ(adjusted.days, 200);
+}
+
+TEST(ScotlandCamhs, UnavailabilityAcrossAResetPausesTheNewClockFromItOn) {
+  // 1 to 14, missed on the 6th: the 9 days from the 6th on.
+  const auto adjusted =
+      AdjustScotlandCamhs(kWait,
+                          {Unavailable(At(1), At(14)),
+                           Appointment(At(6), Attendance::kWasNotBrought, 6)},
+                          At(100));
+  EXPECT_EQ(adjusted.start, At(6));
+  EXPECT_EQ(adjusted.unavailable_days, 9);
+  EXPECT_EQ(adjusted.days, 85);
+}
+
+TEST(ScotlandCamhs, UnavailabilityBeforeTheLastResetPausesNothing) {
+  const auto adjusted =
+      AdjustScotlandCamhs(kWait,
+                          {Unavailable(At(1), At(5)),
+                           Appointment(At(6), Attendance::kWasNotBrought, 6)},
+                          At(100));
+  EXPECT_EQ(adjusted.unavailable_days, 0);
+  EXPECT_EQ(adjusted.days, 94);
 }
 
 TEST(ScotlandCamhs, UnavailabilityIsClippedToTheWait) {
