@@ -27,22 +27,27 @@ struct CensusFlags {
   std::string file;
   std::string rows;
   std::string rule;
-  std::string year = "2025-26";
+  std::string year;  // empty: the return's own
   std::string data = "data";
 };
+
+// A return that does not say its year is taken for one of 2025-26.
+constexpr int kUnsaidYear = 2026;
+
+std::string YearName(int year) {
+  return std::to_string(year - 1) + "-" + std::to_string(year).substr(2);
+}
+
+std::string AllYears() {
+  return YearName(census::kFirstYear) + " to " + YearName(census::kLastYear);
+}
 
 // "2025-26" is named by its end, 2026; so may the flag be.
 Result<int> ParseYear(const std::string& text) {
   for (int year = census::kFirstYear; year <= census::kLastYear; ++year) {
-    const std::string end = std::to_string(year);
-    const std::string name = std::to_string(year - 1) + "-" + end.substr(2);
-    if (text == name || text == end) return year;
+    if (text == YearName(year) || text == std::to_string(year)) return year;
   }
-  return Usage("--year is one of 2022-23 to 2025-26");
-}
-
-std::string YearName(int year) {
-  return std::to_string(year - 1) + "-" + std::to_string(year).substr(2);
+  return Usage("--year is one of " + AllYears());
 }
 
 std::string InForce(const Rule& rule) {
@@ -85,20 +90,15 @@ Result<const Rule*> ChosenRule(const std::string& number, int year) {
                NearRules(number, year));
 }
 
-// The rules of the year, their data, and the one rule that was asked for.
+// What a return is checked with.
 struct Setting {
-  int year;
   CodeSets codes;
   Calendar calendar;
-  const Rule* only = nullptr;
 };
 
 Result<Setting> Load(const CensusFlags& flags) {
+  if (!flags.year.empty()) TRY_VOID(ParseYear(flags.year));
   Setting setting;
-  TRY(setting.year, ParseYear(flags.year));
-  if (!flags.rule.empty()) {
-    TRY(setting.only, ChosenRule(flags.rule, setting.year));
-  }
   const auto codes = CodeSets::Load(flags.data + "/code_sets.json");
   if (!codes) return Usage("--data: " + codes.error().message);
   const auto calendar = Calendar::Load(flags.data + "/bank_holidays.json");
@@ -106,6 +106,33 @@ Result<Setting> Load(const CensusFlags& flags) {
   setting.codes = *codes;
   setting.calendar = *calendar;
   return setting;
+}
+
+// The year that a return says it is of; 0 when it says none.
+int YearOf(const census::Row& header) {
+  const std::string& text = header.Text(census::Column::kYear);
+  return text.size() == 4 ? NumberOf(text) : 0;
+}
+
+// By the rules of --year, else of the year that the header says. Where those
+// are not the header's, it is told.
+Result<census::Checker> MakeChecker(const CensusFlags& flags,
+                                    const Setting& setting, int said,
+                                    std::ostream& err) {
+  int year = std::clamp(said == 0 ? kUnsaidYear : said, census::kFirstYear,
+                        census::kLastYear);
+  if (!flags.year.empty()) {
+    TRY(year, ParseYear(flags.year));
+  }
+  if (said != 0 && said != year) {
+    err << "checked by the rules of " << YearName(year)
+        << "; the header says that the return is of " << YearName(said) << '\n';
+  }
+  const Rule* only = nullptr;
+  if (!flags.rule.empty()) {
+    TRY(only, ChosenRule(flags.rule, year));
+  }
+  return census::Checker(year, setting.codes, setting.calendar, only);
 }
 
 Json RowsJson(const Finding& finding) {
@@ -243,14 +270,24 @@ Result<int> CheckXml(Session& session, const CensusFlags& flags) {
                     "census", static_cast<std::int64_t>(ignored ? 0 : size));
   Report report(session, progress);
   UnknownParts unknown;
-  census::Checker checker(setting.year, setting.codes, setting.calendar,
-                          setting.only);
+  // Made when the header was read, or the first child without one.
+  std::optional<Result<census::Checker>> checker;
+  const auto begin = [&](int said) -> Result<census::Checker>& {
+    if (!checker)
+      checker.emplace(MakeChecker(flags, setting, said, session.console().err));
+    return *checker;
+  };
   const Result<void> read = census::ReadXml(
-      file, {.header = [&](const census::Row& row) { checker.Header(row); },
+      file, {.header =
+                 [&](const census::Row& row) {
+                   if (auto& checks = begin(YearOf(row))) checks->Header(row);
+                 },
              .child =
                  [&](const census::ChildRecord& child) {
+                   auto& checks = begin(0);
+                   if (!checks) return;
                    report.Child();
-                   report.Take(checker.Child(child));
+                   report.Take(checks->Child(child));
                  },
              .unknown = [&](const std::string& path,
                             int line) { unknown.See(path, line); },
@@ -261,7 +298,8 @@ Result<int> CheckXml(Session& session, const CensusFlags& flags) {
   progress.Finish();
   unknown.Print(flags.file, session.console().err);
   if (!read) return Usage(flags.file + " " + read.error().message);
-  report.Take(checker.Finish());
+  TRY(census::Checker checks, std::move(begin(0)));
+  report.Take(checks.Finish());
   return report.Finish();
 }
 
@@ -292,8 +330,10 @@ Result<int> CheckRows(Session& session, const CensusFlags& flags) {
   for (const std::string& name : rows->unknown)
     session.console().err << Plain(flags.rows) << ": unknown " << Plain(name)
                           << '\n';
-  census::Checker checker(setting.year, setting.codes, setting.calendar,
-                          setting.only);
+  TRY(census::Checker checker,
+      MakeChecker(flags, setting,
+                  rows->headers.empty() ? 0 : YearOf(rows->headers.front()),
+                  session.console().err));
   bool clean = true;
   for (const Finding& finding : CheckAll(*rows, checker)) {
     clean &= finding.rule->severity == census::Severity::kQuery;
@@ -338,10 +378,12 @@ void AddCheck(const Commands& commands, CLI::App& group) {
   CLI::App& app = AddCommand(
       commands, group,
       {"check",
-       "Check a census return against the rules of its year. Exit code 0: "
+       "Check a census return against the rules of its year, which its header "
+       "says. Exit code 0: "
        "clean, or queries alone; 1: errors found; 2: not readable",
        "  seawall census check return.xml\n"
-       "  seawall census check return.xml --json --year 2024-25\n"
+       "  seawall census check return.xml --json\n"
+       "  seawall census check return.xml --year 2024-25\n"
        "  seawall census check --rows tables.json --rule 8600\n"
        "\n"
        "A line is one finding: the rows that together break a rule, such as "
@@ -352,8 +394,10 @@ void AddCheck(const Commands& commands, CLI::App& group) {
   app.add_option("FILE", flags->file, "The return as census XML");
   app.add_option("--rows", flags->rows, "The return as JSON rows instead");
   app.add_option("--rule", flags->rule, "This rule alone, such as 8670Q");
-  app.add_option("--year", flags->year, "Whose rules: 2022-23 to 2025-26")
-      ->capture_default_str();
+  app.add_option("--year", flags->year,
+                 "Whose rules: " + AllYears() +
+                     "; default: those of the header's year, of 2025-26 where "
+                     "it says none");
   app.add_option("--data", flags->data, "Folder of code sets and holidays")
       ->envname("SEAWALL_DATA")
       ->capture_default_str();
@@ -361,7 +405,6 @@ void AddCheck(const Commands& commands, CLI::App& group) {
 
 void AddRules(const Commands& commands, CLI::App& group) {
   const auto flags = std::make_shared<CensusFlags>();
-  flags->year.clear();
   CLI::App& app = AddCommand(
       commands, group,
       {"rules", "The rules, when they are in force, and what they ask",

@@ -229,7 +229,7 @@ class Recorder {
     row.Set(kPersonBirthDate, child_.date_of_birth());
     row.Set(kExpectedPersonBirthDate, child_.expected_date_of_birth());
     row.Set(kPersonDeathDate, child_.date_of_death());
-    row.Set(kSex, child_.sex().empty() ? "U" : child_.sex());
+    row.Set(kSex, child_.sex());
   }
 
   void Episode(const CensusEpisode& from) {

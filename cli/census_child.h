@@ -22,8 +22,9 @@ struct Carried {
 
 Carried ToCensusChild(const census::ChildRecord& record);
 
-// A sex that is not recorded is U, an ethnicity NOBT ("not yet obtained"): the
-// census asks for both, and these say so.
+// An ethnicity that is not recorded is NOBT, "not yet obtained"; what a sex
+// that is not recorded is called depends on the year and is the writer's to
+// say.
 census::ChildRecord ToRecord(const referrals::v1::CensusChild& child);
 
 }  // namespace seawall::cli

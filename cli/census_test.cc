@@ -165,6 +165,35 @@ TEST_F(CensusTest, RowsWithoutAHeaderAreOfTheYearThatIsAskedFor) {
       kRefused);
 }
 
+TEST_F(CensusTest, TheHeadersYearDecidesTheRules) {
+  const std::string of_2024 = R"({"Header": [{"Year": "2024",
+      "ReferenceDate": "2024-03-31"}],
+      "ChildIdentifiers": [{"LAchildID": "Test1", "GenderCurrent": "2"}]})";
+  const auto rows = File("a.json", of_2024);
+  EXPECT_EQ(Run({"check", "--rows", rows, "--rule", "4180"}), kDone);
+  EXPECT_EQ(err_.str(), "");
+  EXPECT_EQ(
+      Run({"check", "--rows", rows, "--rule", "4180", "--year", "2024-25"}),
+      kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("by the rules of 2024-25; the header says "
+                                    "that the return is of 2023-24"));
+}
+
+TEST_F(CensusTest, AReturnOfBeforeIsCheckedByTheOldestRulesAndToldSo) {
+  std::string head = kHead;
+  for (auto at = head.find("2026"); at != std::string::npos;
+       at = head.find("2026"))
+    head.replace(at, 4, "2018");
+  std::string child = Child("Test1", "");
+  child.replace(child.find("<Sex>F</Sex>"), 12,
+                "<GenderCurrent>2</GenderCurrent>");
+  child.replace(child.find("2025-05-01"), 10, "2017-05-01");
+  const auto file = File("a.xml", head + child + kTail);
+  EXPECT_EQ(Run({"check", file}), kDone) << out_.str();
+  EXPECT_THAT(err_.str(), HasSubstr("by the rules of 2022-23; the header says "
+                                    "that the return is of 2017-18"));
+}
+
 TEST_F(CensusTest, ARuleIsTakenWithoutItsQ) {
   const auto file = File("a.json", R"({"Reviews": [{}]})");
   EXPECT_EQ(Run({"check", "--rows", file, "--rule", "8842"}), kDone);
@@ -180,7 +209,7 @@ TEST_F(CensusTest, AnUnknownRuleNamesItsNeighbours) {
   EXPECT_EQ(
       Run({"check", "--rows", file, "--rule", "1570", "--year", "2022-23"}),
       kUsage);
-  EXPECT_THAT(err_.str(), HasSubstr("2024-25 to 2025-26"));
+  EXPECT_THAT(err_.str(), HasSubstr("2024-25 to 2026-27"));
   EXPECT_EQ(Run({"check", "--rows", file, "--year", "1999-00"}), kUsage);
   EXPECT_EQ(Run({"check", "--rows", file, "--data", folder_}), kUsage);
 }

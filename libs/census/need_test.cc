@@ -79,6 +79,10 @@ const std::vector<RuleCase> kCases = {
      "CINplanDates CINPlanStartDate=2025-05-20",
      "CINplanDates 1 CINPlanStartDate & " PLAN
      "CINPlanStartDate CINPlanEndDate"},
+    {"4014", "the day on which one without a start ends",
+     "CINplanDates CINPlanEndDate=2025-07-01 | CINplanDates "
+     "CINPlanStartDate=2025-07-01",
+     ""},
     {"4014", "the day after",
      "CINplanDates CINPlanStartDate=2025-05-01 CINPlanEndDate=2025-05-20 | "
      "CINplanDates CINPlanStartDate=2025-05-21",

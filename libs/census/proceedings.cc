@@ -1,4 +1,4 @@
-// Rules about what leads to care proceedings, in the census from 2025-26.
+// Rules about what leads to care proceedings, in the census from 2026-27.
 #include "libs/census/subjects.h"
 
 namespace seawall::census {
@@ -9,7 +9,7 @@ using enum Kind;
 using enum Severity;
 using enum Table;
 
-constexpr int kFrom = 2026;
+constexpr int kFrom = 2027;
 
 void InYear(Column day, const ChildRecord& child, const Basis& basis,
             Findings& findings) {

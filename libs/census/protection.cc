@@ -31,8 +31,8 @@ std::vector<const Row*> OfEpisode(const ChildRecord& child, Table table,
   return rows;
 }
 
-// Where the conferences of an episode stand: at its enquiries, and at the
-// episode itself where it has no enquiry (a plan moved in).
+// Where the conference of a plan is looked for when it has none: at the
+// enquiries of the episode, or at an episode without any.
 std::vector<const Row*> Conferences(const ChildRecord& child, const Row& plan) {
   const auto enquiries = OfEpisode(child, kSection47, plan);
   return enquiries.empty() ? OfEpisode(child, kCINdetails, plan) : enquiries;
@@ -40,6 +40,15 @@ std::vector<const Row*> Conferences(const ChildRecord& child, const Row& plan) {
 
 bool IsOn(const Row& conference, const Row& plan) {
   return conference.On(kDateOfInitialCPC) == plan.On(kCPPstartDate);
+}
+
+// The conference of a plan that moved in is at the episode, whatever enquiries
+// there are.
+bool StartsAtConference(const ChildRecord& child, const Row& plan) {
+  for (const Table table : {kSection47, kCINdetails})
+    for (const Row* row : OfEpisode(child, table, plan))
+      if (IsOn(*row, plan)) return true;
+  return false;
 }
 
 bool AnyPlanStartsOn(const std::vector<const Row*>& conferences,
@@ -58,10 +67,8 @@ void PlanStartsAtConference(const ChildRecord& child, const Basis& basis,
                             Findings& findings) {
   for (const Row& plan : child.rows(kChildProtectionPlans)) {
     if (!basis.period.Holds(plan.On(kCPPstartDate))) continue;
+    if (StartsAtConference(child, plan)) continue;
     const auto conferences = Conferences(child, plan);
-    if (std::any_of(conferences.begin(), conferences.end(),
-                    [&](const Row* row) { return IsOn(*row, plan); }))
-      continue;
     std::vector<Findings::At> rows = {{plan, {kCPPstartDate}}};
     const auto plans = OfEpisode(child, kChildProtectionPlans, plan);
     if (!AnyPlanStartsOn(conferences, plans, basis.period))

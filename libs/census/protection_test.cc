@@ -34,8 +34,17 @@ const std::vector<RuleCase> kCases = {
      "CINdetails DateOfInitialCPC=2025-05-02 | ChildProtectionPlans "
      "CPPstartDate=2025-05-01",
      PLAN "CPPstartDate & CINdetails 0 DateOfInitialCPC"},
-    {"2885", "with an enquiry the episode's conference does not count",
-     "CINdetails DateOfInitialCPC=2025-05-01 | Section47 | "
+    {"2885", "a plan moved in, beside an enquiry that led to no conference",
+     "CINdetails DateOfInitialCPC=2025-05-01 | Section47 ICPCnotRequired=1 | "
+     "ChildProtectionPlans CPPstartDate=2025-05-01",
+     ""},
+    {"2885", "a plan moved in, beside an enquiry that led to another plan",
+     "CINdetails DateOfInitialCPC=2025-05-01 | Section47 "
+     "DateOfInitialCPC=2025-09-01 | ChildProtectionPlans "
+     "CPPstartDate=2025-05-01 | ChildProtectionPlans CPPstartDate=2025-09-01",
+     ""},
+    {"2885", "neither the enquiry's conference nor the episode's",
+     "CINdetails DateOfInitialCPC=2025-05-02 | Section47 | "
      "ChildProtectionPlans CPPstartDate=2025-05-01",
      PLAN "CPPstartDate & Section47 0 DateOfInitialCPC"},
     {"2885", "a plan of the year before",
@@ -131,6 +140,10 @@ const std::vector<RuleCase> kCases = {
      "ChildProtectionPlans CPPID=1 CPPstartDate=2025-05-01 | "
      "ChildProtectionPlans CPPID=2 CPPstartDate=2026-03-31",
      "ChildProtectionPlans 1 CPPstartDate & " PLAN "CPPstartDate CPPendDate"},
+    {"8940", "the day on which one without a start ends",
+     "ChildProtectionPlans CPPID=1 CPPendDate=2025-07-01 | "
+     "ChildProtectionPlans CPPID=2 CPPstartDate=2025-07-01",
+     ""},
     {"8940", "one plan told twice",
      "ChildProtectionPlans CPPID=1 CPPstartDate=2025-05-01 | "
      "ChildProtectionPlans CPPID=1 CPPstartDate=2025-05-01",

@@ -21,9 +21,10 @@
 namespace seawall::census {
 
 // A return is named by the year in which its reference date lies: 2026 is
-// 2025-26. The rules here are those of these years.
+// 2025-26. The rules here are those of these years; a return of another year
+// is checked by those of the nearest.
 inline constexpr int kFirstYear = 2023;
-inline constexpr int kLastYear = 2026;
+inline constexpr int kLastYear = 2027;
 
 // 1 April to the reference date, both included.
 struct Period {

@@ -58,7 +58,7 @@ bool During(std::optional<Date> day, std::optional<Date> start,
 bool DuringOrOnLastDay(std::optional<Date> day, std::optional<Date> start,
                        std::optional<Date> end, const Period& period) {
   return During(day, start, end, period) ||
-         (day && day == end && !Before(day, start));
+         (day && start && day == end && *day >= *start);
 }
 
 bool ValidCode(const Basis& basis, std::string_view set,

@@ -62,16 +62,18 @@ std::string Formed(const Row& row, Column column) {
   return row.Text(column);
 }
 
+// U is what is not recorded, too.
 std::string ToSex(const std::string& gender) {
   if (gender == "1") return "M";
   if (gender == "2") return "F";
-  return gender == "0" || gender == "9" ? "U" : gender;
+  return gender.empty() || gender == "0" || gender == "9" ? "U" : gender;
 }
 
-// An unborn child's gender was 0.
+// 0 is not recorded, as of the unborn; 9 is indeterminate.
 std::string ToGender(const std::string& sex, bool unborn) {
   if (sex == "M") return "1";
   if (sex == "F") return "2";
+  if (sex.empty()) return "0";
   return sex == "U" ? (unborn ? "0" : "9") : sex;
 }
 

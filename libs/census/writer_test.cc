@@ -138,6 +138,17 @@ TEST(XmlWriter, GenderIsSexNow) {
   EXPECT_THAT(Written(child), HasSubstr("<Sex>U</Sex>"));
 }
 
+TEST(XmlWriter, ASexThatIsNotRecordedIsNotCalledIndeterminate) {
+  ChildRecord child;
+  Row& row = Add(child, kChildIdentifiers);
+  EXPECT_THAT(Written(child), HasSubstr("<Sex>U</Sex>"));
+  EXPECT_THAT(Written(child, 2024),
+              HasSubstr("<GenderCurrent>0</GenderCurrent>"));
+  row.Set(kSex, "U");
+  EXPECT_THAT(Written(child, 2024),
+              HasSubstr("<GenderCurrent>9</GenderCurrent>"));
+}
+
 TEST(XmlWriter, TextIsEscapedAndControlCharactersAreDropped) {
   ChildRecord child;
   child.Add(kChildIdentifiers).Set(kLAchildID, "Test<&>\x01");
