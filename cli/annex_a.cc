@@ -44,11 +44,7 @@ std::string YesNo(bool yes) { return yes ? "Yes" : "No"; }
 std::string Age(const std::string& birth, Date on) {
   const auto born = ParseDate(birth);
   if (!born || *born > on) return "";
-  const std::chrono::year_month_day from(*born), to(on);
-  const bool before =
-      std::tuple(to.month(), to.day()) < std::tuple(from.month(), from.day());
-  const int years = static_cast<int>(to.year()) - static_cast<int>(from.year());
-  return std::to_string(years - (before ? 1 : 0));
+  return std::to_string(AgeOn(*born, on));
 }
 
 // Days are ISO 8601, as the service gives them: their order as text is theirs
@@ -178,8 +174,8 @@ class Lists {
     const bool plan = std::any_of(
         plans.begin(), plans.end(),
         [&](const CensusPlan& each) { return each.start_date() == held; });
-    Add(5, {one.start_date(), YesNo(one.conference_not_required()), held,
-            held.empty() ? "" : YesNo(plan),
+    Add(5, {Disabled(), one.start_date(), YesNo(one.conference_not_required()),
+            held, held.empty() ? "" : YesNo(plan),
             std::to_string(Before(one.start_date(), enquiries)),
             std::to_string(
                 Before(held.empty() ? one.start_date() : held, conferences)),
@@ -262,7 +258,8 @@ const std::array<AnnexAList, kAnnexALists>& AnnexALists() {
                   "Care Support?",
                   "Allocated Team", "Allocated Worker"})},
       {"list-5-section-47.csv",
-       WithChild({"Strategy Discussion Initiating Section 47 Enquiry Start "
+       WithChild({"Does the Child Have a Disability",
+                  "Strategy Discussion Initiating Section 47 Enquiry Start "
                   "Date",
                   "Was an Initial Child Protection Conference Deemed "
                   "Unnecessary?",

@@ -181,8 +181,10 @@ TEST(AnnexA, AnEnquiryHasItsConferenceAndThoseBeforeIt) {
   auto& last = *Episode(record).add_enquiries();
   last.set_start_date("2018-03-20");
   last.set_conference_date("2018-04-05");
+  record.mutable_child()->add_disabilities("AUT");
   const auto rows = List(5, record);
   ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].at("Does the Child Have a Disability"), "Yes");
   const char* held = "Date of Initial Child Protection Conference";
   const char* plan =
       "Did the Initial Child Protection Conference Result in a Child "
