@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::size_t kAhead = 64;
 
+std::string ReferenceDate(const census::Row& header) {
+  using enum census::Column;
+  if (const auto day = header.On(kReferenceDate)) return FormatDate(*day);
+  const auto day = ParseDate(header.Text(kYear) + "-03-31");
+  return day ? FormatDate(*day) : "";
+}
+
 }  // namespace
 
 CensusFiles::CensusFiles(std::vector<std::string> paths)
@@ -88,13 +95,18 @@ void CensusFiles::Put(FileChild child) {
 Result<void> CensusFiles::Read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::vector<std::string> unknown;  // of the child at hand
+  std::string reference_date;
   int number = 0;
   const Result<void> read = census::ReadXml(
-      file, {.header = [](const census::Row&) {},
+      file, {.header =
+                 [&](const census::Row& header) {
+                   reference_date = ReferenceDate(header);
+                 },
              .child =
                  [&](const census::ChildRecord& record) {
                    Put({.where = path + ", child " + std::to_string(++number),
                         .record = record,
+                        .reference_date = reference_date,
                         .unknown = std::exchange(unknown, {}),
                         .bytes = bytes_});
                  },

@@ -22,6 +22,8 @@ namespace seawall::cli {
 struct FileChild {
   std::string where;  // "return.xml, child 12"
   census::ChildRecord record;
+  // Last day of the return's year, as its header says; empty where it does not.
+  std::string reference_date;
   // Elements that the census does not have there: "Child/CINdetails/Colour".
   std::vector<std::string> unknown;
   // Bytes of all files read so far.

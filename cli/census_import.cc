@@ -22,11 +22,12 @@ struct ImportFlags {
   int patience_seconds = 30;
 };
 
-// The same child with the same content has the same id in every run, but for
-// runs that are given an id of their own.
-std::string RequestId(const std::string& run,
+// The same child with the same content, in a return of the same year, has the
+// same id in every run, but for runs that are given an id of their own.
+std::string RequestId(const std::string& run, const std::string& reference_date,
                       const referrals::v1::CensusChild& child) {
-  return "I-" + seal::HexHash(run + '\0' + child.SerializeAsString());
+  return "I-" + seal::HexHash(run + '\0' + reference_date + '\0' +
+                              child.SerializeAsString());
 }
 
 // Less what is around the child.
@@ -60,8 +61,9 @@ ChildItem ToItem(const Session& session, FileChild from, OnTheWay& on_the_way) {
   Carried carried = ToCensusChild(from.record);
   ChildItem item{.where = std::move(from.where)};
   item.request.set_area(session.settings().area);
-  item.request.set_request_id(
-      RequestId(session.settings().request_id, carried.child));
+  item.request.set_request_id(RequestId(session.settings().request_id,
+                                        from.reference_date, carried.child));
+  item.request.set_reference_date(from.reference_date);
   *item.request.mutable_child() = std::move(carried.child);
   on_the_way.Put(item.request.request_id(),
                  {std::move(carried.not_kept), std::move(from.unknown)},

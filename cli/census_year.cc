@@ -51,10 +51,12 @@ bool Gone(const Days& days, CensusAssessment& one) {
 
 bool Gone(const Days& days, CensusSection47& one) {
   days.Forget(one.mutable_conference_date());
-  const bool over =
-      days.Before(one.conference_date()) ||
-      (one.conference_not_required() && days.Before(one.start_date()));
-  return days.After(one.start_date()) || over;
+  if (days.Forget(one.mutable_completed_date()))
+    one.clear_conference_not_required();
+  const std::string& over = !one.conference_date().empty()
+                                ? one.conference_date()
+                                : one.completed_date();
+  return days.After(one.start_date()) || days.Before(over);
 }
 
 bool Gone(const Days& days, CensusPlan& one) {
@@ -74,14 +76,14 @@ bool Gone(const Days& days, CensusSpan& one) {
 
 bool Gone(const Days& days, CensusEpisode& one) {
   if (days.Forget(one.mutable_closure_date())) one.clear_closure_reason();
-  // A referral without further action is over on its day.
-  const std::string& over =
-      one.closure_date().empty() && one.no_further_action()
-          ? one.referral_date()
-          : one.closure_date();
+  // A referral is over when no further action was decided.
+  if (days.Forget(one.mutable_no_further_action_date()))
+    one.clear_no_further_action();
+  const std::string& over = !one.closure_date().empty()
+                                ? one.closure_date()
+                                : one.no_further_action_date();
   if (days.After(one.referral_date()) || days.Before(over)) return true;
   days.Forget(one.mutable_conference_date());
-  if (days.Before(one.conference_date())) one.clear_conference_date();
   const auto gone = [&](auto& part) { return Gone(days, part); };
   EraseIf(*one.mutable_assessments(), gone);
   EraseIf(*one.mutable_enquiries(), gone);

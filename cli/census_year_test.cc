@@ -45,12 +45,26 @@ TEST(Narrow, TakesBackAClosureThatCameAfter) {
   EXPECT_EQ(after.episodes(0).closure_reason(), "");
 }
 
-TEST(Narrow, CountsAReferralWithoutFurtherActionOnItsDayAlone) {
+TEST(Narrow, CountsAReferralWithoutFurtherActionUntilThatIsDecided) {
   CensusChild child = ChildOf("2023-03-31");
-  child.mutable_episodes(0)->set_no_further_action(true);
+  auto& episode = *child.mutable_episodes(0);
+  episode.set_no_further_action(true);
+  episode.set_no_further_action_date("2023-03-31");
   EXPECT_EQ(Narrowed(child).episodes_size(), 0);
-  child.mutable_episodes(0)->set_referral_date("2023-04-01");
+  episode.set_no_further_action_date("2023-04-01");
   EXPECT_EQ(Narrowed(child).episodes_size(), 1);
+  EXPECT_TRUE(Narrowed(child).episodes(0).no_further_action());
+  // On the last day of the year it was not decided yet.
+  episode.set_no_further_action_date("2024-04-01");
+  EXPECT_FALSE(Narrowed(child).episodes(0).no_further_action());
+}
+
+TEST(Narrow, KeepsTheConferenceUnderWhichAChildMovedInYearsAgo) {
+  CensusChild child = ChildOf("2022-01-10");
+  child.mutable_episodes(0)->set_conference_date("2022-02-01");
+  EXPECT_EQ(Narrowed(child).episodes(0).conference_date(), "2022-02-01");
+  child.mutable_episodes(0)->set_conference_date("2024-04-01");
+  EXPECT_EQ(Narrowed(child).episodes(0).conference_date(), "");
 }
 
 TEST(Narrow, ForgetsWhatAnAssessmentFoundAfterTheYear) {
@@ -92,6 +106,7 @@ TEST(Narrow, KeepsAnEnquiryUntilItsConference) {
   auto& over = *child.mutable_episodes(0)->add_enquiries();
   over.set_start_date("2023-03-21");
   over.set_conference_not_required(true);
+  over.set_completed_date("2023-03-31");
   auto& to_come = *child.mutable_episodes(0)->add_enquiries();
   to_come.set_start_date("2024-03-28");
   to_come.set_conference_date("2024-04-10");

@@ -94,11 +94,13 @@ std::string Text(const std::optional<Date>& date) {
 
 void ShowEpisode(const Journey& journey, pb::CensusEpisode& to) {
   to.set_referral_date(Text(journey.referral_date));
-  // As the census says that something is not known: 10, and N0, not stated.
-  to.set_source(journey.source == "unknown" ? "10" : journey.source);
-  to.set_primary_need(journey.need == "unknown" ? "N0" : journey.need);
+  to.set_source(journey.source);
+  to.set_primary_need(journey.need);
   if (journey.closing) {
-    to.set_no_further_action(journey.closing->no_further_action);
+    if (journey.closing->no_further_action) {
+      to.set_no_further_action(true);
+      to.set_no_further_action_date(FormatDate(journey.closing->date));
+    }
     if (!journey.closing->reason.empty()) {
       to.set_closure_date(FormatDate(journey.closing->date));
       to.set_closure_reason(journey.closing->reason);
@@ -143,7 +145,12 @@ void ShowEnquiries(const Journey& journey, const ClockRule* conference,
     line.set_start_date(FormatDate(one.start));
     line.set_conference_date(Text(one.conference));
     line.set_conference_not_required(one.completed && !one.ConferenceCalled());
-    if (conference != nullptr && !line.conference_not_required()) {
+    if (line.conference_not_required()) {
+      line.set_completed_date(Text(one.completed));
+    }
+    if (one.from_census) {
+      line.set_conference_target_date(Text(one.target));
+    } else if (conference != nullptr && !line.conference_not_required()) {
       const Instant due = Due(*conference, StartOfDay(one.start), calendar);
       line.set_conference_target_date(FormatDate(DueDate(due)));
     }
@@ -164,7 +171,9 @@ bool Overlaps(const EpisodeRow& episode, const std::string& start,
 
 void ShowChild(const pb::Child& child, pb::CensusChild& to) {
   to.set_la_child_id(child.la_child_id());
-  to.set_upn(child.upn());
+  // As it was understood, where it was.
+  const Identifier upn = ParseUpn(child.upn());
+  to.set_upn(upn.ok ? upn.normalised : child.upn());
   to.set_former_upn(child.former_upn());
   to.set_upn_unknown(child.upn_unknown());
   to.set_date_of_death(child.date_of_death());
@@ -175,21 +184,88 @@ void ShowChild(const pb::Child& child, pb::CensusChild& to) {
   *to.mutable_disabilities() = child.disabilities();
 }
 
-// What one contact says where another, older one does not.
-void FillIn(const pb::CensusChild& from, pb::CensusChild& to) {
-  const auto* descriptor = pb::CensusChild::descriptor();
-  for (int i = 0; i < descriptor->field_count(); i++) {
-    const auto* field = descriptor->field(i);
-    if (field->is_repeated()) continue;
-    const auto* reflection = to.GetReflection();
-    if (reflection->GetString(to, field).empty()) {
-      reflection->SetString(&to, field,
-                            from.GetReflection()->GetString(from, field));
-    }
+namespace {
+
+// What a census asks of a child; Child and CensusChild have the same names.
+constexpr const char* kDetails[] = {
+    "la_child_id",   "upn",           "former_upn",
+    "upn_unknown",   "date_of_birth", "expected_date_of_birth",
+    "date_of_death", "sex",           "ethnicity"};
+// What is said until something is known.
+constexpr std::pair<const char*, const char*> kUntil[] = {
+    {"date_of_birth", "expected_date_of_birth"}, {"upn", "upn_unknown"}};
+
+std::string Get(const google::protobuf::Message& child,
+                const std::string& name) {
+  return child.GetReflection()->GetString(
+      child, child.GetDescriptor()->FindFieldByName(name));
+}
+
+void Put(const std::string& name, const std::string& value,
+         google::protobuf::Message& child) {
+  child.GetReflection()->SetString(
+      &child, child.GetDescriptor()->FindFieldByName(name), value);
+}
+
+bool SaysNothing(const std::string& name, const std::string& value) {
+  return value.empty() || (name == "sex" && value == "U") ||
+         (name == "ethnicity" && value == "NOBT");
+}
+
+}  // namespace
+
+void FillIn(const google::protobuf::Message& from,
+            google::protobuf::Message& to) {
+  for (const auto& [known, until] : kUntil) {
+    if (!Get(to, known).empty()) continue;
+    if (!Get(from, known).empty()) Put(until, "", to);
+    if (Get(to, until).empty()) Put(until, Get(from, until), to);
   }
-  if (to.disabilities().empty()) {
-    *to.mutable_disabilities() = from.disabilities();
+  for (const char* name : kDetails) {
+    const bool is_until = std::any_of(
+        std::begin(kUntil), std::end(kUntil),
+        [&](const auto& pair) { return pair.second == std::string(name); });
+    const std::string given = Get(from, name);
+    if (is_until || given.empty() || !SaysNothing(name, Get(to, name)))
+      continue;
+    if (Get(to, name).empty() || !SaysNothing(name, given))
+      Put(name, given, to);
   }
+  const auto* reflection = to.GetReflection();
+  const auto* disabilities =
+      to.GetDescriptor()->FindFieldByName("disabilities");
+  const auto* given = from.GetDescriptor()->FindFieldByName("disabilities");
+  if (reflection->FieldSize(to, disabilities) > 0) return;
+  for (int i = 0; i < from.GetReflection()->FieldSize(from, given); i++) {
+    reflection->AddString(
+        &to, disabilities,
+        from.GetReflection()->GetRepeatedString(from, given, i));
+  }
+}
+
+void Supplement(const google::protobuf::Message& from,
+                google::protobuf::Message& to) {
+  FillIn(from, to);
+  for (const auto& [known, until] : kUntil) {
+    const std::string later = Get(from, until);
+    if (Get(to, known).empty() && !later.empty()) Put(until, later, to);
+  }
+}
+
+std::vector<std::string> Differing(const pb::CensusChild& one,
+                                   const pb::CensusChild& other) {
+  std::vector<std::string> names;
+  for (const char* name : kDetails) {
+    if (Get(one, name) != Get(other, name)) names.push_back(name);
+  }
+  const auto sorted = [](const pb::CensusChild& child) {
+    std::vector<std::string> codes(child.disabilities().begin(),
+                                   child.disabilities().end());
+    std::sort(codes.begin(), codes.end());
+    return codes;
+  };
+  if (sorted(one) != sorted(other)) names.push_back("disabilities");
+  return names;
 }
 
 void ShowClock(const std::string& subject, const ClockState& clock, Instant now,
@@ -546,6 +622,33 @@ Result<void> Journeys::ShowSaid(Reading& reading,
   return {};
 }
 
+// A code that was none of its day counts as not known. It is shown as it came
+// if it was one of another day; else as the census says that it is not known,
+// 10 and N0, or not at all where the census does not ask.
+Result<void> Journeys::ShowCodes(Reading& reading, const Scene& scene,
+                                 pb::CensusEpisode& to) const {
+  using namespace std::chrono_literals;
+  constexpr Date kSourceAskedFrom = Date(2013y / std::chrono::April / 1);
+  constexpr char kNotKnown[] = "unknown";
+  if (to.source() != kNotKnown && to.primary_need() != kNotKnown) return {};
+  TRY(const pb::SealedContact details,
+      store_.Details(reading.grant(), reading.reader().sql(),
+                     reading.call().area, scene.contact.contact_id));
+  const pb::ContactForm& form = details.form();
+  const auto shown = [&](const char* set, const std::string& known,
+                         const std::string& came, const char* otherwise) {
+    if (known != kNotKnown) return known;
+    return parts_.codes.Find(set, came) != nullptr ? came
+                                                   : std::string(otherwise);
+  };
+  const bool asked = *scene.journey.referral_date >= kSourceAskedFrom;
+  to.set_source(shown("source", to.source(), form.source(), asked ? "10" : ""));
+  to.set_primary_need(shown("need", to.primary_need(),
+                            form.concern().primary_need(),
+                            to.no_further_action() ? "" : "N0"));
+  return {};
+}
+
 Result<pb::ListChildrenResponse> Journeys::ListChildren(
     Reading& reading, const pb::ListChildrenRequest& request) {
   soci::session& sql = reading.reader().sql();
@@ -611,6 +714,7 @@ Result<pb::ListChildrenResponse> Journeys::ListChildren(
       if (!Overlaps(*scene.episode, start, end)) continue;
       pb::CensusEpisode& episode = *record.mutable_child()->add_episodes();
       ShowEpisode(scene.journey, episode);
+      TRY_VOID(ShowCodes(reading, scene, episode));
       ShowEnquiries(scene.journey, conference, parts_.calendar, episode);
       record.add_episode_ids(scene.id());
       std::string team;

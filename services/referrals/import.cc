@@ -1,313 +1,47 @@
 // Taking a child of a children in need census: what is new is recorded, what is
 // there stays, what breaks a rule is left out and reported.
+//
+// A return is judged as a whole, by the rules of its own year: what is clean in
+// a check is taken. Where something is not, each episode is looked at by
+// itself, and in it each thing and then each step, so that what breaks a rule
+// costs as little as it can, and never a later episode.
 #include <algorithm>
 #include <numeric>
 
+#include "services/referrals/census_steps.h"
 #include "services/referrals/events.h"
 #include "services/referrals/journey_handler.h"
 
 namespace seawall::referrals {
-
-// A step of the census on its way in.
-struct Incoming {
-  Step step;
-  std::string field;
-  // The thing of the file it begins, ends or is about.
-  std::string thing;
-  // A review that may be the one that ends the plan.
-  bool is_last_review = false;
-};
-
 namespace {
 
-constexpr char kImported[] = "IMPORTED";
 // What the records say of a code that is none of its set.
 constexpr char kUnknownCode[] = "unknown";
 constexpr char kBecause[] = "From a children in need census.";
-
-// The order of what happened on one day.
-int Rank(const Incoming& incoming) {
-  // Before the plan ends, which it may on that day.
-  if (incoming.is_last_review) return 5;
-  switch (incoming.step.kind) {
-    case StepKind::kSection47Completed:
-      return 4;
-    case StepKind::kConferenceHeld:
-      return 5;
-    case StepKind::kProtectionPlanStarted:
-      return 7;
-    case StepKind::kAssessmentAuthorised:
-    case StepKind::kProtectionPlanReviewed:
-      return 8;
-    case StepKind::kProtectionPlanEnded:
-    case StepKind::kChildInNeedPlanEnded:
-      // A plan of one kind may end on the day the other starts.
-      return 6;
-    case StepKind::kEpisodeClosed:
-      return 10;
-    default:
-      return 1;
-  }
-}
-
-class Reader {
- public:
-  Reader(const pb::CensusEpisode& episode, std::string path)
-      : episode_(episode), path_(std::move(path)) {}
-
-  // The steps in the order in which they happened; days that are none are
-  // refused.
-  std::vector<Incoming> Read(
-      google::protobuf::RepeatedPtrField<pb::ImportRefusal>& refused) {
-    refused_ = &refused;
-    for (int i = 0; i < episode_.assessments_size(); i++) Assessment(i);
-    for (int i = 0; i < episode_.enquiries_size(); i++) Enquiry(i);
-    if (Incoming* one = Add(StepKind::kConferenceHeld, "conference_date",
-                            episode_.conference_date(), "transfer")) {
-      one->step.flags.insert("TRANSFER_IN");
-      one->step.outcome = OutcomeOn(episode_.conference_date());
-    }
-    for (int i = 0; i < episode_.protection_plans_size(); i++) Plan(i);
-    for (int i = 0; i < episode_.child_in_need_plans_size(); i++) {
-      const pb::CensusSpan& span = episode_.child_in_need_plans(i);
-      const std::string at = Item("child_in_need_plans", i);
-      Add(StepKind::kChildInNeedPlanStarted, at + ".start_date",
-          span.start_date(), at);
-      Add(StepKind::kChildInNeedPlanEnded, at + ".end_date", span.end_date(),
-          at);
-    }
-    Closing();
-    std::stable_sort(steps_.begin(), steps_.end(),
-                     [](const Incoming& one, const Incoming& other) {
-                       return std::tuple(one.step.date, Rank(one)) <
-                              std::tuple(other.step.date, Rank(other));
-                     });
-    return std::move(steps_);
-  }
-
- private:
-  static std::string Item(const char* name, int i) {
-    return std::string(name) + "[" + std::to_string(i) + "]";
-  }
-
-  // Null for a day that is missing or none.
-  Incoming* Add(StepKind kind, const std::string& field,
-                const std::string& text, const std::string& thing) {
-    if (text.empty()) return nullptr;
-    const std::optional<Date> date = census::ParseCensusDate(text);
-    if (!date) {
-      pb::ImportRefusal& refusal = *refused_->Add();
-      refusal.set_field(path_ + "." + field);
-      refusal.set_rule("DATE_IMPOSSIBLE");
-      refusal.set_description("not a day");
-      return nullptr;
-    }
-    Incoming& one = steps_.emplace_back();
-    one.step.kind = kind;
-    one.step.date = *date;
-    one.step.flags.insert(kImported);
-    one.field = path_ + "." + field;
-    one.thing = thing;
-    return &one;
-  }
-
-  void Assessment(int i) {
-    const pb::CensusAssessment& from = episode_.assessments(i);
-    const std::string at = Item("assessments", i);
-    Add(StepKind::kAssessmentStarted, at + ".start_date", from.start_date(),
-        at);
-    Add(StepKind::kChildSeen, at + ".child_seen_date", from.child_seen_date(),
-        at);
-    Add(StepKind::kAssessmentReviewed, at + ".review_date", from.review_date(),
-        at);
-    if (Incoming* one =
-            Add(StepKind::kAssessmentAuthorised, at + ".authorisation_date",
-                from.authorisation_date(), at)) {
-      one->step.codes = {from.factors().begin(), from.factors().end()};
-      one->step.outcome = from.outcome();
-    }
-  }
-
-  // The census has no day for the end of an enquiry: one without a conference
-  // is counted as completed on the day it started.
-  void Enquiry(int i) {
-    const pb::CensusSection47& from = episode_.enquiries(i);
-    const std::string at = Item("enquiries", i);
-    if (Incoming* one = Add(StepKind::kStrategyDiscussionHeld,
-                            at + ".start_date", from.start_date(), at)) {
-      one->step.flags.insert("SECTION_47");
-    }
-    const bool held = !from.conference_date().empty();
-    if (held || from.conference_not_required()) {
-      if (Incoming* one = Add(
-              StepKind::kSection47Completed, at + ".conference_not_required",
-              held ? from.conference_date() : from.start_date(), at)) {
-        one->step.outcome = held ? "CONFERENCE" : "OTHER";
-      }
-    }
-    if (Incoming* one = Add(StepKind::kConferenceHeld, at + ".conference_date",
-                            from.conference_date(), at)) {
-      one->step.outcome = OutcomeOn(from.conference_date());
-    }
-  }
-
-  void Plan(int i) {
-    const pb::CensusPlan& from = episode_.protection_plans(i);
-    const std::string at = Item("protection_plans", i);
-    if (Incoming* one = Add(StepKind::kProtectionPlanStarted,
-                            at + ".start_date", from.start_date(), at)) {
-      one->step.outcome = from.initial_category();
-      one->step.level = from.previous_plans();
-    }
-    for (int r = 0; r < from.review_dates_size(); r++) {
-      Incoming* one =
-          Add(StepKind::kProtectionPlanReviewed,
-              at + "." + Item("review_dates", r), from.review_dates(r), at);
-      if (one == nullptr) continue;
-      one->is_last_review = from.review_dates(r) == from.end_date() &&
-                            from.end_date() != from.start_date();
-      // The census does not say at which review the category changed.
-      if (r + 1 == from.review_dates_size()) {
-        one->step.outcome = from.latest_category();
-      }
-    }
-    Add(StepKind::kProtectionPlanEnded, at + ".end_date", from.end_date(), at);
-  }
-
-  void Closing() {
-    const bool nfa = episode_.no_further_action();
-    const std::string& date = episode_.closure_date().empty() && nfa
-                                  ? episode_.referral_date()
-                                  : episode_.closure_date();
-    if (Incoming* one =
-            Add(StepKind::kEpisodeClosed, "closure_date", date, "closing")) {
-      one->step.outcome = episode_.closure_reason();
-      if (nfa) one->step.flags.insert("NFA");
-    }
-  }
-
-  // The census tells the outcome of a conference by the plan that follows.
-  std::string OutcomeOn(const std::string& date) const {
-    for (const pb::CensusPlan& plan : episode_.protection_plans()) {
-      if (plan.start_date() == date) return "PROTECTION_PLAN";
-    }
-    return "OTHER";
-  }
-
-  const pb::CensusEpisode& episode_;
-  const std::string path_;
-  std::vector<Incoming> steps_;
-  google::protobuf::RepeatedPtrField<pb::ImportRefusal>* refused_ = nullptr;
-};
-
-// The step of the same kind and day about the same thing, if it is there.
-const Step* There(const Journey& journey, const Incoming& incoming,
-                  const std::string& thing) {
-  for (const Step& step : journey.steps) {
-    if (step.is_void || step.kind != incoming.step.kind) continue;
-    const bool begins = Begins(step.kind) != nullptr;
-    if (step.date == incoming.step.date &&
-        (begins || step.kind == StepKind::kEpisodeClosed ||
-         step.thing_id == thing)) {
-      return &step;
-    }
-  }
-  return nullptr;
-}
-
-void Refuse(const std::string& field, const Error& error,
-            pb::ImportChildResponse& report) {
-  pb::ImportRefusal& refusal = *report.add_refused();
-  refusal.set_field(field);
-  const bool rule = error.reason == "RULE_BROKEN" && !error.fields.empty();
-  refusal.set_rule(rule ? error.fields.front().description : error.reason);
-  // The words alone: the number stands beside them.
-  std::string_view words = error.message;
-  const std::string number = refusal.rule() + ": ";
-  if (rule && words.starts_with(number)) words.remove_prefix(number.size());
-  refusal.set_description(std::string(words));
-}
-
-// What was given and is not in the records afterwards, though nothing refused
-// it.
-void Warn(const std::string& field, const char* reason, const char* words,
-          pb::ImportChildResponse& report) {
-  pb::Warning& warning = *report.add_warnings();
-  warning.set_field(field);
-  warning.set_reason(reason);
-  warning.set_description(words);
-}
-
-void NotKept(const std::string& given, const std::string& field,
-             const char* words, pb::ImportChildResponse& report) {
-  if (!given.empty()) Warn(field, "NOT_KEPT", words, report);
-}
-
-void WarnOfEpisode(const pb::CensusEpisode& episode, const std::string& path,
-                   pb::ImportChildResponse& report) {
-  if (episode.closure_date().empty()) {
-    NotKept(episode.closure_reason(), path + ".closure_reason",
-            "there is no day of closure", report);
-  }
-  for (int i = 0; i < episode.assessments_size(); i++) {
-    const pb::CensusAssessment& one = episode.assessments(i);
-    if (!one.authorisation_date().empty() || one.factors().empty()) continue;
-    Warn(path + ".assessments[" + std::to_string(i) + "].factors", "NOT_KEPT",
-         "factors are recorded when the assessment is authorised", report);
-  }
-  for (int i = 0; i < episode.enquiries_size(); i++) {
-    NotKept(
-        episode.enquiries(i).conference_target_date(),
-        path + ".enquiries[" + std::to_string(i) + "].conference_target_date",
-        "worked out from the day on which the enquiry began", report);
-  }
-  for (int i = 0; i < episode.protection_plans_size(); i++) {
-    const pb::CensusPlan& one = episode.protection_plans(i);
-    if (!one.review_dates().empty() ||
-        one.latest_category() == one.initial_category()) {
-      continue;
-    }
-    NotKept(
-        one.latest_category(),
-        path + ".protection_plans[" + std::to_string(i) + "].latest_category",
-        "a category changes at a review, and there is none", report);
-  }
-}
+constexpr char kOtherwise[] = "what is there says otherwise, and stays";
 
 // Codes that the records know as unknown; the form keeps them as they came.
-void WarnOfCodes(const pb::CensusEpisode& episode, const std::string& path,
-                 const CodeSets& codes, Date day,
+void WarnOfCodes(const FileEpisode& episode, const CodeSets& codes,
                  pb::ImportChildResponse& report) {
   const auto check = [&](const char* set, const std::string& code,
                          const char* field) {
-    if (code.empty() || codes.Valid(set, code, day)) return;
-    Warn(path + field, "CODE_UNKNOWN",
+    if (code.empty() || codes.Valid(set, code, episode.referred)) return;
+    Warn(episode.path + field, "CODE_UNKNOWN",
          "no code of that day: it counts as not known", report);
   };
-  check("source", episode.source(), ".source");
-  check("need", episode.primary_need(), ".primary_need");
+  check("source", episode.source, ".source");
+  check("need", episode.need, ".primary_need");
 }
 
-// Whether the step that is there says what the file says.
-bool Agrees(const Step& there, const Step& given) {
-  const auto sorted = [](std::vector<std::string> codes) {
-    std::sort(codes.begin(), codes.end());
-    return codes;
+void WarnOfOtherCodes(const FileEpisode& episode, const Journey& journey,
+                      pb::ImportChildResponse& report) {
+  const auto check = [&](const std::string& given, const std::string& there,
+                         const char* field) {
+    if (given.empty() || there == kUnknownCode || there == given) return;
+    Warn(episode.path + field, "KEPT_AS_IT_WAS", kOtherwise, report);
   };
-  return (given.outcome.empty() || there.outcome == given.outcome) &&
-         (given.codes.empty() || sorted(there.codes) == sorted(given.codes)) &&
-         (given.kind != StepKind::kProtectionPlanStarted ||
-          there.level == given.level);
-}
-
-constexpr char kOtherwise[] = "what is there says otherwise, and stays";
-
-// Whether no other episode of the file begins after it.
-bool IsLast(const pb::CensusEpisode& one, const pb::CensusChild& child) {
-  return std::none_of(child.episodes().begin(), child.episodes().end(),
-                      [&](const pb::CensusEpisode& other) {
-                        return other.referral_date() > one.referral_date();
-                      });
+  check(episode.source, journey.source, ".source");
+  check(episode.need, journey.need, ".primary_need");
 }
 
 pb::Child ToChild(const pb::CensusChild& from) {
@@ -323,15 +57,226 @@ pb::Child ToChild(const pb::CensusChild& from) {
   child.set_date_of_birth(day(from.date_of_birth()));
   child.set_expected_date_of_birth(day(from.expected_date_of_birth()));
   child.set_date_of_death(day(from.date_of_death()));
-  // Older years code 0 unborn, 1 male, 2 female, 9 indeterminate.
+  // Older years code 0 not recorded, 1 male, 2 female, 9 indeterminate.
   const std::string& sex = from.sex();
-  child.set_sex(sex == "1"                 ? "M"
-                : sex == "2"               ? "F"
-                : sex == "0" || sex == "9" ? "U"
-                                           : sex);
+  child.set_sex(sex == "1"   ? "M"
+                : sex == "2" ? "F"
+                : sex == "9" ? "U"
+                : sex == "0" ? ""
+                             : sex);
   child.set_ethnicity(from.ethnicity());
   *child.mutable_disabilities() = from.disabilities();
   return child;
+}
+
+// An episode of the file beside what the records have of it.
+struct Intake {
+  FileEpisode file;  // what is new
+  std::optional<Scene> scene;
+  Journey is;            // as the records have it, or the referral alone
+  bool refused = false;  // as a whole
+
+  bool is_new() const { return !scene; }
+  // … with these of the file.
+  Journey With(const std::vector<Thing>& things,
+               const std::optional<Incoming>& closure) const {
+    FileEpisode taken{.things = things, .closure = closure};
+    std::vector<Step> steps = is.steps;
+    for (Incoming& one : StepsInOrder(taken)) {
+      one.step.number = static_cast<int>(steps.size()) + 1;
+      steps.push_back(std::move(one.step));
+    }
+    return Fold({is.subject_id, is.referral_date, is.source, is.need},
+                std::move(steps));
+  }
+  Journey Whole() const { return With(file.things, file.closure); }
+};
+
+// Leaves out what breaks a rule.
+class Sieve {
+ public:
+  Sieve(std::vector<Intake>& intakes, std::vector<Journey> others,
+        const Ground& ground, const census::Period& period,
+        pb::ImportChildResponse& report)
+      : intakes_(intakes),
+        around_(std::move(others)),
+        ground_(ground),
+        period_(period),
+        report_(report) {}
+
+  void Run() {
+    std::vector<Journey> before = around_, after = around_;
+    for (const Intake& one : intakes_) {
+      if (!one.is_new()) before.push_back(one.is);
+      after.push_back(one.Whole());
+    }
+    if (NewlyBroken(before, after, ground_, period_).empty()) return;
+    for (Intake* one : InTurn()) Look(*one);
+  }
+
+ private:
+  // The episode that is open now comes first, for it must not be lost; then
+  // those that are over, by their referral; last those that are open though
+  // another was referred after them: they are at fault.
+  std::vector<Intake*> InTurn() {
+    std::vector<std::pair<int, Intake*>> turns;
+    for (Intake& one : intakes_) {
+      const bool open = !one.Whole().closing;
+      turns.emplace_back(!open ? 1 : IsLast(one) ? 0 : 2, &one);
+    }
+    std::stable_sort(
+        turns.begin(), turns.end(),
+        [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<Intake*> order;
+    for (const auto& [turn, one] : turns) order.push_back(one);
+    return order;
+  }
+
+  // Whether no other episode of the child was referred after it.
+  bool IsLast(const Intake& one) const {
+    const auto later = [&](Date other) { return other > one.file.referred; };
+    return std::none_of(intakes_.begin(), intakes_.end(),
+                        [&](const Intake& other) {
+                          return later(other.file.referred);
+                        }) &&
+           std::none_of(around_.begin(), around_.end(),
+                        [&](const Journey& other) {
+                          return later(*other.referral_date);
+                        });
+  }
+
+  std::vector<Broken> Breaks(const Intake& one, const Journey& journey) const {
+    std::vector<Journey> before = around_, after = around_;
+    if (!one.is_new()) before.push_back(one.is);
+    after.push_back(journey);
+    return NewlyBroken(before, after, ground_, period_);
+  }
+
+  void Look(Intake& one) {
+    Journey whole = one.Whole();
+    const bool closes = whole.closing.has_value();
+    if (Breaks(one, whole).empty()) {
+      around_.push_back(std::move(whole));
+      return;
+    }
+    const std::optional<Incoming> closure = one.file.closure;
+    const std::vector<Thing> things = std::exchange(one.file.things, {});
+    one.file.closure.reset();
+    Begin(one, closure);
+    if (one.refused) return;
+    for (const Thing& thing : things) LookAt(thing, one);
+    if (closure && !one.file.closure) Close(one, *closure);
+    // Others are judged beside what the file says: a closure that is left out
+    // bars no later episode.
+    around_.push_back(closes && !one.Whole().closing
+                          ? one.With(one.file.things, closure)
+                          : one.Whole());
+  }
+
+  // The referral, and its closure where that comes first: kept open the episode
+  // would bar those after it. The last one is closed at the end, if it may be:
+  // an open episode is seen and closed, one that is missing is not.
+  void Begin(Intake& one, const std::optional<Incoming>& closure) {
+    const std::vector<Broken> open = Breaks(one, one.is);
+    if (closure && (!IsLast(one) || !open.empty())) {
+      const std::vector<Broken> closed = Breaks(one, one.With({}, closure));
+      if (closed.empty()) {
+        one.file.closure = closure;
+        return;
+      }
+      one.refused = one.is_new();
+      if (one.refused) {
+        Refuse(one.file.path, Refusal(closed), report_);
+      }
+      return;
+    }
+    if (open.empty() || !one.is_new()) return;
+    one.refused = true;
+    Refuse(one.file.path, Refusal(open), report_);
+  }
+
+  bool Take(const Thing& thing, Intake& one, std::optional<Error>& refused) {
+    std::vector<Thing> with = one.file.things;
+    with.push_back(thing);
+    const std::vector<Broken> broken =
+        Breaks(one, one.With(with, one.file.closure));
+    if (broken.empty() || IsExcused(thing, with, broken, one)) {
+      one.file.things = std::move(with);
+      return true;
+    }
+    refused = Refusal(broken);
+    return false;
+  }
+
+  // Nothing stops an enquiry but that it began before its referral, or that the
+  // episode closed without one.
+  bool IsExcused(const Thing& thing, const std::vector<Thing>& with,
+                 const std::vector<Broken>& broken, const Intake& one) const {
+    if (MayRefuse(thing.steps.front().step.kind) ||
+        thing.since < one.file.referred) {
+      return false;
+    }
+    if (!one.file.closure) return true;
+    const auto open = Breaks(one, one.With(with, std::nullopt));
+    return std::all_of(broken.begin(), broken.end(), [&](const Broken& rule) {
+      return std::any_of(open.begin(), open.end(), [&](const Broken& other) {
+        return other.rule == rule.rule;
+      });
+    });
+  }
+
+  // The thing whole, or what may be of it.
+  void LookAt(const Thing& thing, Intake& one) {
+    std::optional<Error> refused;
+    if (Take(thing, one, refused)) return;
+    Thing taken{.steps = {}, .since = thing.since};
+    bool begun = true;
+    for (const Incoming& step : thing.steps) {
+      if (!begun) {
+        Refuse(step.field,
+               Error{Code::kFailedPrecondition, "START_LEFT_OUT",
+                     "what it belongs to was left out"},
+               report_);
+        continue;
+      }
+      Thing more = taken;
+      more.steps.push_back(step);
+      if (!taken.steps.empty()) one.file.things.pop_back();
+      if (Take(more, one, refused)) {
+        taken = std::move(more);
+        continue;
+      }
+      Refuse(step.field, *refused, report_);
+      if (!taken.steps.empty()) one.file.things.push_back(taken);
+      begun = !taken.steps.empty() || Begins(step.step.kind) == nullptr;
+    }
+  }
+
+  void Close(Intake& one, const Incoming& closure) {
+    const std::vector<Broken> broken =
+        Breaks(one, one.With(one.file.things, closure));
+    if (broken.empty()) {
+      one.file.closure = closure;
+    } else {
+      Refuse(closure.field, Refusal(broken), report_);
+    }
+  }
+
+  std::vector<Intake>& intakes_;
+  std::vector<Journey> around_;  // what has been judged so far
+  const Ground& ground_;
+  const census::Period& period_;
+  pb::ImportChildResponse& report_;
+};
+
+// The year whose return tells of the child, as its header says, or that of the
+// last day it names.
+census::Period PeriodOf(const pb::ImportChildRequest& request, Date today) {
+  if (const auto end = census::ParseCensusDate(request.reference_date())) {
+    return census::PeriodEnding(*end);
+  }
+  return census::PeriodOfYear(
+      CensusYear(std::min(today, LastDay(request.child()).value_or(today))));
 }
 
 }  // namespace
@@ -341,12 +286,15 @@ struct Journeys::Import {
   ledger::Unit& unit;
   soci::session& sql;
   const Call& call;
-  const pb::CensusChild& from;
+  const pb::ImportChildRequest& request;
+  const CensusBasis basis;
   pb::ImportChildResponse report = {};
   // A contact of the child, once there is one.
   std::optional<ContactRow> contact = {};
   // It has the council's id, but another day of birth or forename.
   bool otherwise_told = false;
+
+  const pb::CensusChild& from() const { return request.child(); }
 };
 
 Journeys::Writing<pb::ImportChildResponse> Journeys::ImportChild(
@@ -366,193 +314,141 @@ Journeys::Writing<pb::ImportChildResponse> Journeys::ImportChild(
       [this, call,
        request](ledger::Unit& unit) -> Result<pb::ImportChildResponse> {
         TRY(store::Session * session, unit.Direct());
-        Import import{unit, session->sql(), call, request.child()};
-        TRY(const std::vector<Related> known,
-            parts_.children.FindBy(
-                import.sql, unit.area(),
-                referrals_.Understand(ToChild(request.child()), unit.now())
-                    .identity));
-        auto found =
-            std::find_if(known.begin(), known.end(), [](const Related& one) {
-              return one.match == pb::MATCH_SAME_CHILD;
-            });
-        // The council's own id stays a child's when its birth is corrected.
-        if (found == known.end()) {
-          found = std::find_if(known.begin(), known.end(), [](const auto& one) {
-            return one.matched_on.count("la_child_id") != 0;
-          });
-          import.otherwise_told = found != known.end();
+        CensusBasis basis{parts_.codes, CivilDate(unit.now())};
+        if (census::ParseCensusDate(request.reference_date())) {
+          basis.period = PeriodOf(request, basis.today);
         }
-        if (found != known.end()) {
-          TRY(import.contact,
-              store_.Contact(import.sql, unit.area(), found->contact_id));
-        }
-        std::vector<int> order(
-            static_cast<std::size_t>(request.child().episodes_size()));
-        std::iota(order.begin(), order.end(), 0);
-        std::stable_sort(order.begin(), order.end(), [&](int one, int other) {
-          return request.child().episodes(one).referral_date() <
-                 request.child().episodes(other).referral_date();
-        });
-        const bool known_before = import.contact.has_value();
-        for (const int i : order) TRY_VOID(ImportEpisode(import, i));
-        if (known_before) TRY_VOID(CompareChild(import));
+        Import import{unit, session->sql(), call, request, basis};
+        TRY_VOID(FindChild(import));
+        TRY_VOID(ImportEpisodes(import));
         return std::move(import.report);
       });
 }
 
-// A contact keeps what it said of the child: what a file says otherwise, or
-// first, of a child who was known is not kept unless an episode came with it.
-Result<void> Journeys::CompareChild(Import& import) const {
-  TRY_VOID(import.unit.Direct());
+Result<void> Journeys::FindChild(Import& import) const {
   const std::string& area = import.unit.area();
-  TRY(const std::vector<Member> contacts,
-      parts_.children.SameChild(import.sql, area, *import.contact));
-  pb::CensusChild given, there;
-  ShowChild(ToChild(import.from), given);
-  for (const Member& contact : contacts) {
-    TRY(const pb::Child said,
-        store_.ChildOf(import.sql, area, contact.contact_id));
-    pb::CensusChild shown;
-    ShowChild(said, shown);
-    FillIn(shown, there);
+  TRY(const std::vector<Related> known,
+      parts_.children.FindBy(
+          import.sql, area,
+          referrals_.Understand(ToChild(import.from()), import.unit.now())
+              .identity));
+  auto found = std::find_if(known.begin(), known.end(), [](const Related& one) {
+    return one.match == pb::MATCH_SAME_CHILD;
+  });
+  // The council's own id stays a child's when its birth is corrected.
+  if (found == known.end()) {
+    found = std::find_if(known.begin(), known.end(), [](const Related& one) {
+      return one.matched_on.count("la_child_id") != 0;
+    });
+    import.otherwise_told = found != known.end();
   }
-  const auto* descriptor = pb::CensusChild::descriptor();
-  for (int i = 0; i < descriptor->field_count(); i++) {
-    const auto* field = descriptor->field(i);
-    if (field->is_repeated()) continue;
-    const auto* reflection = given.GetReflection();
-    const std::string is = reflection->GetString(given, field);
-    const std::string was = reflection->GetString(there, field);
-    if (is == was) continue;
-    const std::string path = "child." + field->name();
-    if (was.empty()) {
-      NotKept(is, path, "the child was known before, without it",
-              import.report);
-    } else if (!is.empty()) {
-      Warn(path, "KEPT_AS_IT_WAS", kOtherwise, import.report);
-    }
-  }
+  if (found == known.end()) return {};
+  TRY(import.contact, store_.Contact(import.sql, area, found->contact_id));
   return {};
 }
 
-Result<void> Journeys::ImportEpisode(Import& import, int i) const {
-  const pb::CensusEpisode& from = import.from.episodes(i);
-  const std::string path = "episodes[" + std::to_string(i) + "]";
-  const std::string& area = import.unit.area();
-  TRY_VOID(import.unit.Direct());  // the episode before
-  const auto referred = census::ParseCensusDate(from.referral_date());
-  if (!referred || *referred > CivilDate(import.unit.now())) {
-    Refuse(path,
-           Error{Code::kInvalidArgument, "8600",
-                 "the referral has no day, or one to come"},
-           import.report);
-    return {};
+// What the file's episodes are judged by: the child as the file tells of it.
+Result<Ground> Journeys::GroundOf(const Import& import) const {
+  Ground ground{parts_.codes, parts_.calendar, import.basis.today};
+  if (import.contact) {
+    TRY(const Births births, store_.BirthsOf(import.sql, import.unit.area(),
+                                             import.contact->contact_id));
+    ground.birth_date = births.birth_date;
+    ground.expected_birth_date = births.expected_birth_date;
+    ground.death_date = births.death_date;
   }
+  const auto told = [](const std::string& text, std::optional<Date>& day) {
+    if (const auto given = census::ParseCensusDate(text)) day = given;
+  };
+  const pb::CensusChild& from = import.from();
+  if (!from.date_of_birth().empty()) ground.expected_birth_date.reset();
+  told(from.date_of_birth(), ground.birth_date);
+  told(from.expected_date_of_birth(), ground.expected_birth_date);
+  told(from.date_of_death(), ground.death_date);
+  return ground;
+}
+
+Result<void> Journeys::ImportEpisodes(Import& import) const {
   std::vector<Scene> child;
   if (import.contact) {
-    TRY(child, steps_.Child(import.sql, area, *import.contact));
+    TRY(child, steps_.Child(import.sql, import.unit.area(), *import.contact));
+    TRY_VOID(Complement(import, child));
   }
-  const std::string day = FormatDate(*referred);
-  auto found = std::find_if(
-      child.begin(), child.end(),
-      [&](const Scene& scene) { return scene.episode->referral_date == day; });
-  if (found == child.end()) {
-    TRY(const std::optional<Error> refused,
-        ImportReferral(import, from, *referred, child));
-    if (refused) {
-      Refuse(path, *refused, import.report);
-      return {};
+  std::vector<Intake> intakes;
+  for (int i = 0; i < import.from().episodes_size(); i++) {
+    const pb::CensusEpisode& from = import.from().episodes(i);
+    const std::string path = "episodes[" + std::to_string(i) + "]";
+    const auto referred = census::ParseCensusDate(from.referral_date());
+    if (!referred || *referred > import.basis.today) {
+      Refuse(path,
+             Error{Code::kInvalidArgument, "8600",
+                   "the referral has no day, or one to come"},
+             import.report);
+      continue;
     }
-    import.report.set_taken(import.report.taken() + 1);
-    TRY(child, steps_.Child(import.sql, area, *import.contact));
-    found = std::find_if(child.begin(), child.end(), [&](const Scene& scene) {
-      return scene.episode->referral_date == day;
-    });
-    if (found == child.end()) {
-      return Error{Code::kInternal, "INTERNAL", "the episode is not there"};
-    }
-  } else {
-    import.report.set_already_there(import.report.already_there() + 1);
-    const auto other = [](const std::string& given, const std::string& there) {
-      return !given.empty() && there != kUnknownCode && there != given;
-    };
-    if (other(from.source(), found->journey.source)) {
-      Warn(path + ".source", "KEPT_AS_IT_WAS", kOtherwise, import.report);
-    }
-    if (other(from.primary_need(), found->journey.need)) {
-      Warn(path + ".primary_need", "KEPT_AS_IT_WAS", kOtherwise, import.report);
-    }
+    intakes.push_back(
+        {ReadEpisode(from, path, *referred, import.basis, import.report)});
   }
-  WarnOfCodes(from, path, parts_.codes, *referred, import.report);
-  WarnOfEpisode(from, path, import.report);
-  Scene scene = *found;
-  TRY(const Ground ground, steps_.GroundOf(import.sql, area, scene.contact,
-                                           CivilDate(import.unit.now())));
-  std::map<std::string, std::string> things;  // of the file -> ours
-  for (Incoming& incoming :
-       Reader(from, path).Read(*import.report.mutable_refused())) {
-    const Result<bool> taken =
-        ImportStep(import, scene, child, ground, incoming, things);
-    if (taken) {
-      auto& report = import.report;
-      if (*taken) {
-        report.set_taken(report.taken() + 1);
-      } else {
-        report.set_already_there(report.already_there() + 1);
+  std::stable_sort(intakes.begin(), intakes.end(),
+                   [](const Intake& a, const Intake& b) {
+                     return a.file.referred < b.file.referred;
+                   });
+  // Two referrals of one day are two: each episode of the file is the one of
+  // that day that is most like it, and none is two of them.
+  for (Intake& intake : intakes) {
+    Scene* best = nullptr;
+    for (Scene& scene : child) {
+      if (scene.journey.referral_date != intake.file.referred) continue;
+      if (best == nullptr || Likeness(intake.file, scene.journey) >
+                                 Likeness(intake.file, best->journey)) {
+        best = &scene;
       }
-    } else if (taken.error().code == Code::kUnavailable ||
-               taken.error().code == Code::kInternal) {
-      return taken.error();
-    } else {
-      Refuse(incoming.field, taken.error(), import.report);
     }
+    if (best != nullptr) {
+      intake.is = best->journey;
+      intake.scene = std::move(*best);
+      child.erase(child.begin() + (best - child.data()));
+      import.report.set_already_there(import.report.already_there() + 1);
+      WarnOfOtherCodes(intake.file, intake.is, import.report);
+    } else {
+      intake.is = Fold({"new " + intake.file.path, intake.file.referred,
+                        intake.file.source, intake.file.need},
+                       {});
+    }
+    WarnOfCodes(intake.file, parts_.codes, import.report);
+    LeaveWhatIsThere(
+        intake.is,
+        [this](StepKind begins) { return parts_.ids.New(Begins(begins)); },
+        intake.file, import.report);
+  }
+  std::vector<Journey> others;
+  for (const Scene& scene : child) others.push_back(scene.journey);
+  TRY(const Ground ground, GroundOf(import));
+  Sieve(intakes, std::move(others), ground,
+        PeriodOf(import.request, import.basis.today), import.report)
+      .Run();
+  for (Intake& intake : intakes) {
+    if (intake.refused) continue;
+    if (intake.is_new()) {
+      TRY(intake.scene, ImportReferral(import, intake.file));
+    }
+    TRY_VOID(ImportSteps(import, *intake.scene, StepsInOrder(intake.file)));
   }
   return {};
 }
 
-// Makes the contact and decides it a referral on its day. Answers what refuses
-// it, if something does.
-Result<std::optional<Error>> Journeys::ImportReferral(
-    Import& import, const pb::CensusEpisode& from, Date referred,
-    const std::vector<Scene>& child) const {
-  Journey journey;
-  journey.subject_id = "new";
-  journey.referral_date = referred;
-  journey.source = from.source();
-  journey.need = from.primary_need();
-  std::vector<Journey> before;
-  for (const Scene& scene : child) before.push_back(scene.journey);
-  // Everything else of the file is judged with this child's birth.
-  Ground ground{parts_.codes, parts_.calendar, CivilDate(import.unit.now())};
-  ground.birth_date = census::ParseCensusDate(import.from.date_of_birth());
-  ground.expected_birth_date =
-      census::ParseCensusDate(import.from.expected_date_of_birth());
-  ground.death_date = census::ParseCensusDate(import.from.date_of_death());
-  const auto judge = [&] {
-    std::vector<Journey> after = before;
-    after.push_back(journey);
-    return NewlyBroken(before, after, ground, referred);
-  };
-  // Judged with its closure: it may lie before an episode that is there. The
-  // child's last one is taken without, if that alone is wrong: an open episode
-  // is seen and closed, one that is missing is not.
-  if (const auto closed = census::ParseCensusDate(from.closure_date())) {
-    journey.closing = Closing{.date = *closed, .reason = from.closure_reason()};
-  }
-  std::vector<Broken> broken = judge();
-  if (!broken.empty() && journey.closing && IsLast(from, import.from)) {
-    journey.closing.reset();
-    broken = judge();
-  }
-  if (!broken.empty()) return std::optional<Error>(Refusal(broken));
+// Makes the contact and decides it a referral on its day.
+Result<Scene> Journeys::ImportReferral(Import& import,
+                                       const FileEpisode& from) const {
+  TRY_VOID(import.unit.Direct());  // the episode before
+  const Instant day = StartOfDay(from.referred);
   pb::ContactForm form;
-  *form.add_children() = ToChild(import.from);
-  form.set_source(from.source());
+  *form.add_children() = ToChild(import.from());
+  form.set_source(from.source);
   form.set_channel(pb::CHANNEL_SYSTEM);
-  form.mutable_concern()->set_primary_need(from.primary_need());
+  form.mutable_concern()->set_primary_need(from.need);
   TRY(ContactRow contact,
-      referrals_.Admit(import.unit, import.call, form, StartOfDay(referred)));
+      referrals_.Admit(import.unit, import.call, form, day));
   if (import.otherwise_told) {
     TRY_VOID(import.unit.Direct());  // the contact is there
     pb::SameChildConfirmed event;
@@ -570,60 +466,88 @@ Result<std::optional<Error>> Journeys::ImportReferral(
   decision.set_decision(pb::DECISION_REFERRAL);
   decision.set_rationale(kBecause);
   decision.set_triage_decision(kBecause);
-  Set(decision.mutable_decided_time(), StartOfDay(referred));
-  TRY_VOID(referrals_.Decide(import.unit, import.call, decision,
-                             DecidedBy::kImport));
+  Set(decision.mutable_decided_time(), day);
+  TRY(const pb::DecideContactResponse decided,
+      referrals_.Decide(import.unit, import.call, decision,
+                        DecidedBy::kImport));
   import.contact = std::move(contact);
-  return std::optional<Error>();
+  import.report.set_taken(import.report.taken() + 1);
+  TRY_VOID(import.unit.Direct());
+  return steps_.Load(import.sql, import.unit.area(), decided.episode_id());
 }
 
-// True if taken, false if it was there.
-Result<bool> Journeys::ImportStep(
-    Import& import, Scene& scene, std::vector<Scene>& child,
-    const Ground& ground, Incoming& incoming,
-    std::map<std::string, std::string>& things) const {
-  Step& step = incoming.step;
-  const char* prefix = Begins(step.kind);
-  const bool is_conference = step.kind == StepKind::kConferenceHeld;
-  if (prefix == nullptr || is_conference) {
-    const auto thing = things.find(incoming.thing);
-    const bool needs =
-        step.kind != StepKind::kEpisodeClosed && !step.Has("TRANSFER_IN");
-    if (needs && thing == things.end()) {
-      return Error{Code::kFailedPrecondition, "START_LEFT_OUT",
-                   "what it belongs to was left out"};
+Result<void> Journeys::ImportSteps(Import& import, Scene& scene,
+                                   std::vector<Incoming> steps) const {
+  for (Incoming& incoming : steps) {
+    Step& step = incoming.step;
+    step.agency = import.unit.actor().agency;
+    step.recorded_by = By(import.unit.actor());
+    step.happened = StartOfDay(step.date);
+    import.report.set_taken(import.report.taken() + 1);
+    if (step.kind != StepKind::kEpisodeClosed) {
+      TRY_VOID(steps_.Take(import.unit, import.sql, scene, std::move(step), {},
+                           {}, nullptr));
+      continue;
     }
-    if (needs) (is_conference ? step.about : step.thing_id) = thing->second;
-  }
-  if (const Step* there = There(scene.journey, incoming, step.thing_id)) {
-    if (prefix != nullptr && !is_conference) {
-      things[incoming.thing] = there->thing_id;
-    }
-    if (!Agrees(*there, step)) {
-      Warn(incoming.field, "KEPT_AS_IT_WAS", kOtherwise, import.report);
-    }
-    return false;
-  }
-  step.agency = import.unit.actor().agency;
-  step.recorded_by = By(import.unit.actor());
-  step.happened = StartOfDay(step.date);
-  TRY_VOID(Complete(scene.journey, ground, step));
-  if (prefix != nullptr) step.thing_id = parts_.ids.New(prefix);
-  const std::string thing = step.thing_id;
-  const StepKind kind = step.kind;
-  if (kind == StepKind::kEpisodeClosed) {
     TRY_VOID(steps_.Close(import.unit, import.sql, scene, std::move(step), {},
-                          child, &ground));
+                          {}, nullptr));
     TRY_VOID(steps_.MarkReturns(import.unit, import.sql, scene.contact));
-  } else {
-    TRY_VOID(steps_.Take(import.unit, import.sql, scene, std::move(step), {},
-                         child, &ground));
   }
-  if (prefix != nullptr && !is_conference) things[incoming.thing] = thing;
-  for (Scene& one : child) {
-    if (one.id() == scene.id()) one = scene;
+  return {};
+}
+
+// What the file says of a child who was known: what nobody had said becomes
+// known, as a correction of what the contacts behind its episodes said; what
+// was said otherwise stays, and the report tells both.
+Result<void> Journeys::Complement(Import& import,
+                                  const std::vector<Scene>& child) const {
+  const std::string& area = import.unit.area();
+  std::map<std::string, ContactRow> contacts;
+  contacts.emplace(import.contact->contact_id, *import.contact);
+  for (const Scene& scene : child) {
+    contacts.emplace(scene.contact.contact_id, scene.contact);
   }
-  return true;
+  pb::CensusChild there, given;
+  for (const auto& [id, contact] : contacts) {
+    TRY(const pb::Child said, store_.ChildOf(import.sql, area, id));
+    pb::CensusChild shown;
+    ShowChild(said, shown);
+    FillIn(shown, there);
+  }
+  ShowChild(ToChild(import.from()), given);
+  pb::CensusChild after = there;
+  Supplement(given, after);
+  const std::vector<std::string> filled = Differing(there, after);
+  pb::CensusChild all = after;
+  all.MergeFrom(given);
+  if (given.disabilities_size() > 0) {
+    *all.mutable_disabilities() = given.disabilities();
+  }
+  for (const std::string& name : filled) {
+    Warn("child." + name, "CHILD_CORRECTED",
+         "recorded; nobody had said it before", import.report);
+  }
+  for (const std::string& name : Differing(after, all)) {
+    Warn("child." + name, "KEPT_AS_IT_WAS", kOtherwise, import.report);
+  }
+  if (filled.empty()) return {};
+  for (const auto& [id, contact] : contacts) {
+    TRY_VOID(Correct(import, contact));
+  }
+  return {};
+}
+
+Result<void> Journeys::Correct(Import& import, ContactRow contact) const {
+  const std::string& area = import.unit.area();
+  TRY(pb::Child child, store_.ChildOf(import.sql, area, contact.contact_id));
+  Supplement(ToChild(import.from()), child);
+  pb::ChildCorrection correction;
+  correction.set_rationale(kBecause);
+  TRY(const Mended mended, referrals_.Mend(import.unit, import.sql, contact,
+                                           child, std::move(correction)));
+  if (mended.fields.empty()) return {};
+  import.unit.Touched(contact.contact_id);
+  return store_.Save(import.sql, area, contact);
 }
 
 }  // namespace seawall::referrals

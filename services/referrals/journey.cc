@@ -84,7 +84,10 @@ void ApplyAssessment(Journey& journey, const Step& step) {
 void ApplyEnquiry(Journey& journey, const Step& step) {
   if (step.kind == StepKind::kStrategyDiscussionHeld) {
     if (step.Has("SECTION_47")) {
-      journey.enquiries.push_back({step.thing_id, step.date});
+      journey.enquiries.push_back({.id = step.thing_id,
+                                   .start = step.date,
+                                   .from_census = step.Has("IMPORTED"),
+                                   .target = ParseDate(step.about)});
     }
   } else if (step.kind == StepKind::kSection47Completed) {
     if (Enquiry* enquiry = FindEnquiry(journey, step.thing_id)) {
@@ -103,11 +106,14 @@ void ApplyEnquiry(Journey& journey, const Step& step) {
 
 void ApplyPlan(Journey& journey, const Step& step) {
   if (step.kind == StepKind::kProtectionPlanStarted) {
-    journey.protection_plans.push_back({.id = step.thing_id,
-                                        .start = step.date,
-                                        .initial_category = step.outcome,
-                                        .latest_category = step.outcome,
-                                        .previous = step.level});
+    // A census may tell a later category without the review that found it.
+    journey.protection_plans.push_back(
+        {.id = step.thing_id,
+         .start = step.date,
+         .initial_category = step.outcome,
+         .latest_category =
+             step.codes.empty() ? step.outcome : step.codes.front(),
+         .previous = step.level});
     return;
   }
   ProtectionPlan* plan = FindPlan(journey, step.thing_id);

@@ -29,6 +29,10 @@ struct Enquiry {
   // CONFERENCE, or why none is required.
   std::string outcome;
   std::optional<Date> conference;
+  // An enquiry that a census brought has the target day of its conference that
+  // the census gave, or none.
+  bool from_census = false;
+  std::optional<Date> target;
 
   bool ConferenceCalled() const { return outcome == "CONFERENCE"; }
   // As the census counts: neither a conference nor "none required".

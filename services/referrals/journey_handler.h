@@ -10,7 +10,8 @@
 
 namespace seawall::referrals {
 
-struct Incoming;  // import.cc
+struct FileEpisode;  // census_steps.h
+struct Incoming;
 
 class Journeys : public rpc::Service {
  public:
@@ -89,6 +90,8 @@ class Journeys : public rpc::Service {
   Result<void> ShowDecided(Reading& reading, const std::string& contact,
                            const DecisionRow& decision,
                            pb::ChronologyEntry& entry) const;
+  Result<void> ShowCodes(Reading& reading, const Scene& scene,
+                         pb::CensusEpisode& to) const;
   Result<void> ShowSaid(Reading& reading, const std::vector<Member>& contacts,
                         pb::CensusChild& to) const;
   void Show(const Scene& scene, const Taken& taken,
@@ -97,15 +100,15 @@ class Journeys : public rpc::Service {
                           pb::GetTriageResponse& response) const;
 
   struct Import;
-  Result<void> CompareChild(Import& import) const;
-  Result<void> ImportEpisode(Import& import, int i) const;
-  Result<std::optional<Error>> ImportReferral(
-      Import& import, const pb::CensusEpisode& from, Date referred,
-      const std::vector<Scene>& child) const;
-  Result<bool> ImportStep(Import& import, Scene& scene,
-                          std::vector<Scene>& child, const Ground& ground,
-                          Incoming& incoming,
-                          std::map<std::string, std::string>& things) const;
+  Result<void> FindChild(Import& import) const;
+  Result<Ground> GroundOf(const Import& import) const;
+  Result<void> Complement(Import& import,
+                          const std::vector<Scene>& child) const;
+  Result<void> Correct(Import& import, ContactRow contact) const;
+  Result<void> ImportEpisodes(Import& import) const;
+  Result<Scene> ImportReferral(Import& import, const FileEpisode& from) const;
+  Result<void> ImportSteps(Import& import, Scene& scene,
+                           std::vector<Incoming> steps) const;
 
   const Parts parts_;
   const Referrals& referrals_;
@@ -136,7 +139,16 @@ Result<Instant> HappenedOn(const std::string& text, const char* field,
 
 // What a form says of a child, as the census says it.
 void ShowChild(const pb::Child& child, pb::CensusChild& to);
-// What one contact says where another, older one does not.
-void FillIn(const pb::CensusChild& from, pb::CensusChild& to);
+// What one Child, or CensusChild, says where another does not. A birth ends the
+// day on which it was expected, a UPN the reason for having none.
+void FillIn(const google::protobuf::Message& from,
+            google::protobuf::Message& to);
+// The same of what is said later: another day on which a birth is expected, or
+// another reason for no UPN, takes the place of the one before.
+void Supplement(const google::protobuf::Message& from,
+                google::protobuf::Message& to);
+// Names of the fields that a census asks for in which the two differ.
+std::vector<std::string> Differing(const pb::CensusChild& one,
+                                   const pb::CensusChild& other);
 
 }  // namespace seawall::referrals

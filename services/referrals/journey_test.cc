@@ -417,6 +417,18 @@ TEST_P(JourneyTest, FromReferralToClosure) {
   CheckAsKnownThen();
 }
 
+TEST_P(JourneyTest, AChildMovesInUnderAPlanBesideAnEnquiryWithoutConference) {
+  const std::string e = Refer(1, "2017-09-01").episode_id();
+  ASSERT_TRUE(Discuss(e, "2017-09-04"));
+  ASSERT_TRUE(Complete(e, "2017-09-11", "OTHER"));
+  EXPECT_EQ(RuleOf(Plan(e, "2017-09-20")), "2885");
+  ASSERT_TRUE(Record(e, "2017-09-20", [](auto& r) {
+    r.mutable_hold_conference()->set_outcome("PROTECTION_PLAN");
+    r.mutable_hold_conference()->set_transfer_in(true);
+  }));
+  EXPECT_EQ(RuleOf(Plan(e, "2017-09-20")), "");
+}
+
 // Each rule once broken, and once just kept.
 TEST_P(JourneyTest, TheRulesOfTheCensusHoldAtTheMomentOfWriting) {
   const std::string e = Refer(1, "2017-09-01").episode_id();
@@ -659,6 +671,10 @@ TEST_P(JourneyTest, AReturnIsTiedToTheClosureItFollows) {
   Refer(2, "2016-11-01", "2017-04-02");
   Refer(2, "2018-04-02");
   EXPECT_EQ(Year("closures_returned"), 1);
+  // A year from 29 February is over on 1 March.
+  Refer(3, "2015-11-01", "2016-02-29");
+  Refer(3, "2017-02-28");
+  EXPECT_EQ(Count("steps where kind = 'RETURNED'"), 2);
   ExpectNoDrift();
   CheckAsKnownThen();
 }
@@ -832,7 +848,21 @@ class ImportTest : public JourneyTest {
   Result<pb::ImportChildResponse> Take(const pb::CensusChild& child) {
     pb::ImportChildRequest request;
     *request.mutable_child() = child;
+    request.set_reference_date("2018-03-31");
     return Write<pb::ImportChildResponse>(Hub(), "ImportChild", request);
+  }
+  // A child as an export would have it.
+  pb::ChildRecord Listed(const char* id = "TEST0001") {
+    pb::ListChildrenRequest request;
+    request.set_start_date("2016-01-01");
+    request.set_end_date("2018-04-10");
+    const auto children =
+        Read<pb::ListChildrenResponse>(Hub(), "ListChildren", request).value();
+    pb::ChildRecord found;
+    for (const pb::ChildRecord& one : children.children()) {
+      if (one.child().la_child_id() == id) found = one;
+    }
+    return found;
   }
 };
 
@@ -970,25 +1000,230 @@ TEST_P(ImportTest, WhatTheRecordsHaveNoPlaceForIsSaid) {
               testing::UnorderedElementsAre(
                   "episodes[0].source CODE_UNKNOWN",
                   "episodes[0].closure_reason NOT_KEPT",
-                  "episodes[0].assessments[0].factors NOT_KEPT",
-                  "episodes[0].enquiries[0].conference_target_date NOT_KEPT",
-                  "episodes[0].protection_plans[0].latest_category NOT_KEPT"));
+                  "episodes[0].assessments[0].factors NOT_KEPT"));
+  const pb::CensusEpisode kept = Listed("TEST0002").child().episodes(0);
+  EXPECT_EQ(kept.enquiries(0).conference_target_date(), "2017-05-01");
+  EXPECT_EQ(kept.protection_plans(0).latest_category(), "EMO");
 }
 
-TEST_P(ImportTest, WhatAFileSaysNewOfAKnownChildIsKeptOrSaidNotToBe) {
+TEST_P(ImportTest, WhatAFileSaysFirstOfAKnownChildIsRecordedAndTold) {
   ASSERT_TRUE(Take(Child()));
   pb::CensusChild child = Child();
   child.set_date_of_death("2018-01-01");
   child.set_ethnicity("MWBC");
+  child.set_upn("J890892880193");
+  child.add_disabilities("LD");
+  EXPECT_THAT(
+      WarningsOf(Take(child).value()),
+      testing::UnorderedElementsAre("child.date_of_death CHILD_CORRECTED",
+                                    "child.upn CHILD_CORRECTED",
+                                    "child.disabilities CHILD_CORRECTED",
+                                    "child.ethnicity KEPT_AS_IT_WAS"));
+  const pb::CensusChild shown = Listed().child();
+  EXPECT_EQ(shown.date_of_death(), "2018-01-01");
+  EXPECT_EQ(shown.upn(), "J890892880193");
+  EXPECT_EQ(shown.ethnicity(), "WBRI");
+  EXPECT_THAT(shown.disabilities(), testing::ElementsAre("LD"));
   EXPECT_THAT(WarningsOf(Take(child).value()),
-              testing::UnorderedElementsAre("child.date_of_death NOT_KEPT",
-                                            "child.ethnicity KEPT_AS_IT_WAS"));
-  // With a new episode comes a new contact, which keeps what it says.
+              testing::ElementsAre("child.ethnicity KEPT_AS_IT_WAS"));
+}
+
+TEST_P(ImportTest, ABirthIsRecorded) {
+  pb::CensusChild child = Child();
+  child.clear_date_of_birth();
+  child.set_expected_date_of_birth("2017-07-01");
+  child.set_sex("0");
+  child.set_ethnicity("NOBT");
+  child.set_upn_unknown("UN1");
+  ASSERT_TRUE(Take(child));
+  child.clear_expected_date_of_birth();
+  child.set_date_of_birth("2017-07-05T00:00:00");
+  child.set_sex("2");
+  child.set_ethnicity("WBRI");
+  child.set_upn("j890892880193 ");
+  child.clear_upn_unknown();
+  EXPECT_THAT(
+      WarningsOf(Take(child).value()),
+      testing::UnorderedElementsAre(
+          "child.date_of_birth CHILD_CORRECTED", "child.sex CHILD_CORRECTED",
+          "child.ethnicity CHILD_CORRECTED", "child.upn CHILD_CORRECTED"));
+  const pb::CensusChild shown = Listed().child();
+  EXPECT_EQ(shown.date_of_birth(), "2017-07-05");
+  EXPECT_EQ(shown.expected_date_of_birth(), "");
+  EXPECT_EQ(shown.sex(), "F");
+  EXPECT_EQ(shown.ethnicity(), "WBRI");
+  EXPECT_EQ(shown.upn(), "J890892880193");
+  EXPECT_EQ(shown.upn_unknown(), "");
+  EXPECT_EQ(Count("contacts"), 1);
+  EXPECT_TRUE(WarningsOf(Take(child).value()).empty());
+  // The child is found by its number now.
+  child.set_la_child_id("TEST0009");
+  EXPECT_EQ(Take(child).value().taken(), 0);
+  ExpectNoDrift();
+}
+
+TEST_P(ImportTest, DaysAreDaysWhateverTimeIsBehindThem) {
+  pb::CensusChild child = Child();
+  pb::CensusEpisode& episode = *child.mutable_episodes(0);
+  episode.set_referral_date("2017-04-03T09:30:00");
+  episode.mutable_enquiries(0)->set_conference_date("20/04/2017");
+  pb::CensusPlan& plan = *episode.mutable_protection_plans(0);
+  plan.add_review_dates("2017-12-01T00:00:00");
+  const auto report = Take(child).value();
+  EXPECT_EQ(report.refused_size(), 0) << report.ShortDebugString();
+  const pb::ChildRecord listed = Listed();
+  EXPECT_EQ(listed.child().episodes(0).protection_plans(0).review_dates_size(),
+            2);
+  // The same return without times says nothing new.
+  child.mutable_episodes(0)->set_referral_date("2017-04-03");
+  EXPECT_EQ(Take(child).value().taken(), 0);
+}
+
+TEST_P(ImportTest, AnEndComesBeforeABeginningOfItsDay) {
+  pb::CensusChild child = Child();
+  pb::CensusEpisode& episode = *child.mutable_episodes(0);
+  pb::CensusSpan& span = *episode.add_child_in_need_plans();
+  span.set_start_date("2017-12-01");
+  span.set_end_date("2017-12-08");
+  pb::CensusEpisode& next = *child.add_episodes();
+  next.set_referral_date("2017-12-08");
+  next.set_source("1A");
+  next.set_primary_need("N1");
+  const auto report = Take(child).value();
+  EXPECT_EQ(report.refused_size(), 0) << report.ShortDebugString();
+  EXPECT_EQ(report.taken(), 13);
+  ExpectNoDrift();
+}
+
+TEST_P(ImportTest, AReferralWithNoFurtherActionBarsNoneAfterIt) {
+  pb::CensusChild child = Child();
+  child.clear_episodes();
+  for (const char* day : {"2017-05-02", "2017-05-02", "2017-09-04"}) {
+    pb::CensusEpisode& episode = *child.add_episodes();
+    episode.set_referral_date(day);
+    episode.set_source("6");
+    episode.set_primary_need("N1");
+    episode.set_no_further_action(episode.referral_date() < "2017-09");
+  }
+  const auto report = Take(child).value();
+  EXPECT_EQ(report.refused_size(), 0) << report.ShortDebugString();
+  const pb::ChildRecord listed = Listed();
+  ASSERT_EQ(listed.child().episodes_size(), 3);
+  EXPECT_TRUE(listed.child().episodes(0).no_further_action());
+  EXPECT_TRUE(listed.child().episodes(1).no_further_action());
+  EXPECT_EQ(listed.child().episodes(0).closure_date(), "");
+  EXPECT_FALSE(listed.child().episodes(2).no_further_action());
+  EXPECT_EQ(Take(child).value().taken(), 0);
+  EXPECT_EQ(Count("episodes"), 3);
+  ExpectNoDrift();
+}
+
+TEST_P(ImportTest, WhatAClosureBreaksCostsNoLaterEpisode) {
+  pb::CensusChild child = Child();
+  pb::CensusEpisode& first = *child.mutable_episodes(0);
+  first.clear_protection_plans();
+  first.set_closure_reason("RC8");
   pb::CensusEpisode& next = *child.add_episodes();
   next.set_referral_date("2018-03-01");
   next.set_source("1A");
   next.set_primary_need("N1");
-  EXPECT_THAT(WarningsOf(Take(child).value()), testing::IsEmpty());
+  next.add_assessments()->set_start_date("2018-03-02");
+  const auto report = Take(child).value();
+  ASSERT_GT(report.refused_size(), 0);
+  EXPECT_EQ(report.refused(0).field(), "episodes[0].enquiries[0].start_date");
+  EXPECT_EQ(report.refused(0).rule(), "2990");
+  ASSERT_EQ(Listed().child().episodes_size(), 2);
+  EXPECT_EQ(Listed().child().episodes(1).assessments_size(), 1);
+}
+
+// The episode is there, open, since last year's file.
+TEST_P(ImportTest, AClosureThatIsLeftOutBarsNoLaterEpisode) {
+  pb::CensusChild child = Child();
+  pb::CensusEpisode& first = *child.mutable_episodes(0);
+  first.clear_closure_date();
+  first.clear_closure_reason();
+  ASSERT_TRUE(Take(child));
+  first.set_closure_date("2017-12-08");
+  first.set_closure_reason("RC8");
+  pb::CensusEpisode& next = *child.add_episodes();
+  next.set_referral_date("2018-03-01");
+  next.set_source("1A");
+  next.set_primary_need("N1");
+  const auto report = Take(child).value();
+  ASSERT_EQ(report.refused_size(), 1) << report.ShortDebugString();
+  EXPECT_EQ(report.refused(0).field(), "episodes[0].closure_date");
+  EXPECT_EQ(report.refused(0).rule(), "2990");
+  EXPECT_EQ(report.taken(), 1);
+}
+
+TEST_P(ImportTest, OfTwoThatAreOpenTheOneReferredLastIsTaken) {
+  pb::CensusChild child = Child();
+  pb::CensusEpisode& first = *child.mutable_episodes(0);
+  first.clear_closure_date();
+  first.clear_closure_reason();
+  pb::CensusEpisode& next = *child.add_episodes();
+  next.set_referral_date("2018-03-01");
+  next.set_source("1A");
+  next.set_primary_need("N1");
+  const auto report = Take(child).value();
+  ASSERT_EQ(report.refused_size(), 1) << report.ShortDebugString();
+  EXPECT_EQ(report.refused(0).field(), "episodes[0]");
+  ASSERT_EQ(Listed().child().episodes_size(), 1);
+  EXPECT_EQ(Listed().child().episodes(0).referral_date(), "2018-03-01");
+}
+
+TEST_P(ImportTest, APlanThatMovedInNeedsNoEnquiryOfItsOwn) {
+  pb::CensusChild child = Child();
+  pb::CensusEpisode& episode = *child.mutable_episodes(0);
+  episode.set_conference_date("2017-04-20");
+  episode.mutable_enquiries(0)->clear_conference_date();
+  episode.mutable_enquiries(0)->set_conference_not_required(true);
+  const auto report = Take(child).value();
+  EXPECT_EQ(report.refused_size(), 0) << report.ShortDebugString();
+  EXPECT_EQ(Listed().child().episodes(0).protection_plans_size(), 1);
+}
+
+TEST_P(ImportTest, APlanOfAnEarlierYearHasItsConferenceInThatYearsReturn) {
+  pb::CensusChild child = Child();
+  pb::CensusEpisode& episode = *child.mutable_episodes(0);
+  episode.set_referral_date("2016-01-04");
+  episode.clear_enquiries();
+  episode.mutable_protection_plans(0)->set_start_date("2016-02-01");
+  const auto report = Take(child).value();
+  EXPECT_EQ(report.refused_size(), 0) << report.ShortDebugString();
+}
+
+TEST_P(ImportTest, AQueryRefusesNothing) {
+  pb::CensusChild child = Child();
+  pb::CensusEpisode& episode = *child.mutable_episodes(0);
+  // A plan of one day, two assessments that overlap, a factor that is no code,
+  // a review after the plan.
+  pb::CensusSpan& span = *episode.add_child_in_need_plans();
+  span.set_start_date("2017-12-05");
+  span.set_end_date("2017-12-05");
+  *episode.add_assessments() = episode.assessments(0);
+  episode.mutable_assessments(1)->set_authorisation_date("2017-06-01");
+  episode.mutable_assessments(1)->add_factors("99Z");
+  episode.mutable_protection_plans(0)->add_review_dates("2017-12-03");
+  const auto report = Take(child).value();
+  EXPECT_EQ(report.refused_size(), 0) << report.ShortDebugString();
+  EXPECT_THAT(
+      WarningsOf(report),
+      testing::ElementsAre("episodes[0].assessments[1].factors NOT_KEPT"));
+  const pb::ChildRecord listed = Listed();
+  const pb::CensusEpisode& kept = listed.child().episodes(0);
+  EXPECT_EQ(kept.assessments_size(), 2);
+  EXPECT_EQ(kept.child_in_need_plans(0).end_date(), "2017-12-05");
+  EXPECT_EQ(kept.protection_plans(0).review_dates_size(), 2);
+  EXPECT_EQ(Take(child).value().taken(), 0);
+}
+
+TEST_P(ImportTest, ASourceThatWasNoCodeOnItsDayIsShownAsItCame) {
+  pb::CensusChild child = Child();
+  child.mutable_episodes(0)->set_source("5D");
+  EXPECT_THAT(WarningsOf(Take(child).value()),
+              testing::ElementsAre("episodes[0].source CODE_UNKNOWN"));
+  EXPECT_EQ(Listed().child().episodes(0).source(), "5D");
 }
 
 TEST_P(ImportTest, TheLastEpisodeIsTakenWithoutAClosureThatBreaksARule) {

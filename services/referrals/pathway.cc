@@ -27,7 +27,8 @@ class Rows {
     row.Set(Column::kPrimaryNeedCode, journey_.need);
     const bool nfa = journey_.closing && journey_.closing->no_further_action;
     row.Set(Column::kReferralNFA, nfa ? "1" : "0");
-    if (journey_.closing) {
+    // A referral with no further action needs no closure.
+    if (journey_.closing && !(nfa && journey_.closing->reason.empty())) {
       row.Set(Column::kCINclosureDate, journey_.closing->date);
       row.Set(Column::kReasonForClosure, journey_.closing->reason);
     }
@@ -177,7 +178,6 @@ Result<void> CompleteAssessment(Journey& journey, const Ground& ground,
   for (const std::string& factor : step.codes) {
     TRY_VOID(CheckCode(ground, "factor", factor, step.date, "factors"));
   }
-  if (step.outcome.empty() && step.Has("IMPORTED")) return {};
   return CheckCode(ground, "assessment_outcome", step.outcome, step.date,
                    "outcome");
 }
@@ -191,8 +191,7 @@ Result<void> CompleteEnquiry(Journey& journey, const Ground& ground,
   }
   step.thing_id = one->id;
   TRY_VOID(After(step.date, one->start, "the enquiry"));
-  // What a census says without words is put into words by the import.
-  if (!completes || step.Has("IMPORTED")) return {};
+  if (!completes) return {};
   return CheckCode(ground, "section_47_outcome", step.outcome, step.date,
                    "outcome");
 }
@@ -215,10 +214,8 @@ Result<void> CompleteMinutes(const Journey& journey, Step& step) {
 // child who moved in needs none.
 Result<void> CompleteConference(Journey& journey, const Ground& ground,
                                 Step& step) {
-  if (!step.Has("IMPORTED")) {
-    TRY_VOID(CheckCode(ground, "conference_outcome", step.outcome, step.date,
-                       "outcome"));
-  }
+  TRY_VOID(CheckCode(ground, "conference_outcome", step.outcome, step.date,
+                     "outcome"));
   if (step.Has("TRANSFER_IN")) {
     step.about.clear();
     return {};
@@ -251,11 +248,8 @@ Result<void> CompletePlan(Journey& journey, const Ground& ground, Step& step) {
 
 Result<void> CompleteClosing(const Journey& journey, const Ground& ground,
                              const Step& step) {
-  // A referral with no further action may have no reason in a census.
-  if (!step.outcome.empty() || !step.Has("IMPORTED") || !step.Has("NFA")) {
-    TRY_VOID(
-        CheckCode(ground, "closure_reason", step.outcome, step.date, "reason"));
-  }
+  TRY_VOID(
+      CheckCode(ground, "closure_reason", step.outcome, step.date, "reason"));
   const auto open = [](const auto& one) { return !one.end; };
   const auto& plans = journey.protection_plans;
   if (std::any_of(plans.begin(), plans.end(), open)) {
@@ -311,28 +305,20 @@ Result<void> CompleteThing(Journey& journey, const Ground& ground, Step& step) {
   }
 }
 
-// The year of the census in which the day lies, named by its end.
-int CensusYear(Date day) {
-  const std::chrono::year_month_day date(day);
-  return static_cast<int>(date.year()) + (date.month() >= std::chrono::April);
-}
-
 // A finding of a year that is not over is what a census of today would ask.
-census::Period PeriodOf(int year, census::Kind kind, Date today) {
+census::Period PeriodSoFar(int year, Date today) {
   const census::Period whole = census::PeriodOfYear(year);
-  return kind == census::Kind::kFinding && today < whole.reference_date
-             ? census::PeriodEnding(today)
-             : whole;
+  return today < whole.reference_date ? census::PeriodEnding(today) : whole;
 }
 
 // How often each rule of a kind is broken.
 std::map<std::string_view, int> Count(
-    const std::vector<Journey>& child, const Ground& ground, Date on,
-    census::Kind kind, std::map<std::string_view, std::string_view>& words) {
-  const int year = CensusYear(on);
-  const census::Basis basis{
-      std::clamp(year, census::kFirstYear, census::kLastYear),
-      PeriodOf(year, kind, ground.today), ground.codes, ground.calendar};
+    const std::vector<Journey>& child, const Ground& ground,
+    const census::Period& period, census::Kind kind,
+    std::map<std::string_view, std::string_view>& words) {
+  const census::Basis basis{std::clamp(CensusYear(period.start),
+                                       census::kFirstYear, census::kLastYear),
+                            period, ground.codes, ground.calendar};
   std::map<std::string_view, int> counts;
   for (const census::Finding& finding :
        census::Check(RowsOf(child, ground), basis, kind)) {
@@ -344,11 +330,12 @@ std::map<std::string_view, int> Count(
 
 std::vector<Broken> Newly(const std::vector<Journey>& before,
                           const std::vector<Journey>& after,
-                          const Ground& ground, Date on, census::Kind kind) {
+                          const Ground& ground, const census::Period& period,
+                          census::Kind kind) {
   std::map<std::string_view, std::string_view> words;
-  const auto old = Count(before, ground, on, kind, words);
+  const auto old = Count(before, ground, period, kind, words);
   std::vector<Broken> broken;
-  for (const auto& [rule, count] : Count(after, ground, on, kind, words)) {
+  for (const auto& [rule, count] : Count(after, ground, period, kind, words)) {
     const auto known = old.find(rule);
     if (known != old.end() && known->second >= count) continue;
     broken.push_back({std::string(rule), std::string(words[rule])});
@@ -357,6 +344,11 @@ std::vector<Broken> Newly(const std::vector<Journey>& before,
 }
 
 }  // namespace
+
+int CensusYear(Date day) {
+  const std::chrono::year_month_day date(day);
+  return static_cast<int>(date.year()) + (date.month() >= std::chrono::April);
+}
 
 census::ChildRecord RowsOf(const std::vector<Journey>& child,
                            const Ground& ground) {
@@ -385,9 +377,7 @@ Result<void> CheckDayAndTeam(const Ground& ground, const Step& step) {
 
 Result<void> Complete(Journey& journey, const Ground& ground, Step& step) {
   TRY_VOID(CheckDayAndTeam(ground, step));
-  const bool late = step.Has("IMPORTED") && journey.closing &&
-                    step.date <= journey.closing->date;
-  if (journey.closing && !late) {
+  if (journey.closing) {
     return Refusal({{"8565",
                      "the episode is closed; nothing of it lies after its "
                      "closure, and a child who returns is referred again"}});
@@ -396,7 +386,6 @@ Result<void> Complete(Journey& journey, const Ground& ground, Step& step) {
 }
 
 bool NeedsStepDown(const Step& step) {
-  if (step.Has("IMPORTED")) return false;
   switch (step.kind) {
     case StepKind::kEpisodeClosed:
       return step.outcome != "RC2";
@@ -441,13 +430,22 @@ Result<void> CheckStepDown(const std::vector<std::string>& involved,
 std::vector<Broken> NewlyBroken(const std::vector<Journey>& before,
                                 const std::vector<Journey>& after,
                                 const Ground& ground, Date on) {
-  return Newly(before, after, ground, on, census::Kind::kInvariant);
+  return NewlyBroken(before, after, ground,
+                     census::PeriodOfYear(CensusYear(on)));
+}
+
+std::vector<Broken> NewlyBroken(const std::vector<Journey>& before,
+                                const std::vector<Journey>& after,
+                                const Ground& ground,
+                                const census::Period& period) {
+  return Newly(before, after, ground, period, census::Kind::kInvariant);
 }
 
 std::vector<Broken> NewlyAsked(const std::vector<Journey>& before,
                                const std::vector<Journey>& after,
                                const Ground& ground, Date on) {
-  return Newly(before, after, ground, on, census::Kind::kFinding);
+  return Newly(before, after, ground, PeriodSoFar(CensusYear(on), ground.today),
+               census::Kind::kFinding);
 }
 
 Error Refusal(const std::vector<Broken>& broken) {

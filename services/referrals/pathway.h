@@ -34,6 +34,9 @@ struct Broken {
   std::string words;
 };
 
+// The year of the census in which the day lies, named by its end.
+int CensusYear(Date day);
+
 // The episodes of one child as rows of the census.
 census::ChildRecord RowsOf(const std::vector<Journey>& child,
                            const Ground& ground);
@@ -48,8 +51,7 @@ Result<void> Complete(Journey& journey, const Ground& ground, Step& step);
 
 // GUARD_INCOMPLETE with one field for each thing that closing or stepping down
 // lacks. `involved`: agencies, or kinds of them, whose view is needed;
-// `spoken`: those that gave one. Imported steps, and a child who died, need
-// nothing.
+// `spoken`: those that gave one. A child who died needs nothing.
 struct StepDownSaid {
   bool evidence = false;
   bool contingency = false;
@@ -65,6 +67,12 @@ bool NeedsStepDown(const Step& step);
 std::vector<Broken> NewlyBroken(const std::vector<Journey>& before,
                                 const std::vector<Journey>& after,
                                 const Ground& ground, Date on);
+
+// The same of everything that a census return tells, by its year.
+std::vector<Broken> NewlyBroken(const std::vector<Journey>& before,
+                                const std::vector<Journey>& after,
+                                const Ground& ground,
+                                const census::Period& period);
 
 // … and what a census check of that day's year will newly ask about: findings,
 // never refusals.

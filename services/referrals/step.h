@@ -78,7 +78,8 @@ struct Step {
   // about.
   std::string thing_id;
   // What it refers to: the enquiry of a conference, the step voided or
-  // disputed, the episode a child returned to.
+  // disputed, the episode a child returned to; of an enquiry that a census
+  // brought, the target day of its conference.
   std::string about;
   Instant happened;
   Date date;
