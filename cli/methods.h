@@ -79,6 +79,12 @@ inline constexpr char kGetForecast[] =
     "seawall.waiting.v1.WaitingService/GetForecast";
 inline constexpr char kGetWhatIf[] =
     "seawall.waiting.v1.WaitingService/GetWhatIf";
+inline constexpr char kGetReferral[] =
+    "seawall.waiting.v1.WaitingService/GetReferral";
+inline constexpr char kConfirmSameReferral[] =
+    "seawall.waiting.v1.WaitingService/ConfirmSameChild";
+inline constexpr char kListSameChildCandidates[] =
+    "seawall.waiting.v1.WaitingService/ListSameChildCandidates";
 inline constexpr char kListWaiting[] =
     "seawall.waiting.v1.WaitingService/ListWaiting";
 inline constexpr char kGetFigures[] =

@@ -8,6 +8,7 @@
 #include "cli/table.h"
 #include "cli/text.h"
 #include "cli/waiting_board.h"
+#include "cli/waiting_child.h"
 #include "cli/waiting_outlook.h"
 #include "cli/waiting_push.h"
 #include "cli/words.h"
@@ -62,14 +63,6 @@ std::string DutiesOf(const WaitingChild& child) {
             (duty.overdue() ? " OVERDUE since " : " by ") +
             DueTime(duty.due_time());
   }
-  return text;
-}
-
-std::string Joined(
-    const google::protobuf::RepeatedPtrField<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words)
-    text += (text.empty() ? "" : ", ") + word;
   return text;
 }
 
@@ -205,6 +198,7 @@ void AddWaiting(const Commands& commands) {
            "  … | seawall --as hospital-push-referrer waiting events -"},
           WaitingFormat::kJsonLines);
   AddList(commands, group);
+  AddWaitingChild(commands, group);
   AddWaitingOutlook(commands, group);
 }
 

@@ -87,6 +87,14 @@ Result<int> WordValue(const EnumDescriptor& type, const std::string& flag,
                "\"; it is one of: " + WordList(type));
 }
 
+std::string Joined(
+    const google::protobuf::RepeatedPtrField<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words)
+    text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
 Instant ToInstant(const Timestamp& time) {
   return Instant(std::chrono::seconds(time.seconds()) +
                  std::chrono::microseconds(time.nanos() / 1000));

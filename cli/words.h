@@ -6,6 +6,7 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/generated_enum_reflection.h>
+#include <google/protobuf/repeated_ptr_field.h>
 #include <google/protobuf/timestamp.pb.h>
 
 #include <optional>
@@ -45,6 +46,10 @@ Result<Enum> ParseWord(const std::string& flag, std::string_view word) {
       WordValue(*google::protobuf::GetEnumDescriptor<Enum>(), flag, word));
   return static_cast<Enum>(value);
 }
+
+// "EHC_PLAN, LOOKED_AFTER".
+std::string Joined(
+    const google::protobuf::RepeatedPtrField<std::string>& words);
 
 Instant ToInstant(const google::protobuf::Timestamp& time);
 google::protobuf::Timestamp ToTimestamp(Instant instant);

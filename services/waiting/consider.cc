@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "libs/base/identifiers.h"
-#include "libs/child/names.h"
 #include "services/waiting/details.h"
 #include "services/waiting/plan.h"
 
@@ -15,12 +13,6 @@ using Paths = std::vector<std::string>;
 
 constexpr char kOriginalStart[] = "referral.original_start_date";
 constexpr char kTransferredFrom[] = "referral.transferred_from";
-
-// The same child, by what names it.
-bool IsOf(const Incoming& incoming, const ReferralRow& row) {
-  const auto& keys = incoming.child_keys;
-  return std::find(keys.begin(), keys.end(), row.child_key) != keys.end();
-}
 
 Error Differing(Code code, const char* reason, const char* message,
                 const Paths& fields) {
@@ -75,19 +67,31 @@ Paths TimeDiffers(const Event& there, const pb::Event& said,
 
 // A reference names one referral for ever, so a child under it may be known by
 // another number or name than before; but not when nothing of it is the same.
-bool MayBe(const pb::Child& one, const pb::Child& other) {
+bool MayBe(const child::Description& one, const child::Description& other) {
   const auto same = [](const std::string& a, const std::string& b) {
-    const std::string name = child::Fold(a);
-    return !name.empty() && name == child::Fold(b);
+    return !a.empty() && a == b;
   };
-  if (same(one.nhs_number(), other.nhs_number())) return true;
-  const int equal = same(one.given_name(), other.given_name()) +
-                    same(one.family_name(), other.family_name()) +
-                    same(one.date_of_birth(), other.date_of_birth());
+  const auto has_gap = [](const child::Description& child) {
+    return child.given_name.empty() || child.family_name.empty();
+  };
+  const int equal = same(one.given_name, other.given_name) +
+                    same(one.family_name, other.family_name) +
+                    (one.birth_date && one.birth_date == other.birth_date);
   // A child of one name, or of none, has no more to be equal.
-  return equal >= 2 || one.family_name().empty() ||
-         other.family_name().empty() || one.given_name().empty() ||
-         other.given_name().empty();
+  return same(one.nhs_number, other.nhs_number) || equal >= 2 || has_gap(one) ||
+         has_gap(other);
+}
+
+// What a sender says of one child is not contradicted by who it is.
+bool IsConsistent(const child::Description& one,
+                  const child::Description& other) {
+  const child::Likeness likeness = child::Compare(one, other);
+  return likeness.verdict != child::Verdict::kNone && likeness.differs.empty();
+}
+
+// Another provider's children are not there, but for the hub.
+bool IsThere(const Scene* scene, const Incoming& incoming) {
+  return scene && (incoming.is_hub || scene->row.provider == incoming.provider);
 }
 
 }  // namespace
@@ -100,12 +104,6 @@ Result<pb::Event> Waiting::Said(ledger::Unit& unit, Scene& scene,
   TRY(scene.said[number],
       store_.Said(session->sql(), unit.area(), scene.row.referral_id, number));
   return scene.said[number];
-}
-
-Result<void> Waiting::OpenDetails(ledger::Unit& unit, Scene& scene) const {
-  if (scene.details) return {};
-  TRY(scene.details, store_.Details(unit.area(), scene.row));
-  return {};
 }
 
 Result<Paths> Waiting::DiffersFrom(ledger::Unit& unit, Scene& scene,
@@ -128,6 +126,9 @@ Result<Waiting::Plan> Waiting::Consider(ledger::Unit& unit, Scenes& scenes,
   const bool is_referral = incoming.event.kind == EventKind::kReferred;
   TRY_VOID(is_referral ? ConsiderReferral(unit, scenes, incoming, plan)
                        : ConsiderOther(unit, scenes, incoming, plan));
+  TRY_VOID(incoming.other_referral.empty()
+               ? Result<void>()
+               : ConsiderSameChild(scenes, incoming, plan));
   for (const pb::Warning& warning : incoming.warnings) {
     *plan.receipt.add_warnings() = warning;
   }
@@ -141,11 +142,26 @@ Result<void> Waiting::ConsiderOther(ledger::Unit& unit, Scenes& scenes,
   plan.scene = about.referral_id().empty()
                    ? scenes.ByReference(about.service(), about.reference())
                    : scenes.ById(about.referral_id());
-  // Another provider's children are not there.
-  if (!plan.scene || plan.scene->row.provider != incoming.provider) {
+  if (!IsThere(plan.scene, incoming)) {
     return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
                  "no such referral; register it before what happened to it"};
   }
+  TRY(const bool is_there, IsRecorded(unit, incoming, plan));
+  if (is_there) return {};
+  TRY_VOID(GoOn(scenes, incoming, plan));
+  const Scene& scene = *plan.scene;
+  const auto born = BirthThatHolds(scene.history);
+  if (born && incoming.event.date < *born) {
+    Warn(plan.receipt, "BEFORE_BIRTH", "lies before the birth",
+         WhenField(about));
+  }
+  return rules::MayRecord(plan.event, scene.history, *scene.service,
+                          parts_.catalogue, incoming.review);
+}
+
+// True: word for word, and nothing is to be written.
+Result<bool> Waiting::IsRecorded(ledger::Unit& unit, const Incoming& incoming,
+                                 Plan& plan) const {
   Scene& scene = *plan.scene;
   if (!scene.service) return FindService(parts_.catalogue, "").error();
   plan.receipt.set_referral_id(scene.row.referral_id);
@@ -163,24 +179,66 @@ Result<void> Waiting::ConsiderOther(ledger::Unit& unit, Scenes& scenes,
     if (!again) {
       plan.receipt.set_event(there->number);
       plan.receipt.set_already_recorded(true);
-      return {};
+      return true;
     }
     plan.event.corrects = again->number;
   }
-  const auto born = BirthThatHolds(scene.history);
-  if (born && incoming.event.date < *born) {
-    Warn(plan.receipt, "BEFORE_BIRTH", "lies before the birth",
-         WhenField(about));
+  return false;
+}
+
+// What happens to a referral that goes on as another one happens to that.
+Result<void> Waiting::GoOn(Scenes& scenes, const Incoming& incoming,
+                           Plan& plan) const {
+  Scene* on = scenes.GoingOn(plan.scene);
+  if (on == plan.scene || !incoming.other_referral.empty()) return {};
+  if (incoming.event.kind == EventKind::kCorrected) {
+    if (!incoming.about.referral_id().empty()) return {};
+    return Error{Code::kFailedPrecondition,
+                 "EVENT_NOT_FOUND",
+                 "this reference goes on as another referral, and each has "
+                 "its own numbers: name the one that is meant by its id",
+                 {{"about.referral_id", "is missing"}}};
   }
-  return rules::MayRecord(plan.event, scene.history, *scene.service,
-                          parts_.catalogue, incoming.review);
+  plan.scene = on;
+  plan.receipt.set_referral_id(on->row.referral_id);
+  Warn(plan.receipt, "SAME_SPELL", "goes on as " + on->row.referral_id);
+  return {};
+}
+
+// A person speaks of two referrals of theirs, the hub of any.
+Result<void> Waiting::ConsiderSameChild(Scenes& scenes,
+                                        const Incoming& incoming,
+                                        Plan& plan) const {
+  plan.other = scenes.ById(incoming.other_referral);
+  if (plan.other == plan.scene) {
+    return Error{Code::kInvalidArgument,
+                 "SAME_REFERRAL",
+                 "a referral is of the same child as itself",
+                 {{"same_child.other_referral_id", "is the referral itself"}}};
+  }
+  if (!IsThere(plan.other, incoming) || !plan.other->service) {
+    return Error{Code::kNotFound,
+                 "REFERRAL_NOT_FOUND",
+                 "no such other referral",
+                 {{"same_child.other_referral_id", "is not there"}}};
+  }
+  const auto said = plan.scene->history.SaidOfOthers();
+  const auto found = said.find(incoming.other_referral);
+  const bool same = incoming.event.kind == EventKind::kSameChild;
+  if (found == said.end() || found->second != same) return {};
+  for (const Event& one : plan.scene->history.all()) {
+    if (one.kind == plan.event.kind && one.code == plan.event.code)
+      plan.receipt.set_event(one.number);
+  }
+  plan.receipt.set_already_recorded(true);
+  return {};
 }
 
 // Another referral of the same child that this one goes on with.
 Scene* Waiting::SameSpell(Scenes& scenes, const Incoming& incoming,
                           pb::EventReceipt& receipt) const {
   Scene* same = nullptr;
-  for (Scene* other : scenes.OfChild(incoming.child_keys)) {
+  for (Scene* other : scenes.OfChild(incoming.described)) {
     if (other->row.service != incoming.service->id) continue;
     const std::vector<Wait>& waits = other->Fold().waits;
     const bool waits_now = OpenWait(waits) != nullptr;
@@ -215,7 +273,7 @@ Result<void> Waiting::ConsiderTransfer(Scenes& scenes, const Incoming& incoming,
   if (incoming.transferred_from.empty()) return {};
   Scene* other = scenes.ById(incoming.transferred_from);
   if (other == plan.scene && other) return {};
-  if (!other || !IsOf(incoming, other->row)) {
+  if (!other || !IsConsistent(incoming.described, scenes.Described(*other))) {
     return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
                  "the child has no such referral to be transferred from"};
   }
@@ -246,7 +304,7 @@ Result<void> Waiting::ConsiderReferral(ledger::Unit& unit, Scenes& scenes,
   plan.scene =
       scenes.ByReference(incoming.service->id, incoming.about.reference());
   if (plan.scene) {
-    TRY(const bool is_there, ConsiderKnown(unit, incoming, plan));
+    TRY(const bool is_there, ConsiderKnown(unit, scenes, incoming, plan));
     if (is_there) return {};
   } else {
     plan.scene = SameSpell(scenes, incoming, plan.receipt);
@@ -260,7 +318,7 @@ Result<void> Waiting::ConsiderReferral(ledger::Unit& unit, Scenes& scenes,
 
 // A reference that is known. True: the referral is recorded already, perhaps
 // with other details; then the plan is to amend them, or nothing.
-Result<bool> Waiting::ConsiderKnown(ledger::Unit& unit,
+Result<bool> Waiting::ConsiderKnown(ledger::Unit& unit, Scenes& scenes,
                                     const Incoming& incoming,
                                     Plan& plan) const {
   Scene& known = *plan.scene;
@@ -277,8 +335,7 @@ Result<bool> Waiting::ConsiderKnown(ledger::Unit& unit,
       return true;
     }
   }
-  TRY_VOID(OpenDetails(unit, known));
-  if (!MayBe(known.details->child(), incoming.details.child())) {
+  if (!MayBe(scenes.Described(known), incoming.described)) {
     return Differing(Code::kFailedPrecondition, "ALREADY_REGISTERED",
                      "this reference is another child's", {"referral.child"});
   }
@@ -286,7 +343,8 @@ Result<bool> Waiting::ConsiderKnown(ledger::Unit& unit,
     TRY_VOID(ConsiderAmending(unit, incoming, *there, by_id != nullptr, plan));
     return true;
   }
-  if (OpenWait(known.Fold().waits)) {
+  TRY_VOID(GoOn(scenes, incoming, plan));
+  if (OpenWait(plan.scene->Fold().waits)) {
     return Differing(Code::kFailedPrecondition, "ALREADY_REGISTERED",
                      "this reference waits since another day; CorrectEvent "
                      "takes the wrong one back",
@@ -319,7 +377,7 @@ Result<void> Waiting::ConsiderAmending(ledger::Unit& unit,
                      "CorrectEvent takes the wrong one back",
                      differ);
   }
-  pb::Referral details = *known.details;
+  pb::Referral details = known.details;
   const Paths changed = Merge(incoming.details, details);
   plan.receipt.set_event(there.number);
   plan.receipt.set_already_recorded(changed.empty());

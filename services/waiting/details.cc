@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "libs/base/identifiers.h"
+
 namespace seawall::waiting {
 namespace {
 
@@ -42,7 +44,12 @@ std::vector<std::string> Merge(const pb::Referral& stated,
     const auto* reflection = child.GetReflection();
     const std::string value = reflection->GetString(child, field);
     pb::Child* to = details.mutable_child();
-    if (value.empty() || value == reflection->GetString(*to, field)) continue;
+    const std::string there = reflection->GetString(*to, field);
+    const bool is_number = field->number() == pb::Child::kNhsNumberFieldNumber;
+    // A number is the same however it is written.
+    const bool same =
+        value == there || (is_number && BareCode(value) == BareCode(there));
+    if (value.empty() || same) continue;
     reflection->SetString(to, field, value);
     changed.push_back(kChild + field->name());
   }
@@ -118,6 +125,8 @@ std::string TextOf(const pb::Event& said) {
       return said.expedition().rationale();
     case pb::Event::kRemoval:
       return said.removal().risk_review();
+    case pb::Event::kSameChild:
+      return said.same_child().rationale();
     case pb::Event::kCorrection:
       return said.correction().rationale();
     default:

@@ -3,7 +3,6 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
-#include <set>
 
 namespace seawall::waiting {
 namespace {
@@ -14,10 +13,9 @@ constexpr days kToldAhead{28};
 constexpr int kTransitionMonths = 6;
 
 bool TellsFamily(const Event& event) {
-  static const std::set<std::string> kTelling = {"ACCEPTANCE_LETTER", "UPDATE",
-                                                 "CALL"};
   return event.kind == EventKind::kFamilyContacted &&
-         kTelling.count(event.code) > 0;
+         (event.code == "ACCEPTANCE_LETTER" || event.code == "UPDATE" ||
+          event.code == "CALL");
 }
 
 class Duty {
@@ -42,10 +40,7 @@ class Duty {
 
   void Update() {
     if (service_.duties.update_months == 0) return;
-    Date told = wait_.joined;
-    for (const Event* event : events_) {
-      if (TellsFamily(*event)) told = std::max(told, event->date);
-    }
+    const Date told = std::max(wait_.joined, LastTold());
     OnDay("update", AddMonths(told, service_.duties.update_months));
   }
 
@@ -68,8 +63,10 @@ class Duty {
     if (service_.duties.urgent_answer_hours == 0) return;
     const Event* came = nullptr;
     for (const Event* event : events_) {
-      if (event->code == "URGENT_PRESENTATION" && !came) came = event;
-      if (event->code == "URGENT_ANSWER" ||
+      const bool contact = event->kind == EventKind::kFamilyContacted;
+      if (contact && event->code == "URGENT_PRESENTATION" && !came)
+        came = event;
+      if ((contact && event->code == "URGENT_ANSWER") ||
           event->attendance == Attendance::kAttended) {
         came = nullptr;
       }
@@ -85,8 +82,10 @@ class Duty {
   void ExpediteReview() {
     const Event* asked = nullptr;
     for (const Event* event : events_) {
-      const bool worse =
-          event->code == "DETERIORATION_CALL" || event->code == "DETERIORATED";
+      const bool worse = (event->kind == EventKind::kFamilyContacted &&
+                          event->code == "DETERIORATION_CALL") ||
+                         (event->kind == EventKind::kRiskCalled &&
+                          event->code == "DETERIORATED");
       if (worse && !asked) asked = event;
       if (event->kind == EventKind::kExpedited) asked = nullptr;
     }
@@ -96,16 +95,12 @@ class Duty {
   }
 
   void ContactWeeks() {
+    const Date told = LastTold();
     for (const int weeks : service_.duties.contact_weeks) {
       const Date due = wait_.start + days(7 * weeks);
-      const bool told =
-          std::any_of(events_.begin(), events_.end(), [&](const Event* event) {
-            return TellsFamily(*event) && event->date >= due - kToldAhead;
-          });
-      if (!told) {
-        OnDay("contact_" + std::to_string(weeks) + "_weeks", due,
-              due - kToldAhead);
-      }
+      if (told >= due - kToldAhead) continue;
+      OnDay("contact_" + std::to_string(weeks) + "_weeks", due,
+            due - kToldAhead);
     }
   }
 
@@ -125,6 +120,14 @@ class Duty {
   }
 
  private:
+  // The day on which the family was told something last.
+  Date LastTold() const {
+    Date told = Date::min();
+    for (const Event* event : events_) {
+      if (TellsFamily(*event)) told = std::max(told, event->date);
+    }
+    return told;
+  }
   const Event* Last(EventKind kind, const std::string& code = "") const {
     for (auto at = events_.rbegin(); at != events_.rend(); ++at) {
       if ((*at)->kind == kind && (code.empty() || (*at)->code == code))

@@ -25,6 +25,9 @@ constexpr Named<EventKind> kKinds[] = {
     {EventKind::kCorrected, "CORRECTED"},
     {EventKind::kAmended, "AMENDED"},
     {EventKind::kChildDied, "CHILD_DIED"},
+    {EventKind::kSameChild, "SAME_CHILD"},
+    {EventKind::kNotSameChild, "NOT_SAME_CHILD"},
+    {EventKind::kGoesOnAs, "GOES_ON_AS"},
 };
 
 constexpr Named<Attendance> kAttendances[] = {
@@ -78,6 +81,7 @@ Outcome OutcomeNamed(std::string_view name) { return KindOf(kOutcomes, name); }
 History::History(std::vector<Event> events) {
   for (Event& event : events) {
     all_.push_back(std::move(event));
+    if (all_.back().IsOfTheChild()) of_child_.push_back(&all_.back());
     if (!all_.back().is_void) in_order_.push_back(&all_.back());
   }
   std::stable_sort(in_order_.begin(), in_order_.end(), HappenedBefore);
@@ -95,6 +99,7 @@ void History::Add(Event event) {
   }
   all_.push_back(std::move(event));
   const Event* added = &all_.back();
+  if (added->IsOfTheChild()) of_child_.push_back(added);
   in_order_.insert(std::upper_bound(in_order_.begin(), in_order_.end(), added,
                                     HappenedBefore),
                    added);
@@ -107,18 +112,47 @@ const Event* History::Find(int number) const {
   return at == all_.end() || at->number != number ? nullptr : &*at;
 }
 
-const Event* History::Death() const {
-  for (const Event* one : in_order_) {
-    if (one->IsDeath()) return one;
+namespace {
+
+// The last that stands.
+template <class Is>
+const Event* Last(const std::vector<const Event*>& events, Is&& is) {
+  const auto at =
+      std::find_if(events.rbegin(), events.rend(),
+                   [&](const Event* one) { return !one->is_void && is(*one); });
+  return at == events.rend() ? nullptr : *at;
+}
+
+}  // namespace
+
+std::string History::GoesOnAs() const {
+  const Event* last = Last(of_child_, [](const Event& one) {
+    return one.kind == EventKind::kGoesOnAs;
+  });
+  return last ? last->code : "";
+}
+
+std::map<std::string, bool> History::SaidOfOthers() const {
+  std::map<std::string, bool> said;
+  for (const Event* one : of_child_) {
+    if (one->kind == EventKind::kSameChild) said[one->code] = true;
+    if (one->kind == EventKind::kNotSameChild) said[one->code] = false;
   }
-  return nullptr;
+  return said;
+}
+
+const Event* History::Death() const {
+  return Last(of_child_, [](const Event& one) { return one.IsDeath(); });
 }
 
 const Event* History::ToldOfDeath() const {
-  for (const Event* one : in_order_) {
-    if (one->kind == EventKind::kChildDied) return one;
-  }
-  return nullptr;
+  return Last(of_child_, [](const Event& one) {
+    return one.kind == EventKind::kChildDied;
+  });
+}
+
+const Event* History::Stated() const {
+  return Last(of_child_, [](const Event& one) { return one.StatesDetails(); });
 }
 
 }  // namespace seawall::waiting

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,11 @@ enum class EventKind {
   kAmended,
   // Another referral of the child recorded its death.
   kChildDied,
+  // A person said of another referral, whose id is the code.
+  kSameChild,
+  kNotSameChild,
+  // The wait goes on under another referral of the child, whose id is the code.
+  kGoesOnAs,
 };
 std::string_view Name(EventKind kind);
 EventKind EventKindNamed(std::string_view name);
@@ -82,7 +88,7 @@ struct Event {
   Outcome outcome = Outcome::kNone;
   // A code by kind: the wait that an appointment opens, the reason of a
   // removal, what blocks, the kind of a letter, the answer of a risk call; the
-  // names of the fields that were amended.
+  // names of the fields that were amended; the id of another referral.
   std::string code;
   // Unavailability, both days included; an original clock start; an
   // appointment's day; a date that is waited for. `until` of a referral or an
@@ -100,6 +106,12 @@ struct Event {
   }
   bool IsDeath() const {
     return kind == EventKind::kRemoved && outcome == Outcome::kDied;
+  }
+  // What may concern every referral of the child: who it is, and its death.
+  bool IsOfTheChild() const {
+    return StatesDetails() || IsDeath() || kind == EventKind::kCorrected ||
+           kind == EventKind::kChildDied || kind == EventKind::kSameChild ||
+           kind == EventKind::kNotSameChild || kind == EventKind::kGoesOnAs;
   }
   // A missed or cancelled appointment that may restart an adjusted clock.
   bool MayReset() const {
@@ -128,6 +140,9 @@ class History {
   const std::deque<Event>& all() const { return all_; }
   // In order of happening; of the same moment, as recorded. Void ones left out.
   const std::vector<const Event*>& in_order() const { return in_order_; }
+  // Those that are of the child itself, by number, void ones too: few among
+  // many.
+  const std::vector<const Event*>& of_child() const { return of_child_; }
   // Null if there is none.
   const Event* Find(int number) const;
   int next_number() const { return all_.empty() ? 1 : all_.back().number + 1; }
@@ -136,10 +151,17 @@ class History {
   const Event* Death() const;
   const Event* ToldOfDeath() const;
   bool HasDied() const { return Death() || ToldOfDeath(); }
+  // The last statement of details; null: all were taken back.
+  const Event* Stated() const;
+  // Empty: under no other.
+  std::string GoesOnAs() const;
+  // What was said last of other referrals: whether they are of the same child.
+  std::map<std::string, bool> SaidOfOthers() const;
 
  private:
   std::deque<Event> all_;  // which moves none of them when it grows
   std::vector<const Event*> in_order_;
+  std::vector<const Event*> of_child_;
 };
 
 }  // namespace seawall::waiting

@@ -91,6 +91,7 @@ void Waiting::Bind(rpc::Methods& methods) {
   SEAWALL_EVENT(Expedite);
   SEAWALL_EVENT(Remove);
   SEAWALL_EVENT(CorrectEvent);
+  SEAWALL_EVENT(ConfirmSameChild);
 #undef SEAWALL_EVENT
   methods.Write(service + "PushEvents", this, &Waiting::PushEvents);
   methods.Bulk<pb::StreamEventsRequest>(service + "StreamEvents",
@@ -108,6 +109,8 @@ void Waiting::Bind(rpc::Methods& methods) {
   methods.Ask(service + "GetWhatIf", this, &Waiting::GetWhatIf, /*slow=*/true);
   methods.Read(service + "ListWaiting", this, &Waiting::ListWaiting);
   methods.Read(service + "GetReferral", this, &Waiting::GetReferral);
+  methods.Read(service + "ListSameChildCandidates", this,
+               &Waiting::ListSameChildCandidates);
   methods.Read(service + "GetMyWait", this, &Waiting::GetMyWait);
 }
 

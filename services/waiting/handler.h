@@ -46,6 +46,8 @@ class Waiting : public rpc::Service {
 
   const google::protobuf::ServiceDescriptor& descriptor() const override;
   void Bind(rpc::Methods& methods) override;
+  // What every child is found by, as the rules of libs/child have it now.
+  Result<void> MakeKeysAnew(store::Session& writer) const;
 
  private:
   using Call = rpc::Call;
@@ -61,8 +63,9 @@ class Waiting : public rpc::Service {
   Result<rpc::Work<pb::EventReceipt>> OneEvent(const Call& call,
                                                const pb::Event& event);
 
-  Result<Scenes> Look(ledger::Unit& unit,
-                      const std::vector<const Incoming*>& events) const;
+  Result<void> Look(ledger::Unit& unit,
+                    const std::vector<const Incoming*>& events,
+                    Scenes& scenes) const;
   Result<pb::PushEventsResponse> RecordAll(
       ledger::Unit& unit, const std::vector<Result<Incoming>>& events) const;
   // What an event asks for, or why it is refused. Writes nothing.
@@ -73,8 +76,13 @@ class Waiting : public rpc::Service {
                              const Incoming& incoming, Plan& plan) const;
   Result<void> ConsiderReferral(ledger::Unit& unit, Scenes& scenes,
                                 const Incoming& incoming, Plan& plan) const;
-  Result<bool> ConsiderKnown(ledger::Unit& unit, const Incoming& incoming,
-                             Plan& plan) const;
+  Result<bool> IsRecorded(ledger::Unit& unit, const Incoming& incoming,
+                          Plan& plan) const;
+  Result<void> GoOn(Scenes& scenes, const Incoming& incoming, Plan& plan) const;
+  Result<void> ConsiderSameChild(Scenes& scenes, const Incoming& incoming,
+                                 Plan& plan) const;
+  Result<bool> ConsiderKnown(ledger::Unit& unit, Scenes& scenes,
+                             const Incoming& incoming, Plan& plan) const;
   Result<void> ConsiderAmending(ledger::Unit& unit, const Incoming& incoming,
                                 const Event& there, bool by_id,
                                 Plan& plan) const;
@@ -87,7 +95,6 @@ class Waiting : public rpc::Service {
   Result<std::vector<std::string>> DiffersFrom(ledger::Unit& unit, Scene& scene,
                                                const Event& there,
                                                const Incoming& incoming) const;
-  Result<void> OpenDetails(ledger::Unit& unit, Scene& scene) const;
   // Errors are the store's alone.
   Result<void> Record(ledger::Unit& unit, Scenes& scenes,
                       const Incoming& incoming, Plan& plan) const;
@@ -102,8 +109,15 @@ class Waiting : public rpc::Service {
                        pb::EventReceipt& receipt) const;
   // The referral's row becomes what its details say.
   Result<void> Amend(ledger::Unit& unit, Scenes& scenes, Scene& scene) const;
+  // Those that may be of the same child are noted, and told to who has both.
+  Result<void> NoteNear(ledger::Unit& unit, Scenes& scenes, Scene& scene,
+                        pb::EventReceipt& receipt) const;
+  // What a person said of two referrals is written to both.
+  Result<void> Join(ledger::Unit& unit, const Incoming& incoming,
+                    Plan& plan) const;
+  Result<void> Part(ledger::Unit& unit, Scene& one, const Scene& other) const;
   Result<void> TellDeath(ledger::Unit& unit, Scenes& scenes,
-                         const Scene& of) const;
+                         const std::set<Scene*>& of) const;
   void WarnOfDeath(Scenes& scenes, const Incoming& incoming, Plan& plan) const;
   // Writes the event and what it did. What nobody said is recorded by nobody.
   Result<void> Write(ledger::Unit& unit, Scene& scene, Event event,
@@ -162,6 +176,12 @@ class Waiting : public rpc::Service {
                           int page_size, pb::GetReferralResponse& to) const;
   Result<pb::GetReferralResponse> GetReferral(
       Reading& reading, const pb::GetReferralRequest& request);
+  Result<std::set<std::string>> AlsoWaitsFor(Reading& reading,
+                                             const ReferralRow& row,
+                                             const pb::Referral& details,
+                                             const History& history) const;
+  Result<pb::ListSameChildCandidatesResponse> ListSameChildCandidates(
+      Reading& reading, const pb::ListSameChildCandidatesRequest& request);
   Result<pb::GetMyWaitResponse> GetMyWait(Reading& reading,
                                           const pb::GetMyWaitRequest& request);
 

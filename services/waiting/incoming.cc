@@ -71,7 +71,9 @@ Result<void> CheckNames(const pb::Event& event) {
       {"about.referral_id", &about.referral_id()},
       {"about.reference", &about.reference()},
       {"about.event_id", &about.event_id()},
-      {"referral.transferred_from", &event.referral().transferred_from()}};
+      {"referral.transferred_from", &event.referral().transferred_from()},
+      {"same_child.other_referral_id",
+       &event.same_child().other_referral_id()}};
   for (const auto& [field, name] : names) {
     if (name->find('\0') == std::string::npos) continue;
     return Invalid("MALFORMED", field, "must hold no NUL");
@@ -192,6 +194,14 @@ class Translation {
     return {};
   }
 
+  Result<void> Take(const pb::SameChild& from) {
+    event_.kind =
+        from.same() ? EventKind::kSameChild : EventKind::kNotSameChild;
+    event_.code = from.other_referral_id();
+    to_.other_referral = from.other_referral_id();
+    return TakeRationale(from.rationale());
+  }
+
   Result<void> Take(const pb::Correction& from) {
     event_.kind = EventKind::kCorrected;
     event_.corrects = from.event();
@@ -238,7 +248,7 @@ class Translation {
            "is kept as given and not matched on");
     }
     if (!child.date_of_birth().empty()) CheckBirth(child.date_of_birth());
-    to_.child_keys = KeysOf(parts_, child);
+    to_.described = Describe(parts_, child);
     return {};
   }
 
@@ -274,20 +284,30 @@ const char* WhenField(const pb::About& about) {
                                    : "about.happened_date";
 }
 
-std::vector<std::string> KeysOf(const Parts& parts, const pb::Child& child) {
-  return parts.store.ChildKeys(NumberOf(parts, child), child);
+child::Description Describe(const Parts& parts, const pb::Child& child) {
+  child::Description described;
+  described.nhs_number = NumberOf(parts, child);
+  child::SetNames(child.given_name(), child.family_name(), described);
+  const Date today = CivilDate(parts.clock.Now());
+  const auto born = ParseDate(child.date_of_birth());
+  const bool can_be =
+      born && *born <= today && AddMonths(*born, kOldestMonths) >= today;
+  if (can_be) described.birth_date = born;
+  return described;
 }
 
 Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,
                            const pb::Event& request) {
   // As their own methods ask: a person calls, and a person decides.
-  if ((request.has_call() || request.has_expedition()) &&
+  if ((request.has_call() || request.has_expedition() ||
+       request.has_same_child()) &&
       call.caller.person.empty()) {
     return rpc::PersonRequired();
   }
   TRY_VOID(CheckNames(request));
   Incoming in;
   in.provider = call.caller.agency;
+  in.is_hub = call.caller.role == rpc::Role::kHub;
   in.about = request.about();
   in.said = request;
   in.said.clear_about();
@@ -328,6 +348,8 @@ Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,
         return translation.Take(request.removal());
       case pb::Event::kCorrection:
         return translation.Take(request.correction());
+      case pb::Event::kSameChild:
+        return translation.Take(request.same_child());
       case pb::Event::EVENT_NOT_SET:
         break;
     }

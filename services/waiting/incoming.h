@@ -1,6 +1,7 @@
 // What a request says happened, before it is known what is there.
 #pragma once
 
+#include "libs/child/child.h"
 #include "services/waiting/handler.h"
 
 namespace seawall::waiting {
@@ -19,15 +20,19 @@ struct Incoming {
   std::string new_id;
   pb::Referral details;
   std::string sealed;
-  std::vector<std::string> child_keys;
+  child::Description described;
   std::string transferred_from;
+  // The other referral that a person speaks of.
+  std::string other_referral;
+  // The hub speaks of every provider's children.
+  bool is_hub = false;
 };
 
 // The path of when it happened, as its sender stated it.
 const char* WhenField(const pb::About& about);
 
-// Keyed hashes that a child is found by; newest key first.
-std::vector<std::string> KeysOf(const Parts& parts, const pb::Child& child);
+// What identifies a child, but for what cannot be.
+child::Description Describe(const Parts& parts, const pb::Child& child);
 
 // Checks what can be checked alone, and does what need not be done on the
 // writer's thread. Reasons: EVENT_REQUIRED, PERSON_REQUIRED, TIME_AHEAD,

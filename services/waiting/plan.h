@@ -9,6 +9,8 @@ struct Waiting::Plan {
   // Null: a new referral.
   Scene* scene = nullptr;
   Event event;
+  // The referral that a person says to be of the same child, or not.
+  Scene* other = nullptr;
   // A transfer: the list that is left, and how.
   Scene* left = nullptr;
   Event leaving;

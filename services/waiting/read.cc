@@ -7,7 +7,7 @@
 
 #include "libs/base/rounding.h"
 #include "services/waiting/details.h"
-#include "services/waiting/handler.h"
+#include "services/waiting/incoming.h"
 
 namespace seawall::waiting {
 namespace {
@@ -15,6 +15,8 @@ namespace {
 constexpr int kDefaultPage = 50;
 constexpr int kLargestPage = 500;
 constexpr int kEventsShown = 1000;
+// Of one child, looked through for its other lists.
+constexpr int kMostReferrals = 1000;
 // Children looked at for a page: where a filter lets few through, the page is
 // short, and the next one goes on from there.
 constexpr std::size_t kLookedAt = 2000;
@@ -32,10 +34,10 @@ Result<std::size_t> PageSize(int asked) {
                {{"page_size", "negative"}}};
 }
 
-void ShowFlags(const std::string& flags,
+void ShowWords(const std::string& words,
                google::protobuf::RepeatedPtrField<std::string>* to) {
-  for (absl::string_view flag : absl::StrSplit(flags, ' ', absl::SkipEmpty())) {
-    to->Add(std::string(flag));
+  for (absl::string_view word : absl::StrSplit(words, ' ', absl::SkipEmpty())) {
+    to->Add(std::string(word));
   }
 }
 
@@ -126,6 +128,42 @@ Result<std::optional<Date>> Waiting::BirthDate(Reading& reading,
   return ParseDate(sealed.child().date_of_birth());
 }
 
+// Services at which other referrals of the child wait.
+Result<std::set<std::string>> Waiting::AlsoWaitsFor(
+    Reading& reading, const ReferralRow& row, const pb::Referral& details,
+    const History& history) const {
+  const std::string& area = reading.call().area;
+  soci::session& sql = reading.reader().sql();
+  const child::Description described = Describe(parts_, details.child());
+  const auto said = history.SaidOfOthers();
+  TRY(const auto found,
+      store_.OfChildren(sql, area, store_.KeysOf(described).numbers,
+                        kMostReferrals));
+  std::set<std::string> ids;
+  for (const auto& [key, id] : found) ids.insert(id);
+  for (const auto& [id, same] : said) {
+    if (same) ids.insert(id);
+  }
+  ids.erase(row.referral_id);
+  TRY(const auto waiting,
+      store_.WaitingAt(sql, area, {ids.begin(), ids.end()}));
+  ids.clear();
+  for (const auto& [id, service] : waiting) ids.insert(id);
+  TRY(const auto others, store_.Referrals(sql, area, {ids.begin(), ids.end()}));
+  std::set<std::string> services;
+  for (const ReferralRow& other : others) {
+    TRY(const auto opened, store_.Open(reading.grant(), area, other));
+    const auto word = said.find(other.referral_id);
+    const bool same =
+        word != said.end()
+            ? word->second
+            : child::Compare(described, Describe(parts_, opened.child()))
+                      .verdict == child::Verdict::kSame;
+    if (same) services.insert(waiting.at(other.referral_id));
+  }
+  return services;
+}
+
 Result<bool> Waiting::ShowOnWorklist(Reading& reading, const Service& service,
                                      const pb::ListWaitingRequest& request,
                                      const WaitingRow& row,
@@ -153,18 +191,17 @@ Result<bool> Waiting::ShowOnWorklist(Reading& reading, const Service& service,
   child.set_risk(urgency.risk);
   child.set_expedited(urgency.expedited);
   child.set_blocked_by(urgency.blocked_by);
-  ShowFlags(row.referral.flags, child.mutable_flags());
+  ShowWords(row.referral.flags, child.mutable_flags());
   for (const DutyState& duty : duties) Show(duty, now, *child.add_duties());
-  TRY(const auto also,
-      store_.AlsoWaitsFor(reading.reader().sql(), area, row.referral.child_key,
-                          row.referral.referral_id));
-  for (const std::string& one : also) child.add_also_waits_for(one);
   const Missed missed = MissedOf(row.history);
   child.set_missed_appointments(missed.IsPattern());
   child.set_repeated_cancellation(missed.IsCancelledOften());
   child.set_child_died(row.history.HasDied());
   TRY(const auto sealed, store_.Open(reading.grant(), area, row.referral));
   *child.mutable_routes() = sealed.routes();
+  TRY(const auto also,
+      AlsoWaitsFor(reading, row.referral, sealed, row.history));
+  for (const std::string& one : also) child.add_also_waits_for(one);
   return true;
 }
 
@@ -224,7 +261,7 @@ Result<void> Waiting::ShowEvents(Reading& reading, const ReferralRow& row,
   // Numbered without a gap, from 1.
   const int first = rows.empty() ? 1 : rows.front().event.number;
   if (first == 1) return {};
-  to.set_older_events(first - 1);
+  to.set_more(first - 1);
   to.set_next_page_token(std::to_string(first));
   return {};
 }
@@ -259,12 +296,45 @@ Result<pb::GetReferralResponse> Waiting::GetReferral(
     response.set_adjusted_days(
         AdjustScotlandCamhs(*open, history, CivilDate(now)).days);
   }
-  TRY(const auto also,
-      store_.AlsoWaitsFor(sql, area, row.child_key, row.referral_id));
+  response.set_goes_on_as(history.GoesOnAs());
+  TRY(const auto also, AlsoWaitsFor(reading, row, sealed, history));
   for (const std::string& one : also) response.add_also_waits_for(one);
-  ShowFlags(row.flags, response.mutable_flags());
+  ShowWords(row.flags, response.mutable_flags());
   *response.mutable_child() = std::move(*sealed.mutable_child());
   *response.mutable_routes() = std::move(*sealed.mutable_routes());
+  return response;
+}
+
+Result<pb::ListSameChildCandidatesResponse> Waiting::ListSameChildCandidates(
+    Reading& reading, const pb::ListSameChildCandidatesRequest& request) {
+  TRY(const std::size_t size, PageSize(request.page_size()));
+  const rpc::Caller& caller = reading.call().caller;
+  const std::pair<std::string, std::string> after =
+      absl::StrSplit(request.page_token(), absl::MaxSplits(' ', 1));
+  // One more than a page: whether there is a next one.
+  TRY(auto candidates,
+      NextCandidates(reading.reader(), reading.call().area,
+                     caller.role == rpc::Role::kHub ? "" : caller.agency, after,
+                     size + 1));
+  pb::ListSameChildCandidatesResponse response;
+  if (candidates.size() > size) {
+    candidates.resize(size);
+    response.set_next_page_token(candidates.back().referral_id + " " +
+                                 candidates.back().other_id);
+  }
+  for (const Candidate& one : candidates) {
+    pb::SameChildCandidate& to = *response.add_candidates();
+    to.set_referral_id(one.referral_id);
+    to.set_service(one.service);
+    to.set_provider(one.provider);
+    to.set_other_referral_id(one.other_id);
+    to.set_other_service(one.other_service);
+    to.set_other_provider(one.other_provider);
+    ShowWords(one.agrees, to.mutable_agrees());
+    ShowWords(one.differs, to.mutable_differs());
+    reading.Shows(one.referral_id);
+    reading.Shows(one.other_id);
+  }
   return response;
 }
 
@@ -272,9 +342,14 @@ Result<pb::GetMyWaitResponse> Waiting::GetMyWait(
     Reading& reading, const pb::GetMyWaitRequest& request) {
   const std::string& area = reading.call().area;
   soci::session& sql = reading.reader().sql();
-  TRY(const ReferralRow row, Find(sql, reading.call(), request.about()));
+  TRY(ReferralRow row, Find(sql, reading.call(), request.about()));
+  TRY(History history, store_.Events(sql, area, row.referral_id));
+  for (std::string on = history.GoesOnAs(); !on.empty();
+       on = history.GoesOnAs()) {
+    TRY(row, store_.Referral(sql, area, on));
+    TRY(history, store_.Events(sql, area, on));
+  }
   TRY(const Service* service, FindService(parts_.catalogue, row.service));
-  TRY(const History history, store_.Events(sql, area, row.referral_id));
   TRY(auto sealed, store_.Open(reading.grant(), area, row));
   // Whoever asks is not known here: they say whom the answer is for.
   if (sealed.routes().young_person_alone() && !request.to_young_person()) {

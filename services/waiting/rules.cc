@@ -20,6 +20,16 @@ Error UnknownCode(const char* field) {
                {{field, "unknown"}}};
 }
 
+// What was recorded of a referral itself, and rests on no day of it.
+bool IsAside(const Event& event) {
+  return event.kind == EventKind::kCorrected ||
+         event.kind == EventKind::kAmended ||
+         event.kind == EventKind::kChildDied ||
+         event.kind == EventKind::kSameChild ||
+         event.kind == EventKind::kNotSameChild ||
+         event.kind == EventKind::kGoesOnAs;
+}
+
 // The day of the first referral; nothing if it was taken back.
 std::optional<Date> ReferredOn(const History& history, int except = 0) {
   for (const Event* event : history.in_order()) {
@@ -89,13 +99,6 @@ Result<void> MayRemove(const Event& event, const History& history,
   return {};
 }
 
-// What was recorded of a referral itself, and rests on no day of it.
-bool IsAside(const Event& event) {
-  return event.kind == EventKind::kCorrected ||
-         event.kind == EventKind::kAmended ||
-         event.kind == EventKind::kChildDied;
-}
-
 Result<void> MayCorrect(const Event& event, const History& history) {
   const Event* found = history.Find(event.corrects);
   if (!found || found->kind == EventKind::kCorrected) {
@@ -110,7 +113,12 @@ Result<void> MayCorrect(const Event& event, const History& history) {
                     "the death was recorded under another referral of the "
                     "child; it is taken back there");
   }
-  if (found->kind != EventKind::kReferred) return {};
+  if (found->kind != EventKind::kReferred) {
+    if (found->kind == EventKind::kAmended || !IsAside(*found)) return {};
+    return Conflict("EVENT_NEEDED",
+                    "a person said that two referrals are of the same child, "
+                    "or not; ConfirmSameChild says the contrary");
+  }
   // A spell may rest on another referral.
   const auto referred = ReferredOn(history, found->number);
   const auto& events = history.in_order();
@@ -174,7 +182,7 @@ Result<void> MayRecord(const Event& event, const History& history,
                        const Service& service, const Catalogue& catalogue,
                        const RiskReview& review) {
   if (event.kind == EventKind::kReferred) return {};
-  if (event.kind != EventKind::kCorrected) {
+  if (!IsAside(event)) {
     const auto referred = ReferredOn(history);
     if (!referred || event.date < *referred) {
       return Conflict("BEFORE_REFERRAL",

@@ -1,16 +1,46 @@
 #include "services/waiting/scenes.h"
 
 #include <algorithm>
-#include <set>
 
 namespace seawall::waiting {
 namespace {
+
+// Of those who share a number as many are looked at, of those who share a name.
+constexpr int kMostOfNumber = 1000;
+constexpr int kMostNamesakes = 20;
 
 std::vector<std::string> ListOf(const std::set<std::string>& values) {
   return {values.begin(), values.end()};
 }
 
+// Two with numbers of their own are two, whatever they are called.
+bool HaveTwoNumbers(const child::Description& one,
+                    const child::Description& other) {
+  return !one.nhs_number.empty() && !other.nhs_number.empty() &&
+         one.nhs_number != other.nhs_number;
+}
+
+bool IsNear(const child::Description& one, const child::Description& other,
+            const child::Likeness& likeness) {
+  if (likeness.verdict != child::Verdict::kCandidate) return false;
+  const auto& agrees = likeness.agrees;
+  const bool by_number =
+      std::any_of(agrees.begin(), agrees.end(),
+                  [](const std::string& one) { return child::IsNumber(one); });
+  return by_number || (likeness.differs.empty() && !HaveTwoNumbers(one, other));
+}
+
 }  // namespace
+
+bool WaitTwice(Scene& one, Scene& other) {
+  if (one.row.service != other.row.service ||
+      one.row.provider != other.row.provider || !one.service) {
+    return false;
+  }
+  const Wait* first = OpenWait(one.Fold().waits);
+  const Wait* second = OpenWait(other.Fold().waits);
+  return first && second && first->clock == second->clock;
+}
 
 const Folded& Scene::Fold() {
   if (!folded) {
@@ -19,22 +49,16 @@ const Folded& Scene::Fold() {
   return *folded;
 }
 
-Result<Scenes> Scenes::Load(const Store& store, const Catalogue& catalogue,
-                            soci::session& sql, const std::string& area,
-                            const std::vector<const Incoming*>& events) {
-  Scenes scenes;
-  TRY_VOID(scenes.Find(store, sql, area, events));
-  TRY_VOID(scenes.Read(store, catalogue, sql, area, events));
-  TRY_VOID(scenes.FindOthers(store, sql, area, events));
-  TRY_VOID(scenes.Read(store, catalogue, sql, area, events));
-  return scenes;
+Result<void> Scenes::Load(soci::session& sql, const std::string& area,
+                          const std::vector<const Incoming*>& events) {
+  TRY_VOID(Find(sql, area, events));
+  TRY_VOID(Read(sql, area, events));
+  return FindOthers(sql, area, events);
 }
 
-Result<void> Scenes::Find(const Store& store, soci::session& sql,
-                          const std::string& area,
+Result<void> Scenes::Find(soci::session& sql, const std::string& area,
                           const std::vector<const Incoming*>& events) {
   std::map<std::string, std::set<std::string>> references;  // by service
-  std::set<std::string> child_keys;
   for (const Incoming* event : events) {
     const pb::About& about = event->about;
     const bool is_referral = event->event.kind == EventKind::kReferred;
@@ -43,49 +67,81 @@ Result<void> Scenes::Find(const Store& store, soci::session& sql,
     } else {
       scenes_[about.referral_id()];
     }
-    if (!event->transferred_from.empty()) scenes_[event->transferred_from];
-    child_keys.insert(event->child_keys.begin(), event->child_keys.end());
+    for (const auto* other : {&event->transferred_from, &event->other_referral})
+      if (!other->empty()) scenes_[*other];
   }
   for (const auto& [service, named] : references) {
     TRY(const auto found,
-        store.ByReferences(sql, area, events.front()->provider, service,
-                           ListOf(named)));
+        parts_.store.ByReferences(sql, area, events.front()->provider, service,
+                                  ListOf(named)));
     for (const auto& [reference, id] : found) {
       references_[{service, reference}] = id;
       scenes_[id];
     }
   }
-  TRY(children_, store.OfChildren(sql, area, ListOf(child_keys)));
-  for (const auto& [key, id] : children_) scenes_[id];
   return {};
 }
 
-Result<void> Scenes::FindOthers(const Store& store, soci::session& sql,
-                                const std::string& area,
+Result<void> Scenes::FindOthers(soci::session& sql, const std::string& area,
                                 const std::vector<const Incoming*>& events) {
-  std::set<std::string> child_keys;
+  std::set<std::string> numbers, names, looked_for;
+  std::set<Scene*> kin;
+  const auto follow = [&](Scene* scene) {
+    if (!scene) return;
+    for (Scene* one : SaidToBe(*scene)) {
+      if (!kin.insert(one).second) continue;
+      const ChildKeys keys = parts_.store.KeysOf(Described(*one));
+      numbers.insert(keys.numbers.begin(), keys.numbers.end());
+      names.insert(keys.names.begin(), keys.names.end());
+    }
+  };
   for (const Incoming* event : events) {
+    if (!event->event.IsOfTheChild()) continue;
     const pb::About& about = event->about;
-    const bool is_all = event->event.StatesDetails() ||
-                        event->event.IsDeath() ||
-                        event->event.kind == EventKind::kCorrected;
-    const Scene* scene = about.referral_id().empty()
-                             ? ByReference(about.service(), about.reference())
-                             : ById(about.referral_id());
-    if (is_all && scene) child_keys.insert(scene->row.child_key);
+    const ChildKeys keys = parts_.store.KeysOf(event->described);
+    numbers.insert(keys.numbers.begin(), keys.numbers.end());
+    names.insert(keys.names.begin(), keys.names.end());
+    follow(about.referral_id().empty()
+               ? ByReference(about.service(), about.reference())
+               : ById(about.referral_id()));
+    follow(ById(event->other_referral));
   }
-  child_keys.erase("");
-  for (const auto& [key, id] : children_) child_keys.erase(key);
-  TRY(const auto found, store.OfChildren(sql, area, ListOf(child_keys)));
+  const std::set<std::string> their_names = names;
+  while (!numbers.empty()) {
+    TRY(const auto found,
+        parts_.store.OfChildren(sql, area, ListOf(numbers), kMostOfNumber));
+    looked_for.merge(numbers);
+    numbers.clear();
+    for (const auto& [key, id] : found) {
+      scenes_[id];
+      children_.emplace(key, id);
+    }
+    TRY_VOID(Read(sql, area, events));
+    for (const auto& [key, id] : found) follow(ById(id));
+    for (const std::string& key : looked_for) numbers.erase(key);
+  }
+  return FindNamesakes(sql, area, ListOf(their_names));
+}
+
+Result<void> Scenes::FindNamesakes(soci::session& sql, const std::string& area,
+                                   const std::vector<std::string>& keys) {
+  TRY(const auto found,
+      parts_.store.OfChildren(sql, area, keys, kMostNamesakes));
+  std::set<std::string> ids;
   for (const auto& [key, id] : found) {
     children_.emplace(key, id);
-    scenes_[id];
+    if (!scenes_.count(id)) ids.insert(id);
+  }
+  TRY(const auto rows, parts_.store.Referrals(sql, area, ListOf(ids)));
+  for (const ReferralRow& row : rows) {
+    TRY(const pb::Referral details, parts_.store.Details(area, row));
+    namesakes_[row.referral_id] = {row.provider,
+                                   Describe(parts_, details.child())};
   }
   return {};
 }
 
-Result<void> Scenes::Read(const Store& store, const Catalogue& catalogue,
-                          soci::session& sql, const std::string& area,
+Result<void> Scenes::Read(soci::session& sql, const std::string& area,
                           const std::vector<const Incoming*>& events) {
   std::vector<std::string> ids, event_ids;
   for (const auto& [id, scene] : scenes_) {
@@ -95,18 +151,23 @@ Result<void> Scenes::Read(const Store& store, const Catalogue& catalogue,
     if (!event->event.event_id.empty())
       event_ids.push_back(event->event.event_id);
   }
-  TRY(auto rows, store.Referrals(sql, area, ids));
-  TRY(auto recorded, store.EventsOf(sql, area, ids, event_ids));
+  TRY(auto rows, parts_.store.Referrals(sql, area, ids));
+  TRY(auto recorded, parts_.store.EventsOf(sql, area, ids, event_ids));
+  bool is_more = false;
   for (ReferralRow& row : rows) {
     auto& scene = scenes_[row.referral_id];
     Recorded& of = recorded[row.referral_id];
     scene = std::make_unique<Scene>();
-    scene->service = catalogue.Find(row.service);
+    scene->service = parts_.catalogue.Find(row.service);
     scene->history = History(std::move(of.events));
     scene->said = std::move(of.said);
     scene->row = std::move(row);
+    TRY(scene->details, parts_.store.Details(area, scene->row));
+    for (const auto& [other, same] : scene->history.SaidOfOthers()) {
+      is_more |= same && scenes_.try_emplace(other).second;
+    }
   }
-  return {};
+  return is_more ? Read(sql, area, events) : Result<void>();
 }
 
 Scene* Scenes::ById(const std::string& id) {
@@ -120,40 +181,113 @@ Scene* Scenes::ByReference(const std::string& service,
   return found == references_.end() ? nullptr : ById(found->second);
 }
 
-std::vector<Scene*> Scenes::OfChild(
-    const std::vector<std::string>& child_keys) {
-  std::vector<Scene*> scenes;
-  for (const std::string& key : child_keys) {
+Scene* Scenes::GoingOn(Scene* scene) {
+  while (scene) {
+    Scene* next = ById(scene->history.GoesOnAs());
+    if (!next) break;
+    scene = next;
+  }
+  return scene;
+}
+
+std::vector<Scene*> Scenes::OfChild(const child::Description& described) {
+  std::set<std::string> ids;
+  for (const std::string& key : parts_.store.KeysOf(described).numbers) {
     const auto [from, to] = children_.equal_range(key);
-    for (auto at = from; at != to; ++at) {
-      if (Scene* scene = ById(at->second)) scenes.push_back(scene);
-    }
+    for (auto at = from; at != to; ++at) ids.insert(at->second);
+  }
+  std::vector<Scene*> scenes;
+  for (const std::string& id : ids) {
+    Scene* scene = ById(id);
+    if (!scene) continue;
+    const auto likeness = child::Compare(described, Described(*scene));
+    if (likeness.verdict == child::Verdict::kSame) scenes.push_back(scene);
   }
   return scenes;
 }
 
-std::vector<Scene*> Scenes::OfChild(const Scene& scene) {
-  if (scene.row.child_key.empty()) return {ById(scene.row.referral_id)};
-  return OfChild(std::vector<std::string>{scene.row.child_key});
+std::set<Scene*> Scenes::SaidToBe(Scene& scene) {
+  std::set<Scene*> same = {&scene};
+  std::vector<Scene*> next = {&scene};
+  while (!next.empty()) {
+    Scene* one = next.back();
+    next.pop_back();
+    for (const auto& [id, is_same] : one->history.SaidOfOthers()) {
+      Scene* other = is_same ? ById(id) : nullptr;
+      if (other && same.insert(other).second) next.push_back(other);
+    }
+  }
+  return same;
 }
 
-Scene& Scenes::Add(ReferralRow row, const Service& service) {
+std::set<Scene*> Scenes::OfChild(Scene& scene) {
+  const std::set<Scene*> said = SaidToBe(scene);
+  std::set<Scene*> all = said;
+  for (Scene* one : said) {
+    for (Scene* other : OfChild(Described(*one))) {
+      const std::set<Scene*> with = SaidToBe(*other);
+      all.insert(with.begin(), with.end());
+    }
+  }
+  for (Scene* one : said) {
+    for (const auto& [id, is_same] : one->history.SaidOfOthers())
+      if (!is_same) all.erase(ById(id));
+  }
+  return all;
+}
+
+std::vector<Alike> Scenes::NearTo(Scene& scene) {
+  std::set<std::string> ids;
+  const ChildKeys keys = parts_.store.KeysOf(Described(scene));
+  for (const auto* some : {&keys.numbers, &keys.names}) {
+    for (const std::string& key : *some) {
+      const auto [from, to] = children_.equal_range(key);
+      for (auto at = from; at != to; ++at) ids.insert(at->second);
+    }
+  }
+  ids.erase(scene.row.referral_id);
+  for (const auto& [id, same] : scene.history.SaidOfOthers()) ids.erase(id);
+  std::vector<Alike> near;
+  for (const std::string& id : ids) {
+    Scene* other = ById(id);
+    const auto namesake = namesakes_.find(id);
+    if (!other && namesake == namesakes_.end()) continue;
+    const child::Description& described =
+        other ? Described(*other) : namesake->second.described;
+    child::Likeness likeness = child::Compare(Described(scene), described);
+    const bool is_one = likeness.verdict == child::Verdict::kSame && other &&
+                        WaitTwice(scene, *other);
+    if (!is_one && !IsNear(Described(scene), described, likeness)) continue;
+    near.push_back({id, other ? other->row.provider : namesake->second.provider,
+                    std::move(likeness)});
+  }
+  return near;
+}
+
+const child::Description& Scenes::Described(Scene& scene) const {
+  if (!scene.described)
+    scene.described = Describe(parts_, scene.details.child());
+  return *scene.described;
+}
+
+Scene& Scenes::Add(ReferralRow row, const Service& service,
+                   pb::Referral details) {
   auto& scene = scenes_[row.referral_id];
   scene = std::make_unique<Scene>();
   scene->service = &service;
   scene->row = std::move(row);
+  scene->details = std::move(details);
   Refer(scene->row.reference, *scene);
-  if (!scene->row.child_key.empty())
-    children_.emplace(scene->row.child_key, scene->row.referral_id);
   return *scene;
 }
 
-void Scenes::Rekey(Scene& scene, const std::string& child_key) {
-  std::erase_if(children_, [&](const auto& one) {
-    return one.second == scene.row.referral_id;
-  });
-  scene.row.child_key = child_key;
-  if (!child_key.empty()) children_.emplace(child_key, scene.row.referral_id);
+ChildKeys Scenes::Rekey(Scene& scene) {
+  const std::string& id = scene.row.referral_id;
+  std::erase_if(children_, [&](const auto& one) { return one.second == id; });
+  scene.described.reset();
+  ChildKeys keys = parts_.store.KeysOf(Described(scene));
+  for (const std::string& key : keys.stored) children_.emplace(key, id);
+  return keys;
 }
 
 void Scenes::Refer(const std::string& reference, const Scene& scene) {

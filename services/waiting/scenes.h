@@ -29,10 +29,12 @@ struct Scene {
   History history;
   // What was said of events: of those whose ids came again, and of this unit's.
   std::map<int, pb::Event> said = {};
-  // Opened when it is first asked for.
-  std::optional<pb::Referral> details = {};
+  // What its events say of the child.
+  pb::Referral details = {};
   // Of the history as it is; nothing = to be folded.
   std::optional<Folded> folded = {};
+  // What identifies the child; nothing = to be worked out.
+  std::optional<child::Description> described = {};
   // Its row on the worklist when this unit first wrote to it: the clock that it
   // waited for, empty if it did not wait; and its place.
   bool written = false;
@@ -42,26 +44,44 @@ struct Scene {
   const Folded& Fold();
 };
 
+// Another referral that may be of the same child, and why.
+struct Alike {
+  std::string referral_id;
+  std::string provider;
+  child::Likeness likeness;
+};
+
+// Both wait for the same, at one service and provider.
+bool WaitTwice(Scene& one, Scene& other);
+
 class Scenes {
  public:
+  explicit Scenes(const Parts& parts) : parts_(parts) {}
+
   // Whatever these events ask for. The error is the store's: it is the unit's,
   // and no event's own.
-  static Result<Scenes> Load(const Store& store, const Catalogue& catalogue,
-                             soci::session& sql, const std::string& area,
-                             const std::vector<const Incoming*>& events);
+  Result<void> Load(soci::session& sql, const std::string& area,
+                    const std::vector<const Incoming*>& events);
 
   // Null if there is none. They stay where they are.
   Scene* ById(const std::string& id);
   // Of the provider that these events come from.
   Scene* ByReference(const std::string& service, const std::string& reference);
-  // In the order in which they were registered, those of the first key first.
-  std::vector<Scene*> OfChild(const std::vector<std::string>& child_keys);
-  // The child's referrals, this one too.
-  std::vector<Scene*> OfChild(const Scene& scene);
+  // The one under which the wait of a referral goes on: itself, mostly.
+  Scene* GoingOn(Scene* scene);
 
-  Scene& Add(ReferralRow row, const Service& service);
-  // Its child is found by another key from now on.
-  void Rekey(Scene& scene, const std::string& child_key);
+  const child::Description& Described(Scene& scene) const;
+  // Who is certainly the child described, in the order of registration.
+  std::vector<Scene*> OfChild(const child::Description& described);
+  // Every referral of its child, itself too: what a person said comes before
+  // what numbers say. True both ways.
+  std::set<Scene*> OfChild(Scene& scene);
+  // Those of which no person has said whether they are of its child.
+  std::vector<Alike> NearTo(Scene& scene);
+
+  Scene& Add(ReferralRow row, const Service& service, pb::Referral details);
+  // Its details have changed: what its child is found by now.
+  ChildKeys Rekey(Scene& scene);
   // The provider's name for it, or another one.
   void Refer(const std::string& reference, const Scene& scene);
 
@@ -69,23 +89,33 @@ class Scenes {
 
  private:
   using Reference = std::pair<std::string, std::string>;  // with its service
+  // A referral that shares a name alone: what it says of the child is enough.
+  struct Namesake {
+    std::string provider;
+    child::Description described;
+  };
 
-  Result<void> Find(const Store& store, soci::session& sql,
-                    const std::string& area,
+  Result<void> Find(soci::session& sql, const std::string& area,
                     const std::vector<const Incoming*>& events);
-  // The children's other referrals, where an event may be of all of them.
-  Result<void> FindOthers(const Store& store, soci::session& sql,
-                          const std::string& area,
+  // Those that were found and not read yet, and those that people named beside
+  // them.
+  Result<void> Read(soci::session& sql, const std::string& area,
+                    const std::vector<const Incoming*>& events);
+  // The children's other referrals, where an event is of all of them: those
+  // found by numbers, followed from one to the next, and their namesakes.
+  Result<void> FindOthers(soci::session& sql, const std::string& area,
                           const std::vector<const Incoming*>& events);
-  // Those that were found and not read yet.
-  Result<void> Read(const Store& store, const Catalogue& catalogue,
-                    soci::session& sql, const std::string& area,
-                    const std::vector<const Incoming*>& events);
+  Result<void> FindNamesakes(soci::session& sql, const std::string& area,
+                             const std::vector<std::string>& keys);
+  // Followed over what people said to be the same.
+  std::set<Scene*> SaidToBe(Scene& scene);
 
+  const Parts& parts_;
   // By id; null until it was read.
   std::map<std::string, std::unique_ptr<Scene>> scenes_;
   std::map<Reference, std::string> references_;
-  std::multimap<std::string, std::string> children_;
+  std::multimap<std::string, std::string> children_;  // by key
+  std::map<std::string, Namesake> namesakes_;
 };
 
 }  // namespace seawall::waiting

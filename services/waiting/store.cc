@@ -1,11 +1,11 @@
 #include "services/waiting/store.h"
 
-#include <absl/strings/str_join.h>
+#include <absl/strings/str_split.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
-#include "libs/base/identifiers.h"
-#include "libs/child/names.h"
+#include "libs/store/lookup.h"
 #include "libs/store/scan.h"
 
 namespace seawall::waiting {
@@ -22,7 +22,6 @@ const store::Table kReferrals = {"referrals",
                                   {"provider", Type::kText},
                                   {"service", Type::kText},
                                   {"reference", Type::kText},
-                                  {"child_key", Type::kText},
                                   {"flags", Type::kText},
                                   {"registered_time", Type::kInteger},
                                   {"position", Type::kInteger},
@@ -83,9 +82,12 @@ const store::Table kWaiting = {"waiting",
                                 {"start_date", Type::kText},
                                 {"place", Type::kText}}};
 
+// Kinds of keys of names.
+constexpr char kName[] = "name";
+constexpr char kNameBesideNumber[] = "name_beside_number";
+
 constexpr char kReferralColumns[] =
-    "r.referral_id, r.provider, r.service, r.reference, r.child_key, r.flags, "
-    "r.sealed";
+    "r.referral_id, r.provider, r.service, r.reference, r.flags, r.sealed";
 
 // Every plain column of an event, in the order of ScanEventRows.
 constexpr char kEventColumns[] =
@@ -107,14 +109,13 @@ template <class Each>
 void ScanReferrals(soci::session& sql, const std::string& from,
                    const std::vector<Bind>& binds, Each&& each) {
   Scan<std::string, std::string, std::string, std::string, std::string,
-       std::string, std::string>(
+       std::string>(
       sql, "select " + std::string(kReferralColumns) + " " + from, binds,
       [&](std::string& id, std::string& provider, std::string& service,
-          std::string& reference, std::string& child, std::string& flags,
-          std::string& sealed) {
+          std::string& reference, std::string& flags, std::string& sealed) {
         each(ReferralRow{std::move(id), std::move(provider), std::move(service),
-                         std::move(reference), std::move(child),
-                         std::move(flags), std::move(sealed)});
+                         std::move(reference), std::move(flags),
+                         std::move(sealed)});
       },
       store::kFew);
 }
@@ -174,21 +175,20 @@ Result<std::vector<WaitingRow>> ReadWaiting(store::Reader& reader,
   };
   TRY_VOID(Try([&] {
     ScanEventRows<std::string, std::string, std::string, std::string,
-                  std::string, std::string, std::string>(
+                  std::string, std::string>(
         reader.sql(),
-        ", r.provider, r.service, r.reference, r.child_key, r.flags, r.sealed, "
-        "w.place",
+        ", r.provider, r.service, r.reference, r.flags, r.sealed, w.place",
         from, binds, kNow, batch,
         [&](const std::string& referral, Event event, std::string& provider,
-            std::string& service, std::string& reference, std::string& child,
-            std::string& flags, std::string& sealed, std::string& place) {
+            std::string& service, std::string& reference, std::string& flags,
+            std::string& sealed, std::string& place) {
           if (rows.empty() || rows.back().referral.referral_id != referral) {
             finish();
-            rows.push_back({{referral, std::move(provider), std::move(service),
-                             std::move(reference), std::move(child),
-                             std::move(flags), std::move(sealed)},
-                            std::move(place),
-                            {}});
+            rows.push_back(
+                {{referral, std::move(provider), std::move(service),
+                  std::move(reference), std::move(flags), std::move(sealed)},
+                 std::move(place),
+                 {}});
           }
           events.push_back(std::move(event));
         });
@@ -234,15 +234,26 @@ Result<ReferralRow> One(soci::session& sql, const std::string& from,
 
 }  // namespace
 
-std::vector<std::string> Store::ChildKeys(const std::string& nhs_number,
-                                          const pb::Child& child) const {
-  if (!nhs_number.empty()) return sealer_.Hashes("nhs_number", nhs_number);
-  const std::string name = child::Fold(child.family_name());
-  if (name.empty() || !ParseDate(child.date_of_birth())) return {};
-  // With the given name: twins are two children, and neither may fall off.
-  return sealer_.Hashes("name_and_birth", name + "/" +
-                                              child::Fold(child.given_name()) +
-                                              "/" + child.date_of_birth());
+ChildKeys Store::KeysOf(const child::Description& described) const {
+  ChildKeys keys;
+  const auto look = [&](const char* kind, const std::string& value,
+                        std::vector<std::string>& in) {
+    for (std::string& hash : sealer_.Hashes(kind, value))
+      in.push_back(std::move(hash));
+  };
+  const bool numbered = !described.nhs_number.empty();
+  for (const child::Key& key : child::KeysOf(described)) {
+    if (child::IsNumber(key.kind)) {
+      keys.stored.push_back(sealer_.Hash(key.kind, key.value));
+      look(key.kind.c_str(), key.value, keys.numbers);
+      continue;
+    }
+    keys.stored.push_back(
+        sealer_.Hash(numbered ? kNameBesideNumber : kName, key.value));
+    look(kName, key.value, keys.names);
+    if (!numbered) look(kNameBesideNumber, key.value, keys.names);
+  }
+  return keys;
 }
 
 Result<ReferralRow> Store::Referral(soci::session& sql, const std::string& area,
@@ -306,22 +317,36 @@ Result<std::map<std::string, std::string>> Store::ByReferences(
 
 Result<std::multimap<std::string, std::string>> Store::OfChildren(
     soci::session& sql, const std::string& area,
-    const std::vector<std::string>& child_keys) const {
+    const std::vector<std::string>& child_keys, int most) const {
   std::multimap<std::string, std::string> ids;
+  if (child_keys.empty()) return ids;
+  // However many lie under a key, the newest are read from its end.
+  const std::string newest =
+      "(select k.referral_id from child_referrals k where k.area = :area and "
+      "k.child_key = w.value order by k.referral_id desc limit " +
+      std::to_string(most) + ")";
+  const bool sqlite = sql.get_backend_name() != "postgresql";
+  std::vector<const std::string*> values;
+  for (const std::string& key : child_keys) values.push_back(&key);
+  const std::string query =
+      sqlite ? "select w.value as value, (select group_concat(referral_id, ' ')"
+               " from " +
+                   newest + ") as found from json_each(:keys) w"
+             : "select w.value as value, array_to_string(array" + newest +
+                   ", ' ') as found from unnest(cast(:keys as text[])) as "
+                   "w(value)";
   TRY_VOID(Try([&] {
-    ForSlices(
-        area, child_keys, [&](const std::string& list, const auto& binds) {
-          Scan<std::string, std::string>(
-              sql,
-              "select child_key, referral_id from child_referrals where area = "
-              ":area and child_key in " +
-                  list + " order by child_key, referral_id",
-              binds,
-              [&](std::string& key, std::string& id) {
-                ids.emplace(std::move(key), std::move(id));
-              },
-              store::kFew);
-        });
+    Scan<std::string, std::string>(
+        sql,
+        "select value, found from (" + query +
+            ") as each_key where coalesce(found, '') <> ''",
+        {area, sqlite ? nlohmann::json(child_keys).dump()
+                      : store::ArrayLiteral(values)},
+        [&](const std::string& key, const std::string& found) {
+          for (const auto& id : absl::StrSplit(found, ' '))
+            ids.emplace(key, std::string(id));
+        },
+        kTogether);
   }));
   return ids;
 }
@@ -419,20 +444,23 @@ Result<std::vector<EventRow>> Store::Newest(soci::session& sql,
   return rows;
 }
 
-Result<std::set<std::string>> Store::AlsoWaitsFor(
-    soci::session& sql, const std::string& area, const std::string& child_key,
-    const std::string& except) const {
-  std::set<std::string> services;
-  if (child_key.empty()) return services;
+Result<std::map<std::string, std::string>> Store::WaitingAt(
+    soci::session& sql, const std::string& area,
+    const std::vector<std::string>& ids) const {
+  std::map<std::string, std::string> services;
   TRY_VOID(Try([&] {
-    Scan<std::string>(
-        sql,
-        "select w.service from child_referrals k cross join waiting w where "
-        "k.area = :area and k.child_key = :child and k.referral_id <> "
-        ":referral and w.area = k.area and w.referral_id = k.referral_id",
-        {area, child_key, except},
-        [&](const std::string& service) { services.insert(service); },
-        store::kFew);
+    ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
+      Scan<std::string, std::string>(
+          sql,
+          "select referral_id, service from waiting where area = :area and "
+          "referral_id in " +
+              list,
+          binds,
+          [&](const std::string& id, const std::string& service) {
+            services[id] = service;
+          },
+          store::kFew);
+    });
   }));
   return services;
 }
@@ -509,28 +537,91 @@ Result<std::vector<pb::Referral>> Store::Statements(
 }
 
 void Store::Insert(ledger::Unit& unit, const ReferralRow& row,
-                   std::int64_t position) const {
+                   std::int64_t position,
+                   const std::vector<std::string>& child_keys) const {
   unit.Insert(kReferrals, unit.area(), row.referral_id, row.provider,
-              row.service, row.reference, row.child_key, row.flags,
-              ToMicros(unit.now()), position, row.sealed);
-  if (row.child_key.empty()) return;
-  unit.Insert(kChildReferrals, unit.area(), row.child_key, row.referral_id);
+              row.service, row.reference, row.flags, ToMicros(unit.now()),
+              position, row.sealed);
+  for (const std::string& key : child_keys) {
+    unit.Insert(kChildReferrals, unit.area(), key, row.referral_id);
+  }
 }
 
 Result<void> Store::Amend(soci::session& sql, const std::string& area,
-                          const ReferralRow& row) const {
+                          const ReferralRow& row,
+                          const std::vector<std::string>& child_keys) const {
   return Try([&] {
-    sql << "update referrals set child_key = :child, flags = :flags, sealed = "
-           ":sealed where area = :area and referral_id = :referral",
-        soci::use(row.child_key), soci::use(row.flags), soci::use(row.sealed),
-        soci::use(area), soci::use(row.referral_id);
+    sql << "update referrals set flags = :flags, sealed = :sealed where area = "
+           ":area and referral_id = :referral",
+        soci::use(row.flags), soci::use(row.sealed), soci::use(area),
+        soci::use(row.referral_id);
     sql << "delete from child_referrals where area = :area and referral_id = "
            ":referral",
         soci::use(area), soci::use(row.referral_id);
-    if (row.child_key.empty()) return;
-    sql << "insert into child_referrals (area, child_key, referral_id) values "
-           "(:area, :child, :referral)",
-        soci::use(area), soci::use(row.child_key), soci::use(row.referral_id);
+    for (const std::string& key : child_keys) {
+      sql << "insert into child_referrals (area, child_key, referral_id) "
+             "values (:area, :child, :referral)",
+          soci::use(area), soci::use(key), soci::use(row.referral_id);
+    }
+  });
+}
+
+Result<std::vector<std::pair<std::string, ReferralRow>>> Store::ReferralsAfter(
+    soci::session& sql, const std::string& area, const std::string& id,
+    std::size_t size) const {
+  std::vector<std::pair<std::string, ReferralRow>> rows;
+  TRY_VOID(Try([&] {
+    Scan<std::string, std::string, std::string, std::string>(
+        sql,
+        "select area, referral_id, flags, sealed from referrals where (area, "
+        "referral_id) > (:area, :id) order by area, referral_id limit " +
+            std::to_string(size),
+        {area, id},
+        [&](std::string& of, std::string& referral, std::string& flags,
+            std::string& sealed) {
+          ReferralRow row;
+          row.referral_id = std::move(referral);
+          row.flags = std::move(flags);
+          row.sealed = std::move(sealed);
+          rows.emplace_back(std::move(of), std::move(row));
+        },
+        size);
+  }));
+  return rows;
+}
+
+Result<void> Store::AddCandidate(soci::session& sql, const std::string& area,
+                                 const Candidate& candidate) const {
+  const auto [one, other] =
+      std::minmax(candidate.referral_id, candidate.other_id);
+  const std::string lesser = one, greater = other;
+  return Try([&] {
+    sql << "insert into same_child_candidates (area, referral_id, other_id, "
+           "agrees, differs) values (:area, :one, :other, :agrees, :differs) "
+           "on conflict do nothing",
+        soci::use(area), soci::use(lesser), soci::use(greater),
+        soci::use(candidate.agrees), soci::use(candidate.differs);
+  });
+}
+
+Result<void> Store::RemoveCandidates(soci::session& sql,
+                                     const std::string& area,
+                                     const std::string& referral,
+                                     const std::string& other) const {
+  return Try([&] {
+    for (const char* column : {"referral_id", "other_id"}) {
+      const bool first = std::string(column) == "referral_id";
+      if (other.empty()) {
+        sql << "delete from same_child_candidates where area = :area and " +
+                   std::string(column) + " = :referral",
+            soci::use(area), soci::use(referral);
+        continue;
+      }
+      sql << "delete from same_child_candidates where area = :area and "
+             "referral_id = :one and other_id = :other",
+          soci::use(area), soci::use(first ? referral : other),
+          soci::use(first ? other : referral);
+    }
   });
 }
 
@@ -659,6 +750,36 @@ Result<std::vector<WaitingRow>> NextWaiting(
           "w.area and r.referral_id = w.referral_id and e.area = w.area and "
           "e.referral_id = w.referral_id order by w.place, e.number",
       {area, service, provider, after}, store::kMany);
+}
+
+Result<std::vector<Candidate>> NextCandidates(
+    store::Reader& reader, const std::string& area, const std::string& provider,
+    const std::pair<std::string, std::string>& after, std::size_t size) {
+  std::vector<Candidate> candidates;
+  TRY_VOID(Try([&] {
+    Scan<std::string, std::string, std::string, std::string, std::string,
+         std::string, std::string, std::string>(
+        reader.sql(),
+        "select c.referral_id, c.other_id, c.agrees, c.differs, r.service, "
+        "r.provider, o.service, o.provider from same_child_candidates c join "
+        "referrals r on r.area = c.area and r.referral_id = c.referral_id join "
+        "referrals o on o.area = c.area and o.referral_id = c.other_id where "
+        "c.area = :area and (c.referral_id, c.other_id) > (:one, :other) and "
+        "(:all = '' or (r.provider = :provider and o.provider = :same)) order "
+        "by c.referral_id, c.other_id limit " +
+            std::to_string(size),
+        {area, after.first, after.second, provider, provider, provider},
+        [&](std::string& id, std::string& other, std::string& agrees,
+            std::string& differs, std::string& service, std::string& of,
+            std::string& other_service, std::string& other_of) {
+          candidates.push_back({std::move(id), std::move(other),
+                                std::move(agrees), std::move(differs),
+                                std::move(service), std::move(of),
+                                std::move(other_service), std::move(other_of)});
+        },
+        kTogether);
+  }));
+  return candidates;
 }
 
 Result<void> ScanEvents(store::Reader& reader, const std::string& area,

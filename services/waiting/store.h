@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/child/child.h"
 #include "libs/ledger/ledger.h"
 #include "libs/rpc/call.h"
 #include "libs/seal/seal.h"
@@ -31,7 +32,6 @@ struct ReferralRow {
   std::string provider;
   std::string service;
   std::string reference;
-  std::string child_key;
   std::string flags;  // separated by blanks
   std::string sealed;
 };
@@ -58,6 +58,25 @@ struct MovementRow {
   int by = 1;
 };
 
+// What a child's referrals are found by: keyed hashes.
+struct ChildKeys {
+  // As they lie in the records: by the newest key of ours.
+  std::vector<std::string> stored;
+  // To look for, by every key of ours. A number that is equal tells more than
+  // names: those of children who have a number are looked for by such as have
+  // none, so that most need not be compared.
+  std::vector<std::string> numbers, names;
+};
+
+// Two referrals that may be of the same child.
+struct Candidate {
+  std::string referral_id;
+  std::string other_id;
+  std::string agrees, differs;  // separated by blanks
+  std::string service = {}, provider = {};
+  std::string other_service = {}, other_provider = {};
+};
+
 // A referral whose child waits, with everything that happened to it.
 struct WaitingRow {
   ReferralRow referral;
@@ -69,10 +88,7 @@ class Store {
  public:
   explicit Store(const seal::Sealer& sealer) : sealer_(sealer) {}
 
-  // Keyed hashes, of the newest key first: the NHS number, or names and date of
-  // birth (twins are two children). Empty where neither is known.
-  std::vector<std::string> ChildKeys(const std::string& nhs_number,
-                                     const pb::Child& child) const;
+  ChildKeys KeysOf(const child::Description& described) const;
 
   // ---- reading; REFERRAL_NOT_FOUND (kNotFound) ----
   Result<ReferralRow> Referral(soci::session& sql, const std::string& area,
@@ -90,11 +106,10 @@ class Store {
                                        const std::string& area,
                                        const std::string& referral, int before,
                                        int size) const;
-  // Services at which one of the child's referrals waits, but `except`.
-  Result<std::set<std::string>> AlsoWaitsFor(soci::session& sql,
-                                             const std::string& area,
-                                             const std::string& child_key,
-                                             const std::string& except) const;
+  // Services at which the referrals among these wait, by referral id.
+  Result<std::map<std::string, std::string>> WaitingAt(
+      soci::session& sql, const std::string& area,
+      const std::vector<std::string>& ids) const;
   // Of many at once; those that are not there are left out.
   Result<std::vector<ReferralRow>> Referrals(
       soci::session& sql, const std::string& area,
@@ -104,10 +119,10 @@ class Store {
       soci::session& sql, const std::string& area, const std::string& provider,
       const std::string& service,
       const std::vector<std::string>& references) const;
-  // Referral ids, by child key.
+  // Referral ids by child key, the newest `most` under each.
   Result<std::multimap<std::string, std::string>> OfChildren(
       soci::session& sql, const std::string& area,
-      const std::vector<std::string>& child_keys) const;
+      const std::vector<std::string>& child_keys, int most) const;
   // By referral id.
   Result<std::map<std::string, Recorded>> EventsOf(
       soci::session& sql, const std::string& area,
@@ -131,11 +146,24 @@ class Store {
   Result<std::vector<pb::Referral>> Statements(
       soci::session& sql, const std::string& area,
       const std::string& referral) const;
-  void Insert(ledger::Unit& unit, const ReferralRow& row,
-              std::int64_t position) const;
-  // Key, flags and what is sealed become those of `row`.
+  void Insert(ledger::Unit& unit, const ReferralRow& row, std::int64_t position,
+              const std::vector<std::string>& child_keys) const;
+  // Flags and what is sealed become those of `row`, which is found by these
+  // keys from now on.
   Result<void> Amend(soci::session& sql, const std::string& area,
-                     const ReferralRow& row) const;
+                     const ReferralRow& row,
+                     const std::vector<std::string>& child_keys) const;
+  // Of all areas, `size` after an area and an id, in their order.
+  Result<std::vector<std::pair<std::string, ReferralRow>>> ReferralsAfter(
+      soci::session& sql, const std::string& area, const std::string& id,
+      std::size_t size) const;
+  // A pair is noted once; its two ids in any order.
+  Result<void> AddCandidate(soci::session& sql, const std::string& area,
+                            const Candidate& candidate) const;
+  // All of a referral, or one pair.
+  Result<void> RemoveCandidates(soci::session& sql, const std::string& area,
+                                const std::string& referral,
+                                const std::string& other = "") const;
   void AddReference(ledger::Unit& unit, const ReferralRow& row,
                     const std::string& reference) const;
   void AddEvent(ledger::Unit& unit, const std::string& referral,
@@ -179,6 +207,11 @@ Result<std::vector<WaitingRow>> ScanWaiting(store::Reader& reader,
 Result<std::vector<WaitingRow>> NextWaiting(
     store::Reader& reader, const std::string& area, const std::string& service,
     const std::string& provider, const std::string& after, std::size_t size);
+// At most `size` after a pair of ids; between one provider's alone unless
+// empty.
+Result<std::vector<Candidate>> NextCandidates(
+    store::Reader& reader, const std::string& area, const std::string& provider,
+    const std::pair<std::string, std::string>& after, std::size_t size);
 // Every referral to a service with its events as known at a position.
 Result<void> ScanEvents(store::Reader& reader, const std::string& area,
                         const std::string& service, std::int64_t position,

@@ -110,15 +110,12 @@ int DaysInside(const std::vector<Span>& spans, Date from, Date to) {
 }  // namespace
 
 std::optional<Date> BirthThatHolds(const History& history) {
-  // As the details that were stated last have it.
-  const auto& all = history.all();
-  const auto last = std::find_if(
-      all.rbegin(), all.rend(),
-      [](const Event& one) { return !one.is_void && one.StatesDetails(); });
-  return last == all.rend() ? std::nullopt : last->until;
+  const Event* stated = history.Stated();
+  return stated ? stated->until : std::nullopt;
 }
 
 std::vector<Wait> WaitsOf(const History& history) {
+  if (!history.GoesOnAs().empty()) return {};
   std::vector<const Event*> ordered = history.in_order();
   const auto referred = std::find_if(
       ordered.begin(), ordered.end(),

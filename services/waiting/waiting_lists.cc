@@ -1,5 +1,7 @@
 #include "services/waiting/waiting_lists.h"
 
+#include "libs/child/names.h"
+
 namespace seawall::waiting {
 namespace {
 
@@ -12,8 +14,8 @@ std::vector<std::string> Refusals() {
           "EVENT_NEEDED",         "EVENT_NOT_FOUND",    "EVENT_REQUIRED",
           "EVENT_VOID",           "NOT_THE_PROVIDER",   "NOT_WAITING",
           "OUTCOME_REQUIRED",     "RATIONALE_REQUIRED", "REFERRAL_NOT_FOUND",
-          "RISK_REVIEW_REQUIRED", "RISK_UNKNOWN",       "SERVICE_UNKNOWN",
-          "TOO_MANY_EVENTS",      "YOUNG_PERSON_ALONE"};
+          "RISK_REVIEW_REQUIRED", "RISK_UNKNOWN",       "SAME_REFERRAL",
+          "SERVICE_UNKNOWN",      "TOO_MANY_EVENTS",    "YOUNG_PERSON_ALONE"};
 }
 
 }  // namespace
@@ -47,6 +49,9 @@ WaitingLists::WaitingLists(rpc::Server& server, const Settings& settings,
 rpc::Domain WaitingLists::domain() {
   rpc::Domain domain;
   domain.migrations = Migrations();
+  domain.derived = {{"child_keys", child::Rules(), [this](auto& writer) {
+                       return waiting_.MakeKeysAnew(writer);
+                     }}};
   domain.services = {&waiting_};
   domain.definitions = &definitions_;
   domain.publish = [this](const std::string& area,

@@ -79,6 +79,25 @@ std::optional<Date> BirthAfter(const History& history, const Event& event,
   return early ? born : std::nullopt;
 }
 
+// Nobody says so: it follows from something that was said.
+Event TakingBack(const ledger::Unit& unit, const Event& event) {
+  Event correction;
+  correction.kind = EventKind::kCorrected;
+  correction.happened = unit.now();
+  correction.date = CivilDate(unit.now());
+  correction.corrects = event.number;
+  return correction;
+}
+
+void ShowWaits(Scene& scene, pb::EventReceipt& receipt) {
+  const std::vector<Wait>& waits = scene.Fold().waits;
+  const std::size_t told = std::min(waits.size(), kMostWaits);
+  for (auto at = waits.end() - static_cast<std::ptrdiff_t>(told);
+       at != waits.end(); ++at) {
+    Show(*at, *receipt.add_waits());
+  }
+}
+
 }  // namespace
 
 // ---- the methods ----
@@ -89,7 +108,8 @@ Result<rpc::Work<pb::EventReceipt>> Waiting::OneEvent(const Call& call,
   return rpc::Work<pb::EventReceipt>(
       [this, incoming = std::move(incoming)](
           ledger::Unit& unit) -> Result<pb::EventReceipt> {
-        TRY(Scenes scenes, Look(unit, {&incoming}));
+        Scenes scenes(parts_);
+        TRY_VOID(Look(unit, {&incoming}, scenes));
         TRY(Plan plan, Consider(unit, scenes, incoming));
         TRY_VOID(Record(unit, scenes, incoming, plan));
         TRY_VOID(Settle(unit, scenes));
@@ -116,11 +136,11 @@ Result<rpc::Work<pb::PushEventsResponse>> Waiting::PushEvents(
       });
 }
 
-Result<Scenes> Waiting::Look(ledger::Unit& unit,
-                             const std::vector<const Incoming*>& events) const {
+Result<void> Waiting::Look(ledger::Unit& unit,
+                           const std::vector<const Incoming*>& events,
+                           Scenes& scenes) const {
   TRY(store::Session * session, unit.Look());
-  return Scenes::Load(store_, parts_.catalogue, session->sql(), unit.area(),
-                      events);
+  return scenes.Load(session->sql(), unit.area(), events);
 }
 
 // Each by itself: what is refused has left nothing. An error of the store is
@@ -132,9 +152,9 @@ Result<pb::PushEventsResponse> Waiting::RecordAll(
     if (event) readable.push_back(&*event);
   }
   pb::PushEventsResponse response;
-  Scenes scenes;
+  Scenes scenes(parts_);
   if (!readable.empty()) {
-    TRY(scenes, Look(unit, readable));
+    TRY_VOID(Look(unit, readable, scenes));
   }
   for (const auto& event : events) {
     pb::EventAnswer& answer = *response.add_answers();
@@ -150,6 +170,31 @@ Result<pb::PushEventsResponse> Waiting::RecordAll(
   }
   TRY_VOID(Settle(unit, scenes));
   return response;
+}
+
+Result<void> Waiting::MakeKeysAnew(store::Session& writer) const {
+  constexpr std::size_t kTogether = 500;
+  std::vector<std::pair<std::string, ReferralRow>> rows;
+  do {
+    const auto [area, id] =
+        rows.empty()
+            ? std::pair<std::string, std::string>()
+            : std::pair(rows.back().first, rows.back().second.referral_id);
+    TRY_VOID(writer.Begin());
+    const auto made = [&]() -> Result<void> {
+      TRY(rows, store_.ReferralsAfter(writer.sql(), area, id, kTogether));
+      for (const auto& [of, row] : rows) {
+        TRY(const pb::Referral details, store_.Details(of, row));
+        const ChildKeys keys = store_.KeysOf(Describe(parts_, details.child()));
+        TRY_VOID(store_.Amend(writer.sql(), of, row, keys.stored));
+      }
+      return {};
+    }();
+    if (!made) writer.Rollback();
+    TRY_VOID(made);
+    TRY_VOID(writer.Commit());
+  } while (rows.size() == kTogether);
+  return {};
 }
 
 // ---- writing ----
@@ -171,17 +216,28 @@ Result<void> Waiting::RecordNew(ledger::Unit& unit, Scenes& scenes,
     unit.Touched(plan.left->row.referral_id);
   }
   Event event = std::move(plan.event);
-  if (event.StatesDetails()) {
+  const bool states = event.StatesDetails();
+  const bool is_of_child = event.IsOfTheChild();
+  std::set<Scene*> all;
+  if (plan.scene && is_of_child) all = scenes.OfChild(*plan.scene);
+  if (plan.other) all.merge(scenes.OfChild(*plan.other));
+  if (states) {
     TRY_VOID(Register(unit, scenes, incoming, plan));
     TRY_VOID(TakeOver(unit, scenes, incoming, event, plan));
   }
   Scene& scene = *plan.scene;
   const Event* corrected = scene.history.Find(event.corrects);
   const bool restates = corrected && corrected->StatesDetails();
-  const bool may_die = event.StatesDetails() || event.IsDeath() || corrected;
   TRY_VOID(Write(unit, scene, std::move(event), incoming.said, plan.receipt));
   if (restates) TRY_VOID(Restate(unit, scenes, scene, plan.receipt));
-  return may_die ? TellDeath(unit, scenes, scene) : Result<void>();
+  if (plan.other) TRY_VOID(Join(unit, incoming, plan));
+  if (states || restates) {
+    TRY_VOID(NoteNear(unit, scenes, scene, plan.receipt));
+  }
+  if (!is_of_child) return {};
+  // Of who was one child, and of who is now.
+  all.merge(scenes.OfChild(scene));
+  return TellDeath(unit, scenes, all);
 }
 
 // The referral's own row, and the provider's name for it.
@@ -189,15 +245,13 @@ Result<void> Waiting::Register(ledger::Unit& unit, Scenes& scenes,
                                const Incoming& incoming, Plan& plan) const {
   const std::string& reference = incoming.about.reference();
   if (!plan.scene) {
-    const auto& keys = incoming.child_keys;
     plan.scene = &scenes.Add(
         {incoming.new_id, incoming.provider, incoming.service->id, reference,
-         keys.empty() ? "" : keys.front(),
          absl::StrJoin(incoming.details.flags(), " "), incoming.sealed},
-        *incoming.service);
-    plan.scene->details = incoming.details;
+        *incoming.service, incoming.details);
     const ReferralRow& row = plan.scene->row;
-    store_.Insert(unit, row, unit.next_position());
+    store_.Insert(unit, row, unit.next_position(),
+                  scenes.Rekey(*plan.scene).stored);
     store_.AddReference(unit, row, reference);
     plan.receipt.set_referral_id(row.referral_id);
     unit.Touched(row.referral_id);
@@ -213,9 +267,8 @@ Result<void> Waiting::TakeOver(ledger::Unit& unit, Scenes& scenes,
                                const Incoming& incoming, Event& event,
                                Plan& plan) const {
   Scene& scene = *plan.scene;
-  TRY_VOID(OpenDetails(unit, scene));
-  const auto changed = Merge(incoming.details, *scene.details);
-  event.until = BirthAfter(scene.history, event, scene.details->child(),
+  const auto changed = Merge(incoming.details, scene.details);
+  event.until = BirthAfter(scene.history, event, scene.details.child(),
                            CivilDate(unit.now()));
   if (event.until) {
     const bool amends = event.kind == EventKind::kAmended;
@@ -239,7 +292,6 @@ Result<void> Waiting::TakeOver(ledger::Unit& unit, Scenes& scenes,
 // A statement was taken back: what the others say holds again.
 Result<void> Waiting::Restate(ledger::Unit& unit, Scenes& scenes, Scene& scene,
                               pb::EventReceipt& receipt) const {
-  TRY_VOID(OpenDetails(unit, scene));
   TRY(store::Session * session, unit.Direct());
   TRY(const auto statements,
       store_.Statements(session->sql(), unit.area(), scene.row.referral_id));
@@ -247,7 +299,7 @@ Result<void> Waiting::Restate(ledger::Unit& unit, Scenes& scenes, Scene& scene,
   if (statements.empty()) return {};
   pb::Referral details;
   for (const pb::Referral& stated : statements) Merge(stated, details);
-  const auto changed = Differences(details, *scene.details, "referral");
+  const auto changed = Differences(details, scene.details, "referral");
   for (const std::string& field : changed) {
     Warn(receipt, "DETAIL_CHANGED", "is as it was before", field);
   }
@@ -257,33 +309,116 @@ Result<void> Waiting::Restate(ledger::Unit& unit, Scenes& scenes, Scene& scene,
 
 Result<void> Waiting::Amend(ledger::Unit& unit, Scenes& scenes,
                             Scene& scene) const {
-  const auto keys = KeysOf(parts_, scene.details->child());
-  scenes.Rekey(scene, keys.empty() ? "" : keys.front());
-  scene.row.flags = absl::StrJoin(scene.details->flags(), " ");
+  scene.row.flags = absl::StrJoin(scene.details.flags(), " ");
   scene.row.sealed =
-      store_.SealReferral(unit.area(), scene.row.referral_id, *scene.details);
+      store_.SealReferral(unit.area(), scene.row.referral_id, scene.details);
   TRY(store::Session * session, unit.Direct());
-  return store_.Amend(session->sql(), unit.area(), scene.row);
+  TRY_VOID(store_.RemoveCandidates(session->sql(), unit.area(),
+                                   scene.row.referral_id));
+  return store_.Amend(session->sql(), unit.area(), scene.row,
+                      scenes.Rekey(scene).stored);
+}
+
+Result<void> Waiting::NoteNear(ledger::Unit& unit, Scenes& scenes, Scene& scene,
+                               pb::EventReceipt& receipt) const {
+  for (const Alike& other : scenes.NearTo(scene)) {
+    const auto& agrees = other.likeness.agrees;
+    const auto& differs = other.likeness.differs;
+    TRY(store::Session * session, unit.Direct());
+    TRY_VOID(store_.AddCandidate(
+        session->sql(), unit.area(),
+        {scene.row.referral_id, other.referral_id, absl::StrJoin(agrees, " "),
+         absl::StrJoin(differs, " ")}));
+    // Another provider's children are the hub's to see.
+    if (other.provider != scene.row.provider) continue;
+    if (differs.empty()) {
+      Warn(receipt, "MAY_BE_SAME_CHILD",
+           "may be the child of " + other.referral_id +
+               "; ConfirmSameChild says so, or not");
+    } else {
+      Warn(receipt, "NUMBER_OF_ANOTHER_CHILD",
+           other.referral_id + " has the same NHS number with another " +
+               absl::StrJoin(differs, ", ") +
+               ": two children until ConfirmSameChild says otherwise",
+           "referral.child.nhs_number");
+    }
+  }
+  return {};
+}
+
+Result<void> Waiting::Join(ledger::Unit& unit, const Incoming& incoming,
+                           Plan& plan) const {
+  Scene &one = *plan.scene, &other = *plan.other;
+  pb::EventReceipt ignored;
+  Event event = incoming.event;
+  event.event_id.clear();
+  event.code = one.row.referral_id;
+  pb::Event said = incoming.said;
+  said.mutable_same_child()->set_other_referral_id(one.row.referral_id);
+  TRY_VOID(Write(unit, other, event, said, ignored));
+  unit.Touched(other.row.referral_id);
+  TRY(store::Session * session, unit.Direct());
+  TRY_VOID(store_.RemoveCandidates(session->sql(), unit.area(),
+                                   one.row.referral_id, other.row.referral_id));
+  if (incoming.event.kind == EventKind::kNotSameChild) {
+    TRY_VOID(Part(unit, one, other));
+    TRY_VOID(Part(unit, other, one));
+  } else if (WaitTwice(one, other)) {
+    const auto since = [](Scene& scene) {
+      return std::pair(OpenWait(scene.Fold().waits)->start,
+                       scene.row.referral_id);
+    };
+    const bool first = since(one) < since(other);
+    Scene &stays = first ? one : other, &later = first ? other : one;
+    event.kind = EventKind::kGoesOnAs;
+    event.code = stays.row.referral_id;
+    TRY_VOID(Write(unit, later, event, {}, ignored));
+    Warn(plan.receipt, "SAME_SPELL",
+         later.row.referral_id + " goes on as " + stays.row.referral_id);
+  }
+  plan.receipt.clear_waits();
+  ShowWaits(one, plan.receipt);
+  return {};
+}
+
+// A wait that goes on under the other referral is one of its own again.
+Result<void> Waiting::Part(ledger::Unit& unit, Scene& one,
+                           const Scene& other) const {
+  for (const Event* event : one.history.in_order()) {
+    if (event->kind != EventKind::kGoesOnAs ||
+        event->code != other.row.referral_id) {
+      continue;
+    }
+    pb::EventReceipt ignored;
+    return Write(unit, one, TakingBack(unit, *event), {}, ignored);
+  }
+  return {};
 }
 
 // A death is the child's: its other referrals are told, and told no longer when
 // it is taken back. Who recorded it is not.
 Result<void> Waiting::TellDeath(ledger::Unit& unit, Scenes& scenes,
-                                const Scene& of) const {
-  const std::vector<Scene*> all = scenes.OfChild(of);
-  for (Scene* scene : all) {
+                                const std::set<Scene*>& of) const {
+  const bool any = std::any_of(of.begin(), of.end(), [](const Scene* one) {
+    return one->history.HasDied();
+  });
+  if (!any) return {};
+  for (Scene* scene : of) {
     if (!scene->service) continue;
     const Event* death = nullptr;
-    for (Scene* other : all) {
+    for (Scene* other : scenes.OfChild(*scene)) {
       if (other != scene && !death) death = other->history.Death();
     }
     const Event* told = scene->history.ToldOfDeath();
     if (!death == !told) continue;
     Event event;
-    event.kind = death ? EventKind::kChildDied : EventKind::kCorrected;
-    event.happened = death ? death->happened : unit.now();
-    event.date = CivilDate(event.happened);
-    event.corrects = told ? told->number : 0;
+    if (told) {
+      event = TakingBack(unit, *told);
+    } else {
+      event.kind = EventKind::kChildDied;
+      event.happened = death->happened;
+      event.date = death->date;
+    }
     pb::EventReceipt ignored;
     TRY_VOID(Write(unit, *scene, std::move(event), {}, ignored));
     unit.Touched(scene->row.referral_id);
@@ -295,14 +430,15 @@ Result<void> Waiting::TellDeath(ledger::Unit& unit, Scenes& scenes,
 // registering a child.
 void Waiting::WarnOfDeath(Scenes& scenes, const Incoming& incoming,
                           Plan& plan) const {
-  const Scene& scene = *plan.scene;
+  Scene& scene = *plan.scene;
+  if (!scene.history.HasDied() || incoming.event.IsDeath()) return;
   const bool is_new = scene.row.referral_id == incoming.new_id;
-  const std::vector<Scene*> all = scenes.OfChild(scene);
+  const std::set<Scene*> all = scenes.OfChild(scene);
   const bool had_it =
       !is_new || std::any_of(all.begin(), all.end(), [&](const Scene* one) {
         return one != &scene && one->row.provider == incoming.provider;
       });
-  if (!scene.history.HasDied() || !had_it || incoming.event.IsDeath()) return;
+  if (!had_it) return;
   Warn(plan.receipt, "CHILD_DIED",
        "a death of the child was recorded; send nothing to the family");
 }
@@ -377,12 +513,7 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
          "a review whether the child goes first is due");
   }
   receipt.set_event(event.number);
-  const std::vector<Wait>& waits = after.waits;
-  const std::size_t told = std::min(waits.size(), kMostWaits);
-  for (auto at = waits.end() - static_cast<std::ptrdiff_t>(told);
-       at != waits.end(); ++at) {
-    Show(*at, *receipt.add_waits());
-  }
+  ShowWaits(scene, receipt);
   return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include "libs/base/civil.h"
 #include "tests/load/pusher.h"
+#include "tests/system/forms.h"
 #include "tests/system/stack.h"
 
 namespace seawall::load {
@@ -24,7 +25,8 @@ constexpr std::chrono::minutes kLongest{30};
 std::int64_t WriteFile(const std::string& path, std::int64_t children,
                        bool mixed) {
   std::ofstream file(path);
-  file << "event,service,reference,happened_date,child.given_name,"
+  file << "event,service,reference,happened_date,child.nhs_number,"
+          "child.given_name,"
           "child.family_name,child.date_of_birth,likelihood,impact,kind,"
           "attendance\n";
   const Date first = Date(std::chrono::year(2022) / 1 / 3);
@@ -38,11 +40,12 @@ std::int64_t WriteFile(const std::string& path, std::int64_t children,
   };
   for (std::int64_t i = 0; i < children; ++i) {
     row("referral", i, 0,
-        ",Test-Robin,Test-Harbour" + std::to_string(i) + ",2018-05-01,,,,");
+        ',' + support::TestNhsNumber(static_cast<int>(i)) +
+            ",Test-Robin,Test-Harbour" + std::to_string(i) + ",2018-05-01,,,,");
     if (!mixed) continue;
-    row("priority", i, 3, ",,,,3,4,,");
-    row("contact", i, 9, ",,,,,,ACCEPTANCE_LETTER,");
-    if (i % 2) row("appointment", i, 90, ",,,,,,,attended");
+    row("priority", i, 3, ",,,,,3,4,,");
+    row("contact", i, 9, ",,,,,,,ACCEPTANCE_LETTER,");
+    if (i % 2) row("appointment", i, 90, ",,,,,,,,attended");
   }
   return rows;
 }

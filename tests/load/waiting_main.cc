@@ -130,10 +130,9 @@ class Bench {
     event.happened = StartOfDay(event.date) + std::chrono::hours(12);
     event.position = unit.next_position();
     const std::string name = std::to_string(number);
-    ReferralRow row{"W-" + name, "hospital", service.id, "r-" + name,
-                    "key-" + name};
+    ReferralRow row{"W-" + name, "hospital", service.id, "r-" + name};
     const std::vector<Wait> waits = WaitsOf({event});
-    store_.Insert(unit, row, event.position);
+    store_.Insert(unit, row, event.position, {"key-" + name});
     store_.AddReference(unit, row, row.reference);
     store_.AddEvent(unit, row.referral_id, event, "hospital/import", "");
     store_.AddMovement(unit, row, waits[0], event.position, 0, 1);

@@ -291,7 +291,7 @@ TEST_P(WaitingLists, ALongHistoryIsReadInPagesAndItsClocksAreWhole) {
   ASSERT_EQ(page.events_size(), 1000);
   EXPECT_EQ(page.events(999).number(), kEvents);
   EXPECT_EQ(page.events(999).text(), "Test note 1150");
-  EXPECT_EQ(page.older_events(), kEvents - 1000);
+  EXPECT_EQ(page.more(), kEvents - 1000);
   EXPECT_EQ(page.waits(0).start_date(), "2023-05-01");
   EXPECT_FALSE(page.duties().empty());
   request.set_page_token(page.next_page_token());
@@ -300,7 +300,7 @@ TEST_P(WaitingLists, ALongHistoryIsReadInPagesAndItsClocksAreWhole) {
   EXPECT_EQ(page.events(0).kind(), "REFERRED");
   EXPECT_EQ(page.waits(0).start_date(), "2023-05-01");
   EXPECT_FALSE(page.duties().empty());
-  EXPECT_EQ(page.older_events(), 0);
+  EXPECT_EQ(page.more(), 0);
   EXPECT_EQ(page.next_page_token(), "");
   for (const char* token : {"x", "-1", "0", "1.5"}) {
     request.set_page_token(token);
@@ -345,7 +345,7 @@ TEST_P(WaitingLists, NoNameLiesOpenInRecordsLogsOrMetrics) {
   ASSERT_EQ(Push({Referral(1, "2023-05-01"), letter}),
             std::vector<std::string>(2, "OK"));
   for (const char* query :
-       {"select child_key, flags, sealed from referrals",
+       {"select flags, sealed from referrals",
         "select code, sealed from events", "select body from journal"}) {
     for (const auto& row : stack_->Rows(query)) {
       for (const std::string& cell : row) {

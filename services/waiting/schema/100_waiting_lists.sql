@@ -1,13 +1,11 @@
 -- A child referred to a service by one provider. What names the child lies
--- sealed; child_key is a keyed hash of the NHS number, or of surname and date
--- of birth. flags: words separated by blanks.
+-- sealed. flags: words separated by blanks.
 create table referrals (
   area text not null,
   referral_id text not null,
   provider text not null,
   service text not null,
   reference text not null,
-  child_key text not null,
   flags text not null,
   registered_time bigint not null,
   position bigint not null,
@@ -15,8 +13,10 @@ create table referrals (
   primary key (area, referral_id)
 ) /*clustered*/;
 
--- Referrals by child. A table of its own: SQLite would rather read an area of
--- referrals than look in an index of them.
+-- Referrals by what a child is found by: keyed hashes of the NHS number, and of
+-- each name with the birth date. Equal keys are a reason to compare two
+-- children, and no proof. A table of its own: SQLite would rather read an area
+-- of referrals than look in an index of them.
 create table child_referrals (
   area text not null,
   child_key text not null,
@@ -24,6 +24,19 @@ create table child_referrals (
   primary key (area, child_key, referral_id)
 ) /*clustered*/;
 create index child_referrals_by_referral on child_referrals (area, referral_id);
+
+-- Pairs of referrals that a person may say to be of the same child, or not;
+-- referral_id is the lesser. agrees, differs: words separated by blanks.
+create table same_child_candidates (
+  area text not null,
+  referral_id text not null,
+  other_id text not null,
+  agrees text not null,
+  differs text not null,
+  primary key (area, referral_id, other_id)
+) /*clustered*/;
+create index same_child_candidates_by_other on same_child_candidates
+  (area, other_id);
 
 -- The names that a provider has for a referral; one spell may have several.
 create table referral_references (

@@ -1,0 +1,11 @@
+// Below `seawall waiting`: one referral with all that happened to it, and who
+// is the same child.
+#pragma once
+
+#include "cli/command.h"
+
+namespace seawall::cli {
+
+void AddWaitingChild(const Commands& commands, CLI::App& group);
+
+}  // namespace seawall::cli
