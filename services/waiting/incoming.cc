@@ -291,7 +291,7 @@ child::Description Describe(const Parts& parts, const pb::Child& child) {
   const Date today = CivilDate(parts.clock.Now());
   const auto born = ParseDate(child.date_of_birth());
   const bool can_be =
-      born && *born <= today && AddMonths(*born, kOldestMonths) >= today;
+      born && *born <= today && YearsOn(*born, kOldestChild) >= today;
   if (can_be) described.birth_date = born;
   return described;
 }
