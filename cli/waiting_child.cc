@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/describe.h"
+#include "cli/errors.h"
 #include "cli/methods.h"
 #include "cli/table.h"
 #include "cli/text.h"
