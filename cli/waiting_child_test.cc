@@ -8,6 +8,7 @@
 #include "cli/fake_server.h"
 #include "cli/methods.h"
 #include "cli/program.h"
+#include "libs/base/civil.h"
 
 namespace seawall::cli {
 namespace {
