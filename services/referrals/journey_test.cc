@@ -1045,8 +1045,10 @@ TEST_P(ImportTest, ABirthIsRecorded) {
   EXPECT_THAT(
       WarningsOf(Take(child).value()),
       testing::UnorderedElementsAre(
-          "child.date_of_birth CHILD_CORRECTED", "child.sex CHILD_CORRECTED",
-          "child.ethnicity CHILD_CORRECTED", "child.upn CHILD_CORRECTED"));
+          "child.date_of_birth CHILD_CORRECTED",
+          "child.expected_date_of_birth CHILD_CORRECTED",
+          "child.sex CHILD_CORRECTED", "child.ethnicity CHILD_CORRECTED",
+          "child.upn CHILD_CORRECTED", "child.upn_unknown CHILD_CORRECTED"));
   const pb::CensusChild shown = Listed().child();
   EXPECT_EQ(shown.date_of_birth(), "2017-07-05");
   EXPECT_EQ(shown.expected_date_of_birth(), "");

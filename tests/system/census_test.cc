@@ -249,9 +249,10 @@ TEST_P(CommandLine, TheInspectorsListsAreSevenFiles) {
       {"list-5-section-47.csv", "2"},      {"list-6-children-in-need.csv", "3"},
       {"list-7-child-protection.csv", "2"}};
   EXPECT_EQ(lines, expected);
-  EXPECT_THAT(ReadFile(lists + "/list-5-section-47.csv"),
-              HasSubstr("TEST0001,F,WBRI,2015-05-01,8,2023-11-03,No,2023-11-20,"
-                        "Yes,0,0,,\r\n"));
+  EXPECT_THAT(
+      ReadFile(lists + "/list-5-section-47.csv"),
+      HasSubstr("TEST0001,F,WBRI,2015-05-01,8,No,2023-11-03,No,2023-11-20,"
+                "Yes,0,0,,\r\n"));
   EXPECT_THAT(ReadFile(lists + "/list-7-child-protection.csv"),
               HasSubstr("2023-11-20,NEG,EMO,,,2024-02-12,,,1,,\r\n"));
 }
