@@ -63,6 +63,10 @@ class ImportTest : public testing::Test {
     auto& warning = *response.add_warnings();
     warning.set_field("episodes[0].source");
     warning.set_description("no code of that day");
+    auto& corrected = *response.add_warnings();
+    corrected.set_field("child.upn");
+    corrected.set_reason("CHILD_CORRECTED");
+    corrected.set_description("recorded; nobody had said it before");
     return response;
   }
 
@@ -114,6 +118,7 @@ TEST_F(ImportTest, WhatWasLeftOutIsToldChildByChildAndSummedUp) {
             HasSubstr("episodes[0].assessments[0].start_date  1103"),
             HasSubstr("left out by  times"),
             HasSubstr("episodes.source      1  no code of that day"),
+            HasSubstr("corrected  times  why\nchild.upn      1  recorded"),
             HasSubstr("2 children: 4 steps taken, 2 there already, 1 left "
                       "out."),
             Not(HasSubstr("TEST1"))));

@@ -13,6 +13,7 @@ namespace {
 using nlohmann::json;
 using referrals::v1::ImportChildResponse;
 
+constexpr char kCorrected[] = "CHILD_CORRECTED";
 constexpr char kNoPlace[] = "the records have no place for it";
 constexpr char kUnknown[] = "the census does not have it there, or twice";
 
@@ -72,8 +73,10 @@ void ImportReport::AddResponse(const ChildItem& item,
     ++rules_[{refusal.rule(), refusal.description()}];
     table.Add({refusal.field(), refusal.rule(), refusal.description()});
   }
-  for (const auto& warning : response.warnings())
-    ++elements_[{WithoutIndex(warning.field()), warning.description()}];
+  for (const auto& warning : response.warnings()) {
+    auto& counted = warning.reason() == kCorrected ? corrected_ : elements_;
+    ++counted[{WithoutIndex(warning.field()), warning.description()}];
+  }
   if (json_ || table.empty()) return;
   console_.out << Plain(NameOf(item)) << ": " << cli::Count(response.taken())
                << " taken, " << cli::Count(response.already_there())
@@ -102,7 +105,10 @@ void ImportReport::Summarise() const {
   Table elements({{"not kept"}, {"times", true}, {"why", false, true}});
   for (const auto& [element, times] : elements_)
     elements.Add({element.first, cli::Count(times), element.second});
-  for (const Table* table : {&rules, &elements}) {
+  Table corrected({{"corrected"}, {"times", true}, {"why", false, true}});
+  for (const auto& [element, times] : corrected_)
+    corrected.Add({element.first, cli::Count(times), element.second});
+  for (const Table* table : {&rules, &elements, &corrected}) {
     if (table->empty()) continue;
     console_.out << '\n';
     table->Print(console_.out, console_.out_width);
@@ -110,7 +116,8 @@ void ImportReport::Summarise() const {
   for (const auto& [reason, times] : reasons_)
     console_.err << Counted(times, "child", "children")
                  << " refused: " << Plain(reason) << '\n';
-  if (!rules.empty() || !elements.empty()) console_.out << '\n';
+  if (!rules.empty() || !elements.empty() || !corrected.empty())
+    console_.out << '\n';
   console_.out << Counted(children_, "child", "children") << ": "
                << Counted(taken_, "step") << " taken, " << cli::Count(there_)
                << " there already, " << cli::Count(left_out_)

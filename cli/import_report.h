@@ -59,6 +59,8 @@ class ImportReport {
   std::map<std::string, std::int64_t> reasons_;
   // Element -> times, with why it was not kept.
   std::map<std::pair<std::string, std::string>, std::int64_t> elements_;
+  // What became known of a child, and was recorded.
+  std::map<std::pair<std::string, std::string>, std::int64_t> corrected_;
 };
 
 }  // namespace seawall::cli
