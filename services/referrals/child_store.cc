@@ -57,15 +57,16 @@ std::int64_t Number(const std::string& hash) {
 // has runs of its own: where SQLite keeps them for all, it reads all keys into
 // a filter before the second.
 std::string UnderHash(bool postgres, std::size_t number,
-                      const std::string& columns, const std::string& more) {
+                      const std::string& columns, const std::string& more,
+                      const std::string& select = "select") {
   const std::string n = std::to_string(number);
   const std::string keys = "contact_keys k where k.area = :area" + n +
                            " and k.run = r.run and k.key_hash = :hash" + n;
   return "select * from (with recursive runs(run) as (select cast(0 as bigint) "
          "union all select run + 1 from runs where run < (select max(run) from "
          "contact_keys where area = :first" +
-         n + ")) select cast(" + n + " as bigint) as number, " + columns +
-         " from runs r cross join " +
+         n + ")) " + select + " cast(" + n + " as bigint) as number, " +
+         columns + " from runs r cross join " +
          (postgres ? "lateral (select " + columns + " from " + keys + more +
                          " offset 0) k"
                    : keys + more);
@@ -645,9 +646,10 @@ Result<std::set<long long>> Children::PoliceIncidents(
             " and k.police = 1 and k.received_time > :from" + n +
             " and k.received_time <= :to" + n + " and k.contact_id <> :self" +
             n;
-        selects.push_back(UnderHash(postgres, k - i, "received_time", more) +
-                          " group by received_time limit " +
-                          std::to_string(enough) + ") of" + n);
+        // Distinct, not grouped: SQLite ends as soon as there are enough.
+        selects.push_back(UnderHash(postgres, k - i, "received_time", more,
+                                    "select distinct") +
+                          " limit " + std::to_string(enough) + ") of" + n);
         binds.insert(binds.end(), {area, area, (long long)keys[k].hash, from,
                                    to, self.contact_id});
       }

@@ -74,7 +74,7 @@ void OneChild(const Plan& plan, Report& report) {
   for (const store::Engine engine : plan.stores) {
     const auto stack = StartStack(engine, BenchPostgres());
     const std::vector<std::string> ids = PushChild(*stack);
-    const auto hub = stack->As(support::kHub);
+    const auto hub = stack->As(support::kHub, support::kPerson);
     std::vector<pb::GetContactRequest> gets(kCalls);
     std::vector<pb::GetChronologyRequest> chronologies(kCalls);
     std::vector<pb::DecideContactRequest> decisions(kCalls);
