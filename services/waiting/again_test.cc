@@ -148,7 +148,12 @@ TEST_P(AgainTest, WhatIsNotStatedStaysAsItWas) {
   EXPECT_TRUE(Push(bare)->already_recorded());
   auto other = bare;
   other.mutable_referral()->mutable_routes()->set_never("Test: the house");
-  ASSERT_TRUE(Push(other));
+  other.mutable_referral()->mutable_child()->clear_nhs_number();
+  other.mutable_referral()->mutable_child()->clear_date_of_birth();
+  EXPECT_EQ(Changed(Push(other).value()), Strings{"referral.routes.never"});
+  EXPECT_EQ(Details().child().nhs_number(),
+            bare.referral().child().nhs_number());
+  EXPECT_EQ(Details().child().date_of_birth(), "2015-05-01");
   EXPECT_EQ(Details().routes().safe_route(), "Test: the school nurse");
   EXPECT_EQ(Details().routes().never(), "Test: the father; Test: the house");
   EXPECT_TRUE(Details().routes().young_person_alone());

@@ -1,5 +1,7 @@
 // Who is the same child: two are never one by a slip, one that is two is told
 // to a person, and the person's word is taken, and taken back. On both stores.
+#include <random>
+
 #include "services/waiting/test_service.h"
 
 namespace seawall::waiting {
@@ -347,6 +349,62 @@ TEST_P(SameChildTest, KeysOfOtherRulesAreMadeAnewFromWhatWasSaid) {
       Push(Of("e", "n", "Test-Ada", "Test-Other", "2018-02-03", "2023-08-02"))
           ->referral_id(),
       number.referral_id());
+}
+
+// Whatever is said in whatever order: counters, lists and worklist are what the
+// events add up to, and nobody writes to a family of a child that died.
+TEST_P(SameChildTest, WhateverIsSaidTheListsAddUp) {
+  std::mt19937 random(7);
+  const auto below = [&](int n) { return static_cast<int>(random() % n); };
+  const auto day = [&] {
+    return FormatDate(ParseDate("2023-03-01").value() +
+                      std::chrono::days(below(250)));
+  };
+  std::set<std::string> ids;
+  const auto any = [&] { return *std::next(ids.begin(), below(ids.size())); };
+  const char* numbers[] = {"", "n", "m"};
+  const char* forenames[] = {"Test-Eli", "Test-Elias", "Test-Ada", "Baby"};
+  int recorded = 0;
+  for (int i = 0; i < 300; ++i) {
+    const std::string reference = "r-" + std::to_string(below(8));
+    const int what = below(10);
+    if (what < 4 || ids.empty()) {
+      const auto receipt =
+          Push(Of(reference, numbers[below(3)], forenames[below(4)],
+                  "Test-Trace", below(9) ? "2019-02-03" : "2023-05-01", day()));
+      if (receipt) ids.insert(receipt->referral_id());
+      recorded += receipt.has_value();
+    } else if (what == 4) {
+      recorded += Attend(reference, day(), pb::ATTENDANCE_ATTENDED).has_value();
+    } else if (what == 5) {
+      recorded += Remove(reference, day(),
+                         below(2) ? pb::OUTCOME_DIED : pb::OUTCOME_DISCHARGED,
+                         "NOT_SUITABLE")
+                      .has_value();
+    } else if (what < 8) {
+      auto back = About("", day());
+      back.mutable_about()->set_referral_id(any());
+      back.mutable_correction()->set_event(1 + below(9));
+      back.mutable_correction()->set_rationale("Test");
+      recorded += Push(back).has_value();
+    } else {
+      recorded += Say(any(), any(), what == 8).has_value();
+    }
+    if (i % 50 == 49) ASSERT_EQ(Drift().drift, 0) << i;
+  }
+  EXPECT_GT(recorded, 100);
+  CheckAsKnownThen();
+  const pb::ServiceRow row = Row("2024-01-10");
+  long long open = 0;
+  for (const std::string& id : ids) {
+    store::Reader reader = database_->Read().value();
+    const History history = store_.Events(reader.sql(), kArea, id).value();
+    const std::vector<Wait> waits = WaitsOf(history);
+    open += OpenWait(waits) != nullptr;
+    if (Get(id).child_died()) EXPECT_TRUE(Get(id).duties().empty());
+  }
+  EXPECT_EQ(row.waiting().value(), std::to_string(open));
+  EXPECT_EQ(Count("waiting"), open);
 }
 
 TEST_P(SameChildTest, ACrowdOfNamesakesCostsNoMoreThanItsNewest) {
