@@ -74,7 +74,7 @@ check_includes() {
     "libs/store/|libs/ledger/|services/[a-z]+/store[a-z_]*\.|services/[a-z]+/[a-z]+_store\.|$tests" "SQL belongs in store"
   foreign_includes 'hiredis' "libs/counters/|$tests" "Redis belongs in libs/counters"
   foreign_includes 'prometheus' "libs/metrics/|$tests" "prometheus-cpp belongs in libs/metrics"
-  foreign_includes 'sodium' "libs/(seal|ledger)/|$tests" "libsodium belongs in libs/seal and the ledger's chain"
+  foreign_includes 'sodium' "libs/(seal|ledger|store)/|$tests" "libsodium belongs in libs/seal, the ledger chain and migrations"
   foreign_includes 'spdlog' "libs/log/|$tests" "spdlog belongs in libs/log"
 }
 

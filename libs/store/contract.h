@@ -509,6 +509,16 @@ TEST_P(DatabaseContract, MigrationUnderAnotherNameIsRefused) {
   EXPECT_EQ(migrated.error().reason, "MIGRATION_CHANGED");
 }
 
+TEST_P(DatabaseContract, MigrationThatSaysSomethingElseIsRefused) {
+  Migration changed = kCreateNotes;
+  changed.sql = "-- A remark changes nothing.\n" + changed.sql;
+  EXPECT_TRUE(database_->Migrate({changed}));
+  changed.sql += ";\nselect 1";
+  const auto migrated = database_->Migrate({changed});
+  ASSERT_FALSE(migrated);
+  EXPECT_EQ(migrated.error().reason, "MIGRATION_CHANGED");
+}
+
 TEST_P(DatabaseContract, VersionsThatWeDoNotKnowAreLeftAlone) {
   ASSERT_TRUE(database_->Migrate({{9, "of a newer release", "select 1"}}));
   Open();

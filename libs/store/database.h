@@ -166,6 +166,7 @@ class Reader {
 
 // A step of the schema. Migrations only add; they run in order of version under
 // a lock, each in its own transaction.
+// A store that another text of one made is refused.
 struct Migration {
   int version;
   std::string name;

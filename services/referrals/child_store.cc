@@ -1,10 +1,12 @@
 #include "services/referrals/child_store.h"
 
+#include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 #include "libs/store/lookup.h"
 #include "libs/store/scan.h"
@@ -22,6 +24,7 @@ const store::Table kKeys = {"contact_keys",
                              {"key_hash", Type::kInteger},
                              {"contact_id", Type::kText},
                              {"identity", Type::kInteger},
+                             {"number", Type::kInteger},
                              {"received_time", Type::kInteger},
                              {"police", Type::kInteger}}};
 
@@ -29,8 +32,8 @@ const store::Table kKeys = {"contact_keys",
 // large tree. Those of so many contacts lie together instead: writing stays
 // within a small part of the tree, and a look-up asks each part.
 constexpr std::int64_t kContactsARun = 512;
-// Contacts that a name, a household or an address may bring up; a number brings
-// up all it has, for it decides.
+// Contacts that a name, a household or an address may bring up beside those
+// that a number brought up; a number brings up all it has, for it decides.
 constexpr int kMostPerKey = 1000;
 // A child is followed over so many numbers: whoever pushes many for one child
 // makes no look dear.
@@ -80,15 +83,13 @@ std::string End(std::size_t number, int limit) {
   return order + ") of" + std::to_string(number);
 }
 
-struct KeyRow {
-  std::size_t key = 0;  // its number among those asked for
-  std::string contact_id;
-  long long identity = 0;  // 0: the key is not the child's own
-  long long received_time = 0;
-};
+// What a look-up leaves out: contacts that were found by these numbers, so that
+// a child's own, however many, crowd nobody out and are read once.
+using But = std::vector<long long>;
 
 std::vector<KeyRow> Under(soci::session& sql, const std::string& area,
-                          const std::vector<KeyHash>& keys, int limit) {
+                          const std::vector<KeyHash>& keys, int limit = 0,
+                          const But& but = {}) {
   const bool postgres = sql.get_backend_name() == "postgresql";
   std::vector<KeyRow> rows;
   for (std::size_t from = 0; from < keys.size(); from += kMostHashes) {
@@ -97,10 +98,19 @@ std::vector<KeyRow> Under(soci::session& sql, const std::string& area,
     std::vector<std::string> selects;
     for (std::size_t i = from; i < to; i++) {
       const std::size_t n = i - from;
-      selects.push_back(
-          UnderHash(postgres, n, "contact_id, identity, received_time", "") +
-          End(n, limit));
+      std::vector<std::string> left_out;
       binds.insert(binds.end(), {area, area, (long long)keys[i].hash});
+      for (std::size_t k = 0; k < but.size(); k++) {
+        left_out.push_back(absl::StrCat(":but", n, "_", k));
+        binds.emplace_back(but[k]);
+      }
+      const std::string more =
+          but.empty()
+              ? ""
+              : " and k.number not in (" + absl::StrJoin(left_out, ", ") + ")";
+      selects.push_back(
+          UnderHash(postgres, n, "contact_id, identity, received_time", more) +
+          End(n, limit));
     }
     Scan<long long, std::string, long long, long long>(
         sql, absl::StrJoin(selects, " union all "), binds,
@@ -137,6 +147,12 @@ std::vector<KeyHash> NumbersOf(const Keys& keys) {
     if (child::IsNumber(key.kind)) numbers.push_back(key);
   }
   return numbers;
+}
+
+// 0 where the child has none.
+long long NumberOf(const std::vector<KeyHash>& keys) {
+  const std::vector<KeyHash> numbers = NumbersOf(keys);
+  return numbers.empty() ? 0 : numbers.front().hash;
 }
 
 bool IsNewer(const KeyRow& one, const KeyRow& other) {
@@ -225,10 +241,11 @@ Result<std::int64_t> Children::NextRun(ledger::Unit& unit) const {
 Result<void> Children::Insert(ledger::Unit& unit, ContactRow& row,
                               const std::vector<KeyHash>& keys) const {
   TRY(row.key_run, NextRun(unit));
+  const long long number = NumberOf(keys);
   for (const KeyHash& key : keys) {
     unit.Insert(kKeys, unit.area(), row.key_run, key.hash, row.contact_id,
-                key.holder == "child" ? row.identity : 0, row.received_time,
-                row.police);
+                key.holder == "child" ? row.identity : 0, number,
+                row.received_time, row.police);
   }
   return {};
 }
@@ -269,14 +286,16 @@ Result<void> Children::Remove(soci::session& sql, const std::string& area,
 Result<void> Children::Add(soci::session& sql, const std::string& area,
                            const ContactRow& row) const {
   return Try([&] {
-    for (const KeyHash& key : ParseKeys(row.key_hashes)) {
+    const std::vector<KeyHash> keys = ParseKeys(row.key_hashes);
+    const long long number = NumberOf(keys);
+    for (const KeyHash& key : keys) {
       const long long hash = key.hash;
       const long long identity = key.holder == "child" ? row.identity : 0;
       sql << "insert into contact_keys (area, run, key_hash, contact_id, "
-             "identity, received_time, police) values (:area, :run, :hash, "
-             ":id, :identity, :received, :police)",
+             "identity, number, received_time, police) values (:area, :run, "
+             ":hash, :id, :identity, :number, :received, :police)",
           soci::use(area), soci::use(row.key_run), soci::use(hash),
-          soci::use(row.contact_id), soci::use(identity),
+          soci::use(row.contact_id), soci::use(identity), soci::use(number),
           soci::use(row.received_time), soci::use(row.police);
     }
   });
@@ -376,8 +395,9 @@ class Children::Search {
     while (!rows_.empty() || !numbers_.empty()) {
       if (rows_.empty()) {
         TRY(rows_, Try([&] {
-              return Under(sql_, area_, std::exchange(numbers_, {}), 0);
+              return Under(sql_, area_, std::exchange(numbers_, {}));
             }));
+        if (numbered_.empty()) numbered_ = rows_;
       }
       TRY_VOID(Admit(std::exchange(rows_, {})));
     }
@@ -388,6 +408,9 @@ class Children::Search {
               });
     return std::move(members_);
   }
+
+  // What the contact's own numbers brought up, whether of the child or not.
+  std::vector<KeyRow> Numbered() { return std::move(numbered_); }
 
  private:
   void Ask(const std::vector<KeyHash>& keys) {
@@ -498,6 +521,7 @@ class Children::Search {
   soci::session& sql_;
   const std::string& area_;
   std::vector<Member> members_;
+  std::vector<KeyRow> numbered_;
   std::vector<KeyRow> rows_;      // to be admitted
   std::vector<KeyHash> numbers_;  // to be asked
   std::set<std::int64_t> asked_;
@@ -522,8 +546,9 @@ Result<Around> Children::LookAround(soci::session& sql, const std::string& area,
   if (IsWithdrawn(self.state)) return Around{Alone(self), {}};
   Known known;
   Around around;
-  TRY(around.child, Search(*this, sql, area, known).From(self));
-  TRY(around.look_back, LookBack(sql, area, self, known));
+  Search search(*this, sql, area, known);
+  TRY(around.child, search.From(self));
+  TRY(around.look_back, LookBack(sql, area, self, search.Numbered(), known));
   return around;
 }
 
@@ -538,30 +563,39 @@ struct Children::Found {
 Result<std::vector<Related>> Children::Relate(
     soci::session& sql, const std::string& area, const std::string& self,
     const child::Description& described, const std::vector<KeyHash>& keys,
-    Known& known) const {
-  std::vector<KeyHash> numbers = NumbersOf(keys), others;
-  std::copy_if(keys.begin(), keys.end(), std::back_inserter(others),
-               [](const KeyHash& key) { return !child::IsNumber(key.kind); });
-  std::map<std::string, Found> found;
+    const std::vector<KeyRow>& numbered, Known& known) const {
+  std::vector<KeyHash> others;
+  But numbers;
+  for (const KeyHash& key : keys) {
+    if (child::IsNumber(key.kind)) {
+      numbers.push_back(key.hash);
+    } else {
+      others.push_back(key);
+    }
+  }
+  std::unordered_map<std::string, Found> found;
   std::map<long long, std::string> one_of_each;
-  const auto take = [&](const std::vector<KeyHash>& asked, int limit) {
-    for (KeyRow& row : Under(sql, area, asked, limit)) {
-      if (row.contact_id == self) continue;
-      Found& one = found[row.contact_id];
-      one.received_time = row.received_time;
-      const KeyHash& key = asked[row.key];
+  const auto take = [&](const KeyRow& row) -> Found& {
+    Found& one = found[row.contact_id];
+    one.received_time = row.received_time;
+    return one;
+  };
+  const auto take_own = [&](const KeyRow& row) {
+    take(row).identity = row.identity;
+    one_of_each.emplace(row.identity, row.contact_id);
+  };
+  for (const KeyRow& row : numbered) take_own(row);
+  TRY_VOID(Try([&] {
+    for (const KeyRow& row : Under(sql, area, others, kMostPerKey, numbers)) {
+      const KeyHash& key = others[row.key];
       if (key.holder == "child" && row.identity != 0) {
-        one.identity = row.identity;
-        one_of_each.emplace(row.identity, row.contact_id);
+        take_own(row);
       } else {
-        one.near.insert(key.kind == "address" ? "address" : "household");
+        take(row).near.insert(key.kind == "address" ? "address" : "household");
       }
     }
-  };
-  TRY_VOID(Try([&] {
-    take(numbers, 0);
-    take(others, kMostPerKey);
   }));
+  found.erase(self);
   TRY_VOID(Describe(sql, area, one_of_each, known));
   std::map<long long, child::Likeness> likenesses;
   for (const auto& [identity, id] : one_of_each) {
@@ -587,15 +621,12 @@ Result<std::vector<Related>> Children::Relate(
 
 // What a person said decides over what keys say: those told apart are other
 // people, but may well live together.
-Result<std::vector<Related>> Children::LookBack(soci::session& sql,
-                                                const std::string& area,
-                                                const ContactRow& self,
-                                                Known& known) const {
-  TRY(const child::Description described,
-      Open(area, self.contact_id, self.description));
+Result<std::vector<Related>> Children::LookBack(
+    soci::session& sql, const std::string& area, const ContactRow& self,
+    const std::vector<KeyRow>& numbered, Known& known) const {
   TRY(std::vector<Related> related,
-      Relate(sql, area, self.contact_id, described, ParseKeys(self.key_hashes),
-             known));
+      Relate(sql, area, self.contact_id, known[self.identity],
+             ParseKeys(self.key_hashes), numbered, known));
   TRY(Sayings said, Said(sql, area, {self.contact_id}));
   for (const auto& [id, same] : said[self.contact_id]) {
     auto at = std::find_if(
@@ -623,9 +654,12 @@ Result<std::vector<Related>> Children::FindBy(soci::session& sql,
                                               const std::string& area,
                                               const Identity& identity) const {
   Known known;
+  const std::vector<KeyHash> keys =
+      KeysOf({identity.child, {}, identity.address});
+  TRY(const std::vector<KeyRow> numbered,
+      Try([&] { return Under(sql, area, NumbersOf(keys)); }));
   TRY(std::vector<Related> related,
-      Relate(sql, area, "", identity.child,
-             KeysOf({identity.child, {}, identity.address}), known));
+      Relate(sql, area, "", identity.child, keys, numbered, known));
   std::sort(related.begin(), related.end(), ComesBefore);
   return related;
 }

@@ -44,9 +44,17 @@ bool ComesBefore(const Related& one, const Related& other);
 struct Around {
   std::vector<Member> child;
   // Contacts that share a key, certain before likely before near, the newest
-  // first. Of those that share a name, a household or an address the newest
-  // 1,000 under each key.
+  // first. Of those that share a name, a household or an address, and no
+  // number, the newest 1,000 under each key.
   std::vector<Related> look_back;
+};
+
+// A contact that a key brought up.
+struct KeyRow {
+  std::size_t key = 0;  // its number among those asked for
+  std::string contact_id;
+  long long identity = 0;  // 0: the key is not the child's own
+  long long received_time = 0;
 };
 
 class Children {
@@ -110,15 +118,14 @@ class Children {
   Result<std::vector<Related>> LookBack(soci::session& sql,
                                         const std::string& area,
                                         const ContactRow& self,
+                                        const std::vector<KeyRow>& numbered,
                                         Known& known) const;
   // What people said: contact -> other contact -> same child or not.
   using Sayings = std::map<std::string, std::map<std::string, bool>>;
-  Result<std::vector<Related>> Relate(soci::session& sql,
-                                      const std::string& area,
-                                      const std::string& self,
-                                      const child::Description& described,
-                                      const std::vector<KeyHash>& keys,
-                                      Known& known) const;
+  Result<std::vector<Related>> Relate(
+      soci::session& sql, const std::string& area, const std::string& self,
+      const child::Description& described, const std::vector<KeyHash>& keys,
+      const std::vector<KeyRow>& numbered, Known& known) const;
   Result<Sayings> Said(soci::session& sql, const std::string& area,
                        const std::vector<std::string>& ids) const;
   // By identity, from one contact of each.

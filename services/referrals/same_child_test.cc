@@ -424,6 +424,26 @@ TEST_P(ManyContactsTest, AreReadAndDecidedAsFew) {
   EXPECT_EQ(Drift().drift, 0);
 }
 
+TEST_P(ManyContactsTest, CrowdNoSiblingOutOfTheLookBack) {
+  const auto house = [](pb::Child& child) {
+    child.mutable_address()->set_postcode("TE1 1ST");
+    child.mutable_address()->add_lines("1 Test Street");
+  };
+  auto of_sibling = FormOf({"Test-Rowan", "Test-Harbour", "2014-05-06"});
+  house(*of_sibling.mutable_form()->mutable_children(0));
+  const std::string sibling = Submit(of_sibling)->receipts(0).contact_id();
+  PushMany([&](int, pb::Child& child) { house(child); });
+  const std::string& last = ids_of_child_.back();
+  EXPECT_EQ(Sees(sibling, last), pb::MATCH_HOUSEHOLD);
+  pb::GetContactResponse page;
+  do {
+    page = Get(last, 1000, page.next_page_token());
+  } while (!page.next_page_token().empty());
+  const auto& oldest = page.look_back(page.look_back_size() - 1);
+  EXPECT_EQ(oldest.contact_id(), sibling);
+  EXPECT_EQ(oldest.match(), pb::MATCH_HOUSEHOLD);
+}
+
 TEST_P(ManyContactsTest, ThatEachSaySomethingElseAreReadToo) {
   PushMany([](int i, pb::Child& child) {
     child.set_given_name("Test-R" + std::to_string(i));

@@ -75,7 +75,7 @@ create table contact_details (
 -- What a child can be found by: NHS number, UPN, names and birth date, address;
 -- of the child, its household or its address. key_hash is the beginning of a
 -- keyed hash. identity: that of the contact where the key is the child's own,
--- else 0. Keys of contacts that came one after another stand in the same run,
+-- else 0. number: the key_hash of the child's first number, 0 without one. Keys of contacts that came one after another stand in the same run,
 -- so that intake writes to a small part of the tree however large it is; a
 -- look-up goes through the runs.
 create table contact_keys (
@@ -84,6 +84,7 @@ create table contact_keys (
   key_hash bigint not null,
   contact_id text not null,
   identity bigint not null,
+  number bigint not null,
   received_time bigint not null,
   police bigint not null,
   primary key (area, run, key_hash, contact_id)
