@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <unordered_map>
 
 #include "libs/store/lookup.h"
@@ -26,7 +27,8 @@ const store::Table kKeys = {"contact_keys",
                              {"identity", Type::kInteger},
                              {"number", Type::kInteger},
                              {"received_time", Type::kInteger},
-                             {"police", Type::kInteger}}};
+                             {"police", Type::kInteger},
+                             {"said", Type::kInteger}}};
 
 // Keys are hashes, so each would be written to a page of its own somewhere in a
 // large tree. Those of so many contacts lie together instead: writing stays
@@ -55,72 +57,131 @@ std::int64_t Number(const std::string& hash) {
   return static_cast<std::int64_t>(number);
 }
 
-// `columns` of the rows under hash number `n`, from each run of the area by
-// itself: left to choose, PostgreSQL might read all keys of the area. Each hash
-// has runs of its own: where SQLite keeps them for all, it reads all keys into
-// a filter before the second.
-std::string UnderHash(bool postgres, std::size_t number,
-                      const std::string& columns, const std::string& more,
-                      const std::string& select = "select") {
-  const std::string n = std::to_string(number);
-  const std::string keys = "contact_keys k where k.area = :area" + n +
-                           " and k.run = r.run and k.key_hash = :hash" + n;
-  return "select * from (with recursive runs(run) as (select cast(0 as bigint) "
-         "union all select run + 1 from runs where run < (select max(run) from "
-         "contact_keys where area = :first" +
-         n + ")) " + select + " cast(" + n + " as bigint) as number, " +
-         columns + " from runs r cross join " +
-         (postgres ? "lateral (select " + columns + " from " + keys + more +
-                         " offset 0) k"
-                   : keys + more);
-}
+// What is asked of keys in one statement, each key by itself. A key leaves out
+// contacts whose first number is one of the numbers before it, for those
+// brought them up: a child's own contacts, however many, are read once and
+// crowd nobody out.
+class KeyQuery {
+ public:
+  KeyQuery(soci::session& sql, const std::string& area,
+           const std::vector<KeyHash>& keys, std::size_t answered = 0)
+      : postgres_(sql.get_backend_name() == "postgresql"),
+        sql_(sql),
+        area_(area),
+        keys_(keys),
+        answered_(answered) {}
 
-std::string End(std::size_t number, int limit) {
-  const std::string order =
-      limit ? " order by received_time desc, contact_id desc limit " +
-                  std::to_string(limit)
-            : "";
-  return order + ") of" + std::to_string(number);
-}
-
-// What a look-up leaves out: contacts that were found by these numbers, so that
-// a child's own, however many, crowd nobody out and are read once.
-using But = std::vector<long long>;
-
-std::vector<KeyRow> Under(soci::session& sql, const std::string& area,
-                          const std::vector<KeyHash>& keys, int limit = 0,
-                          const But& but = {}) {
-  const bool postgres = sql.get_backend_name() == "postgresql";
-  std::vector<KeyRow> rows;
-  for (std::size_t from = 0; from < keys.size(); from += kMostHashes) {
-    const std::size_t to = std::min(from + kMostHashes, keys.size());
-    std::vector<store::Bind> binds;
-    std::vector<std::string> selects;
-    for (std::size_t i = from; i < to; i++) {
-      const std::size_t n = i - from;
-      std::vector<std::string> left_out;
-      binds.insert(binds.end(), {area, area, (long long)keys[i].hash});
-      for (std::size_t k = 0; k < but.size(); k++) {
-        left_out.push_back(absl::StrCat(":but", n, "_", k));
-        binds.emplace_back(but[k]);
+  // What is asked of each key.
+  struct Question {
+    std::string select = "select";
+    std::string columns;
+    std::string where = {};  // each placeholder ends in the key's number
+    std::vector<store::Bind> binds = {};
+    std::string end = {};
+  };
+  // `ask` gives the question to a key; `each` gets the key's place among all
+  // and the columns. Throws what SOCI throws.
+  template <class... Columns, class Ask, class Each>
+  void Run(Ask&& ask, Each&& each, std::size_t expected) {
+    std::set<long long> numbers;
+    const auto pass = [&](const KeyHash& key) {
+      if (child::IsNumber(key.kind)) numbers.insert(key.hash);
+    };
+    for (std::size_t i = 0; i < answered_; i++) pass(keys_[i]);
+    for (std::size_t from = answered_; from < keys_.size();
+         from += kMostHashes) {
+      const std::size_t to = std::min(from + kMostHashes, keys_.size());
+      std::vector<std::string> selects;
+      std::vector<store::Bind> binds;
+      for (std::size_t i = from; i < to; i++) {
+        selects.push_back(Select(i - from, keys_[i].hash, numbers,
+                                 ask(keys_[i], i - from), binds));
+        pass(keys_[i]);
       }
-      const std::string more =
-          but.empty()
-              ? ""
-              : " and k.number not in (" + absl::StrJoin(left_out, ", ") + ")";
-      selects.push_back(
-          UnderHash(postgres, n, "contact_id, identity, received_time", more) +
-          End(n, limit));
+      Scan<long long, Columns...>(
+          sql_, absl::StrJoin(selects, " union all "), binds,
+          [&](long long place, auto&... columns) {
+            each(from + static_cast<std::size_t>(place), columns...);
+          },
+          expected);
     }
-    Scan<long long, std::string, long long, long long>(
-        sql, absl::StrJoin(selects, " union all "), binds,
-        [&](long long number, std::string& id, long long identity,
-            long long received) {
-          rows.push_back({from + static_cast<std::size_t>(number),
-                          std::move(id), identity, received});
-        },
-        kAtOnce);
   }
+
+ private:
+  // From each run of the area by itself: left to choose, PostgreSQL might read
+  // all keys of the area. Each key has runs of its own: where SQLite keeps them
+  // for all, it reads all keys into a filter before the second. What is left
+  // out is passed over in the index: the gaps between the numbers are asked.
+  std::string Select(std::size_t place, long long hash,
+                     const std::set<long long>& numbers,
+                     const Question& question,
+                     std::vector<store::Bind>& binds) const {
+    const std::string n = std::to_string(place);
+    std::vector<std::string> gaps;
+    binds.emplace_back(area_);
+    const auto gap = [&](long long first, long long last) {
+      const std::string at = n + "_" + std::to_string(gaps.size());
+      gaps.push_back("(cast(:first" + at + " as bigint), cast(:last" + at +
+                     " as bigint))");
+      binds.insert(binds.end(), {first, last});
+    };
+    constexpr long long kLeast = std::numeric_limits<long long>::min();
+    constexpr long long kMost = std::numeric_limits<long long>::max();
+    long long first = kLeast;
+    for (const long long number : numbers) {
+      if (first < number) gap(first, number - 1);
+      if (number == kMost) break;
+      first = number + 1;
+    }
+    if (!numbers.count(kMost)) gap(first, kMost);
+    binds.insert(binds.end(), {area_, hash});
+    binds.insert(binds.end(), question.binds.begin(), question.binds.end());
+    const std::string keys = "contact_keys k where k.area = :area" + n +
+                             " and k.run = r.run and k.key_hash = :hash" + n +
+                             " and k.number between g.column1 and g.column2" +
+                             question.where;
+    return "select * from (with recursive runs(run) as (select cast(0 as "
+           "bigint) union all select run + 1 from runs where run < (select "
+           "max(run) from contact_keys where area = :runs" +
+           n + ")) " + question.select + " cast(" + n +
+           " as bigint) as place, " + question.columns +
+           " from runs r cross join (values " + absl::StrJoin(gaps, ", ") +
+           ") g cross join " +
+           (postgres_ ? "lateral (select " + question.columns + " from " +
+                            keys + " offset 0) k"
+                      : keys) +
+           question.end + ") of" + n;
+  }
+
+  const bool postgres_;
+  soci::session& sql_;
+  const std::string& area_;
+  const std::vector<KeyHash>& keys_;
+  const std::size_t answered_;
+};
+
+// The first `answered` keys were asked before.
+std::vector<KeyRow> Under(soci::session& sql, const std::string& area,
+                          const std::vector<KeyHash>& keys,
+                          std::size_t answered = 0) {
+  std::vector<KeyRow> rows;
+  KeyQuery(sql, area, keys, answered)
+      .Run<std::string, long long, long long, long long>(
+          [](const KeyHash& key, std::size_t) {
+            KeyQuery::Question question{
+                .columns = "contact_id, identity, received_time, said"};
+            if (!child::IsNumber(key.kind)) {
+              question.end =
+                  " order by received_time desc, contact_id desc limit " +
+                  std::to_string(kMostPerKey);
+            }
+            return question;
+          },
+          [&](std::size_t key, std::string& id, long long identity,
+              long long received, long long said) {
+            rows.push_back({key, std::move(id), identity, received, said != 0});
+          },
+          kAtOnce);
   return rows;
 }
 
@@ -245,7 +306,7 @@ Result<void> Children::Insert(ledger::Unit& unit, ContactRow& row,
   for (const KeyHash& key : keys) {
     unit.Insert(kKeys, unit.area(), row.key_run, key.hash, row.contact_id,
                 key.holder == "child" ? row.identity : 0, number,
-                row.received_time, row.police);
+                row.received_time, row.police, 0);
   }
   return {};
 }
@@ -288,15 +349,20 @@ Result<void> Children::Add(soci::session& sql, const std::string& area,
   return Try([&] {
     const std::vector<KeyHash> keys = ParseKeys(row.key_hashes);
     const long long number = NumberOf(keys);
+    long long said = 0;
+    sql << "select count(*) from same_child where area = :area and contact_id "
+           "= :id",
+        soci::use(area), soci::use(row.contact_id), soci::into(said);
+    said = std::min(said, 1LL);
     for (const KeyHash& key : keys) {
       const long long hash = key.hash;
       const long long identity = key.holder == "child" ? row.identity : 0;
       sql << "insert into contact_keys (area, run, key_hash, contact_id, "
-             "identity, number, received_time, police) values (:area, :run, "
-             ":hash, :id, :identity, :number, :received, :police)",
+             "identity, number, received_time, police, said) values (:area, "
+             ":run, :hash, :id, :identity, :number, :received, :police, :said)",
           soci::use(area), soci::use(row.key_run), soci::use(hash),
           soci::use(row.contact_id), soci::use(identity), soci::use(number),
-          soci::use(row.received_time), soci::use(row.police);
+          soci::use(row.received_time), soci::use(row.police), soci::use(said);
     }
   });
 }
@@ -385,21 +451,29 @@ class Children::Search {
          Known& known)
       : children_(children), sql_(sql), area_(area), known_(known) {}
 
-  Result<std::vector<Member>> From(const ContactRow& self) {
+  // From what the contact's own keys brought up.
+  Result<std::vector<Member>> From(const ContactRow& self,
+                                   const std::vector<KeyHash>& keys,
+                                   const std::vector<KeyRow>& rows) {
     TRY(known_[self.identity],
         children_.Open(area_, self.contact_id, self.description));
     verdicts_[self.identity] = true;
     groups_.push_back({known_[self.identity]});
-    Ask(ParseKeys(self.key_hashes));
-    rows_.push_back({0, self.contact_id, self.identity, self.received_time});
-    while (!rows_.empty() || !numbers_.empty()) {
-      if (rows_.empty()) {
-        TRY(rows_, Try([&] {
-              return Under(sql_, area_, std::exchange(numbers_, {}));
-            }));
-        if (numbered_.empty()) numbered_ = rows_;
-      }
-      TRY_VOID(Admit(std::exchange(rows_, {})));
+    followed_.insert(self.identity);
+    TRY_VOID(
+        Admit({{0, self.contact_id, self.identity, self.received_time, true}}));
+    numbers_ = NumbersOf(keys);
+    answered_ = numbers_.size();
+    for (const KeyRow& row : rows) {
+      if (child::IsNumber(keys[row.key].kind)) rows_.push_back(row);
+    }
+    while (true) {
+      while (!rows_.empty()) TRY_VOID(Admit(std::exchange(rows_, {})));
+      if (answered_ >= numbers_.size()) break;
+      TRY(rows_, Try([&] {
+            return Under(sql_, area_, numbers_,
+                         std::exchange(answered_, numbers_.size()));
+          }));
     }
     std::sort(members_.begin() + 1, members_.end(),
               [](const Member& one, const Member& other) {
@@ -409,14 +483,14 @@ class Children::Search {
     return std::move(members_);
   }
 
-  // What the contact's own numbers brought up, whether of the child or not.
-  std::vector<KeyRow> Numbered() { return std::move(numbered_); }
-
  private:
   void Ask(const std::vector<KeyHash>& keys) {
     for (const KeyHash& key : NumbersOf(keys)) {
-      if (asked_.size() >= kMostNumbers) return;
-      if (asked_.insert(key.hash).second) numbers_.push_back(key);
+      if (numbers_.size() >= kMostNumbers) return;
+      const bool asked =
+          std::any_of(numbers_.begin(), numbers_.end(),
+                      [&](const KeyHash& one) { return one.hash == key.hash; });
+      if (!asked) numbers_.push_back(key);
     }
   }
 
@@ -446,7 +520,7 @@ class Children::Search {
     std::vector<std::string> ids;
     std::map<long long, std::string> unknown;
     for (const KeyRow& row : rows) {
-      ids.push_back(row.contact_id);
+      if (row.said) ids.push_back(row.contact_id);
       if (!known_.count(row.identity)) {
         unknown.emplace(row.identity, row.contact_id);
       }
@@ -499,7 +573,8 @@ class Children::Search {
         verdicts_[one.identity] = true;
         groups_.push_back({one.description});
       }
-      rows_.push_back({0, one.contact_id, one.identity, one.received_time});
+      rows_.push_back(
+          {0, one.contact_id, one.identity, one.received_time, true});
     }
     return {};
   }
@@ -510,7 +585,7 @@ class Children::Search {
     for (const auto& [identity, id] : admitted) {
       if (followed_.insert(identity).second) ids.push_back(id);
     }
-    if (asked_.size() >= kMostNumbers) return {};
+    if (numbers_.size() >= kMostNumbers) return {};
     TRY(const std::vector<Described> described,
         children_.Look(sql_, area_, ids));
     for (const Described& one : described) Ask(ParseKeys(one.key_hashes));
@@ -521,10 +596,10 @@ class Children::Search {
   soci::session& sql_;
   const std::string& area_;
   std::vector<Member> members_;
-  std::vector<KeyRow> numbered_;
-  std::vector<KeyRow> rows_;      // to be admitted
-  std::vector<KeyHash> numbers_;  // to be asked
-  std::set<std::int64_t> asked_;
+  std::vector<KeyRow> rows_;  // to be admitted
+  // Those that the child is followed over; the first ones were asked.
+  std::vector<KeyHash> numbers_;
+  std::size_t answered_ = 0;
   std::set<std::string> admitted_, apart_;
   Sayings said_;
   Known& known_;
@@ -538,7 +613,10 @@ Result<std::vector<Member>> Children::SameChild(soci::session& sql,
                                                 const ContactRow& self) const {
   if (IsWithdrawn(self.state)) return Alone(self);
   Known known;
-  return Search(*this, sql, area, known).From(self);
+  const std::vector<KeyHash> numbers = NumbersOf(ParseKeys(self.key_hashes));
+  TRY(const std::vector<KeyRow> rows,
+      Try([&] { return Under(sql, area, numbers); }));
+  return Search(*this, sql, area, known).From(self, numbers, rows);
 }
 
 Result<Around> Children::LookAround(soci::session& sql, const std::string& area,
@@ -546,9 +624,11 @@ Result<Around> Children::LookAround(soci::session& sql, const std::string& area,
   if (IsWithdrawn(self.state)) return Around{Alone(self), {}};
   Known known;
   Around around;
-  Search search(*this, sql, area, known);
-  TRY(around.child, search.From(self));
-  TRY(around.look_back, LookBack(sql, area, self, search.Numbered(), known));
+  const std::vector<KeyHash> keys = ParseKeys(self.key_hashes);
+  TRY(const std::vector<KeyRow> rows,
+      Try([&] { return Under(sql, area, keys); }));
+  TRY(around.child, Search(*this, sql, area, known).From(self, keys, rows));
+  TRY(around.look_back, LookBack(sql, area, self, keys, rows, known));
   return around;
 }
 
@@ -563,38 +643,20 @@ struct Children::Found {
 Result<std::vector<Related>> Children::Relate(
     soci::session& sql, const std::string& area, const std::string& self,
     const child::Description& described, const std::vector<KeyHash>& keys,
-    const std::vector<KeyRow>& numbered, Known& known) const {
-  std::vector<KeyHash> others;
-  But numbers;
-  for (const KeyHash& key : keys) {
-    if (child::IsNumber(key.kind)) {
-      numbers.push_back(key.hash);
-    } else {
-      others.push_back(key);
-    }
-  }
+    const std::vector<KeyRow>& rows, Known& known) const {
   std::unordered_map<std::string, Found> found;
   std::map<long long, std::string> one_of_each;
-  const auto take = [&](const KeyRow& row) -> Found& {
+  for (const KeyRow& row : rows) {
     Found& one = found[row.contact_id];
     one.received_time = row.received_time;
-    return one;
-  };
-  const auto take_own = [&](const KeyRow& row) {
-    take(row).identity = row.identity;
-    one_of_each.emplace(row.identity, row.contact_id);
-  };
-  for (const KeyRow& row : numbered) take_own(row);
-  TRY_VOID(Try([&] {
-    for (const KeyRow& row : Under(sql, area, others, kMostPerKey, numbers)) {
-      const KeyHash& key = others[row.key];
-      if (key.holder == "child" && row.identity != 0) {
-        take_own(row);
-      } else {
-        take(row).near.insert(key.kind == "address" ? "address" : "household");
-      }
+    const KeyHash& key = keys[row.key];
+    if (key.holder == "child" && row.identity != 0) {
+      one.identity = row.identity;
+      one_of_each.emplace(row.identity, row.contact_id);
+    } else {
+      one.near.insert(key.kind == "address" ? "address" : "household");
     }
-  }));
+  }
   found.erase(self);
   TRY_VOID(Describe(sql, area, one_of_each, known));
   std::map<long long, child::Likeness> likenesses;
@@ -623,10 +685,11 @@ Result<std::vector<Related>> Children::Relate(
 // people, but may well live together.
 Result<std::vector<Related>> Children::LookBack(
     soci::session& sql, const std::string& area, const ContactRow& self,
-    const std::vector<KeyRow>& numbered, Known& known) const {
+    const std::vector<KeyHash>& keys, const std::vector<KeyRow>& rows,
+    Known& known) const {
   TRY(std::vector<Related> related,
-      Relate(sql, area, self.contact_id, known[self.identity],
-             ParseKeys(self.key_hashes), numbered, known));
+      Relate(sql, area, self.contact_id, known[self.identity], keys, rows,
+             known));
   TRY(Sayings said, Said(sql, area, {self.contact_id}));
   for (const auto& [id, same] : said[self.contact_id]) {
     auto at = std::find_if(
@@ -656,10 +719,10 @@ Result<std::vector<Related>> Children::FindBy(soci::session& sql,
   Known known;
   const std::vector<KeyHash> keys =
       KeysOf({identity.child, {}, identity.address});
-  TRY(const std::vector<KeyRow> numbered,
-      Try([&] { return Under(sql, area, NumbersOf(keys)); }));
+  TRY(const std::vector<KeyRow> rows,
+      Try([&] { return Under(sql, area, keys); }));
   TRY(std::vector<Related> related,
-      Relate(sql, area, "", identity.child, keys, numbered, known));
+      Relate(sql, area, "", identity.child, keys, rows, known));
   std::sort(related.begin(), related.end(), ComesBefore);
   return related;
 }
@@ -668,29 +731,24 @@ Result<std::set<long long>> Children::PoliceIncidents(
     soci::session& sql, const std::string& area, const ContactRow& self,
     long long from, long long to, int enough) const {
   const std::vector<KeyHash> keys = ParseKeys(self.key_hashes);
-  const bool postgres = sql.get_backend_name() == "postgresql";
   return Try([&] {
     std::set<long long> times;
-    for (std::size_t i = 0; i < keys.size(); i += kMostHashes) {
-      std::vector<store::Bind> binds;
-      std::vector<std::string> selects;
-      for (std::size_t k = i; k < std::min(i + kMostHashes, keys.size()); k++) {
-        const std::string n = std::to_string(k - i);
-        const std::string more =
-            " and k.police = 1 and k.received_time > :from" + n +
-            " and k.received_time <= :to" + n + " and k.contact_id <> :self" +
-            n;
-        // Distinct, not grouped: SQLite ends as soon as there are enough.
-        selects.push_back(UnderHash(postgres, k - i, "received_time", more,
-                                    "select distinct") +
-                          " limit " + std::to_string(enough) + ") of" + n);
-        binds.insert(binds.end(), {area, area, (long long)keys[k].hash, from,
-                                   to, self.contact_id});
-      }
-      Scan<long long, long long>(
-          sql, absl::StrJoin(selects, " union all "), binds,
-          [&](long long, long long time) { times.insert(time); }, store::kFew);
-    }
+    KeyQuery(sql, area, keys)
+        .Run<long long>(
+            [&](const KeyHash&, std::size_t place) {
+              const std::string n = std::to_string(place);
+              // Distinct, not grouped: SQLite ends as soon as there are enough.
+              return KeyQuery::Question{
+                  .select = "select distinct",
+                  .columns = "received_time",
+                  .where = " and k.police = 1 and k.received_time > :from" + n +
+                           " and k.received_time <= :to" + n +
+                           " and k.contact_id <> :self" + n,
+                  .binds = {from, to, self.contact_id},
+                  .end = " limit " + std::to_string(enough)};
+            },
+            [&](std::size_t, long long time) { times.insert(time); },
+            store::kFew);
     return times;
   });
 }
@@ -705,6 +763,10 @@ Result<void> Children::Say(soci::session& sql, const std::string& area,
              "position, same) values (:area, :one, :other, :position, :same)",
           soci::use(area), soci::use(from), soci::use(to), soci::use(at),
           soci::use(says);
+      sql << "update contact_keys set said = 1 where area = :area and run = "
+             "(select key_run from contacts where area = :in and contact_id = "
+             ":one) and contact_id = :id",
+          soci::use(area), soci::use(area), soci::use(from), soci::use(from);
     }
   });
 }

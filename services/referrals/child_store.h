@@ -55,6 +55,7 @@ struct KeyRow {
   std::string contact_id;
   long long identity = 0;  // 0: the key is not the child's own
   long long received_time = 0;
+  bool said = false;  // A person said something of it.
 };
 
 class Children {
@@ -118,14 +119,15 @@ class Children {
   Result<std::vector<Related>> LookBack(soci::session& sql,
                                         const std::string& area,
                                         const ContactRow& self,
-                                        const std::vector<KeyRow>& numbered,
+                                        const std::vector<KeyHash>& keys,
+                                        const std::vector<KeyRow>& rows,
                                         Known& known) const;
   // What people said: contact -> other contact -> same child or not.
   using Sayings = std::map<std::string, std::map<std::string, bool>>;
   Result<std::vector<Related>> Relate(
       soci::session& sql, const std::string& area, const std::string& self,
       const child::Description& described, const std::vector<KeyHash>& keys,
-      const std::vector<KeyRow>& numbered, Known& known) const;
+      const std::vector<KeyRow>& rows, Known& known) const;
   Result<Sayings> Said(soci::session& sql, const std::string& area,
                        const std::vector<std::string>& ids) const;
   // By identity, from one contact of each.

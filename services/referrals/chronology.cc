@@ -408,9 +408,12 @@ Result<Journeys::Story> Journeys::Read(soci::session& sql,
                                        const ContactRow& contact) const {
   Story story;
   TRY(story.contacts, parts_.children.SameChild(sql, area, contact));
-  std::vector<std::string> subjects = IdsOf(story.contacts);
-  TRY(story.episodes, store_.Episodes(sql, area, subjects));
+  std::vector<std::string> subjects = IdsOf(story.contacts), decided;
   TRY(story.decisions, store_.DecisionsOf(sql, area, subjects));
+  for (const auto& [contact, rows] : story.decisions) {
+    decided.push_back(contact);
+  }
+  TRY(story.episodes, store_.Episodes(sql, area, decided));
   for (const auto& one : story.episodes) subjects.push_back(one.episode_id);
   TRY(story.steps, steps_.rows().OfMany(sql, area, subjects));
   return story;

@@ -78,7 +78,7 @@ const store::Table kDecisions = {"decisions",
                                   {"episode_id", Type::kText},
                                   {"sealed", Type::kText}}};
 
-// Every column of a contact but its area, in the order of FromRow.
+// Every column of a contact but its area, in the order of Fetched.
 std::string ContactColumns(const std::string& prefix) {
   std::string text;
   for (std::size_t i = 1; i < kContacts.columns.size(); i++) {
@@ -87,58 +87,39 @@ std::string ContactColumns(const std::string& prefix) {
   return text;
 }
 
-template <class Enum>
-Enum ReadName(const soci::row& row, std::size_t i) {
-  return Named<Enum>(row.get<std::string>(i));
-}
+// A contact as it is fetched: each column goes to its member.
+struct Fetched {
+  ContactRow row;
+  std::string state, route, priority, channel, consent, quality_band, decision;
 
-ContactRow FromRow(const soci::row& row) {
-  ContactRow contact;
-  std::size_t i = 0;
-  const auto text = [&] { return row.get<std::string>(i++); };
-  const auto number = [&] { return row.get<long long>(i++); };
-  contact.contact_id = text();
-  contact.version = number();
-  contact.state = Named<State>(text());
-  contact.route = Named<Route>(text());
-  contact.priority = Named<Priority>(text());
-  contact.channel = Named<Channel>(text());
-  contact.agency = text();
-  contact.agency_group = text();
-  contact.recorded_by = text();
-  contact.source = text();
-  contact.need = text();
-  contact.level = number();
-  contact.consent = Named<Consent>(text());
-  contact.under_one = number();
-  contact.police = number();
-  contact.age_band = text();
-  contact.quality_band = Named<Band>(text());
-  contact.quality_score = number();
-  contact.quality_maximum = number();
-  contact.rubric_version = number();
-  contact.failed_criteria = text();
-  contact.received_time = number();
-  contact.received_date = text();
-  contact.recorded_time = number();
-  contact.position = number();
-  contact.due_time = number();
-  contact.due_date = text();
-  contact.confirmation_due_date = text();
-  contact.confirmed_time = number();
-  contact.acknowledged_time = number();
-  contact.added_time = number();
-  contact.confirmed_position = number();
-  contact.decision = Named<Decision>(text());
-  contact.decided_time = number();
-  contact.first_decided_position = number();
-  contact.episode_id = text();
-  contact.identity = number();
-  contact.description = text();
-  contact.key_hashes = text();
-  contact.key_run = number();
-  return contact;
-}
+  // In the order of ContactColumns.
+  void Into(soci::statement& statement) {
+    const auto into = [&](auto&... to) {
+      (statement.exchange(soci::into(to)), ...);
+    };
+    into(row.contact_id, row.version, state, route, priority, channel,
+         row.agency, row.agency_group, row.recorded_by, row.source, row.need,
+         row.level, consent, row.under_one, row.police, row.age_band,
+         quality_band, row.quality_score, row.quality_maximum,
+         row.rubric_version, row.failed_criteria, row.received_time,
+         row.received_date, row.recorded_time, row.position, row.due_time,
+         row.due_date, row.confirmation_due_date, row.confirmed_time,
+         row.acknowledged_time, row.added_time, row.confirmed_position,
+         decision, row.decided_time, row.first_decided_position, row.episode_id,
+         row.identity, row.description, row.key_hashes, row.key_run);
+  }
+  ContactRow Row() const {
+    ContactRow contact = row;
+    contact.state = Named<State>(state);
+    contact.route = Named<Route>(route);
+    contact.priority = Named<Priority>(priority);
+    contact.channel = Named<Channel>(channel);
+    contact.consent = Named<Consent>(consent);
+    contact.quality_band = Named<Band>(quality_band);
+    contact.decision = Named<Decision>(decision);
+    return contact;
+  }
+};
 
 Error NotFound(const char* reason, const char* what) {
   return Error{Code::kNotFound, reason,
@@ -149,8 +130,8 @@ std::vector<ContactRow> SelectContacts(soci::session& sql,
                                        const std::string& where,
                                        const std::vector<store::Bind>& binds) {
   soci::statement statement(sql);
-  soci::row row;
-  statement.exchange(soci::into(row));
+  Fetched fetched;
+  fetched.Into(statement);
   for (const store::Bind& bind : binds) {
     std::visit([&](const auto& v) { statement.exchange(soci::use(v)); }, bind);
   }
@@ -162,7 +143,7 @@ std::vector<ContactRow> SelectContacts(soci::session& sql,
   std::vector<ContactRow> rows;
   if (!statement.execute(true)) return rows;
   do {
-    rows.push_back(FromRow(row));
+    rows.push_back(fetched.Row());
   } while (statement.fetch());
   return rows;
 }

@@ -75,7 +75,8 @@ create table contact_details (
 -- What a child can be found by: NHS number, UPN, names and birth date, address;
 -- of the child, its household or its address. key_hash is the beginning of a
 -- keyed hash. identity: that of the contact where the key is the child's own,
--- else 0. number: the key_hash of the child's first number, 0 without one. Keys of contacts that came one after another stand in the same run,
+-- else 0. number: the key_hash of the child's first number, 0 without one.
+-- said: 1 where same_child has something of the contact. Keys of contacts that came one after another stand in the same run,
 -- so that intake writes to a small part of the tree however large it is; a
 -- look-up goes through the runs.
 create table contact_keys (
@@ -87,7 +88,8 @@ create table contact_keys (
   number bigint not null,
   received_time bigint not null,
   police bigint not null,
-  primary key (area, run, key_hash, contact_id)
+  said bigint not null,
+  primary key (area, run, key_hash, number, contact_id)
 ) /*clustered*/;
 
 -- Every decision and every correction of one; the newest counts.
