@@ -49,11 +49,12 @@ free_port() {
 # process since then is not ours.
 process_is() {
   local exe binary words
-  exe=$(readlink "/proc/$1/exe" 2>/dev/null) || return 1
+  exe=$(readlink "/proc/$1/exe" 2>/dev/null) || exe=" (deleted)"
   binary=$(readlink -f "$2")
   mapfile -d '' -t words <"/proc/$1/cmdline" 2>/dev/null || return 1
   # A binary that was built anew under a running process has another name or
-  # none there (mold renames it first); then the process's own word is taken.
+  # none there (mold renames it first), and a service shows its own to root
+  # alone; then the process's own word is taken.
   [[ $exe == "$binary" || ($exe == *" (deleted)" && ${words[0]:-} == "$2") ]] || return 1
   [[ "${words[*]}" == *"$3"* ]]
 }
@@ -66,8 +67,8 @@ running() {
   process_is "$pid" "$2" "$3" && echo "$pid"
 }
 
-# A zombie that nobody reaps is gone too; it has no binary any more.
-gone() { ! readlink "/proc/$1/exe" >/dev/null 2>&1; }
+# A zombie that nobody reaps is gone too; it has no command line any more.
+gone() { ! read -r -d '' _ 2>/dev/null <"/proc/$1/cmdline"; }
 
 # stop_process PIDFILE BINARY MARK SECONDS: TERM, then KILL after the bound.
 stop_process() {

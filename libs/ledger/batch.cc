@@ -69,6 +69,7 @@ std::string AnswerPlace(const Write& write) {
 }  // namespace
 
 Instant Unit::now() const { return batch_.now(); }
+Instant Unit::clock() const { return batch_.clock(); }
 const std::string& Unit::area() const { return batch_.write().area; }
 const Actor& Unit::actor() const { return batch_.write().access.actor; }
 std::int64_t Unit::next_position() const { return batch_.next_position(); }
@@ -118,9 +119,12 @@ Result<void> Batch::LockHeads(const std::vector<Write*>& writes) {
   for (const std::string& area : areas) {
     TRY(Head head, LockHead(area));
     recorded_before_[area] = head.recorded;
-    head.recorded = std::max(head.recorded, parts_.clock.Now());
     positions_before_[area] = head.position;
     heads_.emplace(area, std::move(head));
+  }
+  clock_ = parts_.clock.Now();
+  for (auto& [area, head] : heads_) {
+    head.recorded = std::max(head.recorded, clock_);
   }
   return {};
 }

@@ -59,6 +59,7 @@ class Batch {
   Result<store::Session*> Look();
   std::int64_t Record(Event event);
   Instant now() const { return open_head_->recorded; }
+  Instant clock() const { return clock_; }
   std::int64_t next_position() const { return open_head_->position + 1; }
   const Write& write() const { return *write_; }
   std::vector<std::string>& subjects() { return subjects_; }
@@ -104,6 +105,8 @@ class Batch {
   std::vector<store::Rows> kept_;
   std::size_t sent_ = 0;   // rows
   std::size_t begun_ = 0;  // units
+  // What the clock said when the heads were ours, for all units alike.
+  Instant clock_;
   // When the heads were ours: waiting for another process is not counted.
   SteadyTime since_;
   std::map<AnswerKey, KeptAnswer> answers_;

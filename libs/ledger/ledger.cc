@@ -34,18 +34,32 @@ Error Stopping() {
                std::chrono::milliseconds(1000)};
 }
 
-// One unit of a batch may be what the store said no to; its neighbours must not
-// pay for it.
-bool MayBeOneUnit(const Error& error) {
-  return error.reason == "STORE_REFUSED" || error.reason == "STORE_MISUSED" ||
-         error.reason == "STORE_SLOW";
+Error ClockAhead(std::chrono::duration<double> by) {
+  const auto minutes =
+      std::chrono::duration_cast<std::chrono::minutes>(by).count();
+  return Error{Code::kUnavailable, "CLOCK_AHEAD",
+               "the clock ran " + std::to_string(minutes) +
+                   " minutes ahead of the time that passed, so nothing is "
+                   "recorded; set it right, or start the service again if it "
+                   "is right"};
+}
+
+Error StoreLost() {
+  return Error{.code = Code::kUnavailable,
+               .reason = "STORE_UNAVAILABLE",
+               .message = "the store was lost; nothing was stored, try again",
+               .retry_after = std::chrono::milliseconds(200)};
 }
 
 }  // namespace
 
 struct Ledger::State {
   State(Parts parts, LedgerSettings settings)
-      : parts(parts), settings(std::move(settings)), crash(this->settings) {}
+      : parts(parts),
+        settings(std::move(settings)),
+        crash(this->settings),
+        begun_at(parts.clock.Now()),
+        begun(parts.clock.Steady()) {}
 
   // Kills the process at a named point, for tests of crashes.
   struct Crash {
@@ -67,14 +81,18 @@ struct Ledger::State {
   void CommitOneByOne(const std::vector<Write*>& writes);
   void Fail(const std::vector<Write*>& writes, const Error& error);
   void Answer(const std::vector<Write*>& writes, Batch& batch);
-  void Reopen();
+  bool Reopen();
   bool Purge();
+  Result<long long> PurgeLimit(soci::session& sql) const;
+  Result<void> CheckClock() const;
   void WatchClock(const std::map<std::string, Instant>& recorded);
   void Loop();
 
   Parts parts;
   LedgerSettings settings;
   Crash crash;
+  const Instant begun_at;  // of the clock; and of the time that passes:
+  const SteadyTime begun;
   std::function<void(const std::vector<std::string>&)> on_commit;
   std::thread thread;
 
@@ -85,6 +103,12 @@ struct Ledger::State {
   // Recorded times that the clock has not reached. Writer's thread alone.
   std::map<std::string, Instant> ahead;
   std::optional<SteadyTime> clock_warned;
+  // Since when answers are deleted that were recorded before the limit.
+  std::optional<SteadyTime> purge_begun;
+  long long purge_limit = 0;
+  // The store did not come back when it was last opened again. Writer's thread
+  // alone.
+  bool is_lost = false;
 
   mutable std::mutex mutex;
   std::condition_variable arrived;
@@ -163,6 +187,15 @@ void Ledger::Stop() {
 
 bool Ledger::Purge() { return state_->Purge(); }
 
+Result<void> Ledger::CheckClock() const { return state_->CheckClock(); }
+
+Result<void> Ledger::State::CheckClock() const {
+  const std::chrono::duration<double> gained =
+      (parts.clock.Now() - begun_at) - (parts.clock.Steady() - begun);
+  if (gained > settings.clock_gain) return ClockAhead(gained);
+  return {};
+}
+
 std::size_t Ledger::queued() const {
   std::lock_guard lock(state_->mutex);
   return state_->queue.size() + state_->urgent.size();
@@ -234,7 +267,11 @@ std::vector<Write> Ledger::State::Take() {
 
 std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
   crash.At("before-begin");
-  const auto begun = parts.clock.Steady();
+  if (const auto right = CheckClock(); !right) {
+    Fail(writes, right.error());
+    return writes.size();
+  }
+  const auto start = parts.clock.Steady();
   store::Session& session = parts.database.writer();
   Batch batch(parts, settings, session);
   const Result<void> done =
@@ -245,7 +282,7 @@ std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
   if (done) {
     crash.At("after-commit");
     commit_seconds.Observe(
-        std::chrono::duration<double>(parts.clock.Steady() - begun).count());
+        std::chrono::duration<double>(parts.clock.Steady() - start).count());
     batch_size.Observe(double(writes.size()));
     Answer(writes, batch);
     if (on_commit) {
@@ -254,23 +291,28 @@ std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
     return writes.size();
   }
   const Error& error = done.error();
-  if (MayBeOneUnit(error) && writes.size() > 1) {
-    session.Rollback();
+  const bool unknown = error.reason == "COMMIT_UNKNOWN";
+  if (!unknown) session.Rollback();
+  const bool lost = error.code == Code::kUnavailable && !Reopen();
+  // One unit may be what the store said no to, or what it was cut off for: its
+  // neighbours must not pay for it.
+  if (writes.size() > 1 && !unknown && !lost && error.reason != "STORE_FULL") {
     CommitOneByOne(writes);
     return writes.size();
   }
   log::Warn("batch not stored",
             {{"reason", error.reason}, {"units", std::int64_t(writes.size())}});
-  if (error.reason != "COMMIT_UNKNOWN") session.Rollback();
   Fail(writes, error);
-  if (error.code == Code::kUnavailable) Reopen();
   return writes.size();
 }
 
-void Ledger::State::Reopen() {
-  if (const auto reopened = parts.database.writer().Reopen(); !reopened) {
+bool Ledger::State::Reopen() {
+  const auto reopened = parts.database.writer().Reopen();
+  if (!reopened) {
     log::Warn("store not reachable", {{"reason", reopened.error().reason}});
   }
+  is_lost = !reopened;
+  return !is_lost;
 }
 
 // Says so while an area's recorded time stands still, once a minute.
@@ -298,9 +340,17 @@ void Ledger::State::WatchClock(const std::map<std::string, Instant>& recorded) {
             {{"seconds", behind.count()}});
 }
 
-// One unit of the batch is refused by the store: find it by running each alone.
+// Finds the unit that the store refuses by running each alone. A store that
+// does not come back is waited for once, not by each.
 void Ledger::State::CommitOneByOne(const std::vector<Write*>& writes) {
-  for (Write* write : writes) Commit({write});
+  is_lost = false;
+  for (Write* write : writes) {
+    if (is_lost) {
+      Fail({write}, StoreLost());
+    } else {
+      Commit({write});
+    }
+  }
 }
 
 void Ledger::State::Fail(const std::vector<Write*>& writes,
@@ -319,11 +369,32 @@ void Ledger::State::Answer(const std::vector<Write*>& writes, Batch& batch) {
   }
 }
 
+// By recorded time, and no further than the clock says too: a clock that ran
+// ahead once may have left heads there. At most an hour's worth beyond the
+// oldest.
+Result<long long> Ledger::State::PurgeLimit(soci::session& sql) const {
+  return store::Try([&] {
+    long long newest = 0, oldest = 0;
+    sql << "select coalesce(max(recorded_time), 0) from heads",
+        soci::into(newest);
+    sql << "select coalesce(min(recorded_time), 0) from answers",
+        soci::into(oldest);
+    const Instant now = std::min(FromMicros(newest), parts.clock.Now());
+    return std::min(ToMicros(now - settings.answers_kept),
+                    ToMicros(FromMicros(oldest) + std::chrono::hours(1)));
+  });
+}
+
 bool Ledger::State::Purge() {
+  if (!CheckClock()) return false;
   store::Session& session = parts.database.writer();
-  const long long limit = ToMicros(parts.clock.Now() - settings.answers_kept);
+  const SteadyTime now = parts.clock.Steady();
   const auto purged = [&]() -> Result<long long> {
     TRY_VOID(session.Begin());
+    if (!purge_begun || now - *purge_begun >= kPurgeEvery) {
+      TRY(purge_limit, PurgeLimit(session.sql()));
+      purge_begun = now;
+    }
     TRY(const long long gone, store::Try([&] {
           soci::statement statement =
               (session.sql().prepare
@@ -332,7 +403,7 @@ bool Ledger::State::Purge() {
                       "where recorded_time < :limit "
                       "order by recorded_time limit " +
                           std::to_string(kPurgeSlice) + ")",
-               soci::use(limit));
+               soci::use(purge_limit));
           statement.execute(true);
           return statement.get_affected_rows();
         }));

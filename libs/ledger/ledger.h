@@ -16,6 +16,8 @@
 //  - Journal positions of an area are dense and in commit order on both
 //  engines; recorded times never go back.
 //  - Every access entry is chained to the one before through the area's head.
+//  - While the clock has run ahead of the time that passed (CLOCK_AHEAD), and
+//  while the store is lost, nothing is recorded.
 #pragma once
 
 #include <atomic>
@@ -88,6 +90,9 @@ class Unit {
   // Recorded time of this unit; later than or equal to every earlier one of the
   // area.
   Instant now() const;
+  // What the clock says: for all that is dated for people. Recorded times may
+  // be ahead of it, and stand still then.
+  Instant clock() const;
   const std::string& area() const;
   const Actor& actor() const;
   // Position that the next recorded event will get.
@@ -166,7 +171,10 @@ struct LedgerSettings {
   std::size_t batch_limit = 256;
   std::size_t batch_rows = 20'000;
   std::chrono::milliseconds batch_time{500};
+  // By recorded time; of what is older at most an hour's worth goes a minute.
   std::chrono::hours answers_kept{24 * 90};
+  // While the process runs, the clock may gain so much on the time that passed.
+  std::chrono::minutes clock_gain{5};
   // For tests of crashes: SIGKILL to ourselves at the n-th passing of a point
   // (before-begin, before-commit, after-commit).
   std::string crash_at = {};
@@ -207,6 +215,10 @@ class Ledger {
   // whether there may be more; done by the writer's thread once a minute.
   bool Purge();
 
+  // CLOCK_AHEAD (kUnavailable) while the clock has gained too much: part of
+  // readiness. Any thread.
+  Result<void> CheckClock() const;
+
   // Called on the writer's thread after each commit with the areas that got
   // events. Set before Start.
   void OnCommit(
@@ -224,6 +236,12 @@ class Ledger {
 
 Result<Head> ReadHead(store::Reader& reader, const std::string& area);
 Result<std::vector<std::string>> ReadAreas(store::Reader& reader);
+
+// At a start: CLOCK_AHEAD (kFailedPrecondition) where the clock is further
+// ahead of the newest head than `most`, or five minutes ahead of the store's
+// own clock. An operator looks, and starts with accept-clock if it is right.
+Result<void> CheckClockAtStart(store::Database& database, const Clock& clock,
+                               std::chrono::hours most);
 // Events of positions (after, after + limit], in order.
 Result<std::vector<Recorded>> ReadJournal(store::Reader& reader,
                                           const std::string& area,

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <thread>
 
 #include "libs/base/clock.h"
@@ -104,6 +105,9 @@ class LedgerTest : public testing::TestWithParam<store::Engine> {
   // Last, because stopping it answers what is still queued.
   std::unique_ptr<Ledger> ledger_;
 };
+
+// Two processes may write into one PostgreSQL.
+class SharedLedgerTest : public LedgerTest {};
 
 TEST_P(LedgerTest, ManyUnitsShareOneCommitWithDensePositions) {
   for (int i = 0; i < 20; i++) {
@@ -369,6 +373,124 @@ TEST_P(LedgerTest, ALaterUnitIsNotBlamedForWhatEarlierOnesStaged) {
   EXPECT_EQ(Count("things"), 2);
 }
 
+// Random, so that PostgreSQL cannot press it below what an index takes.
+std::string TooLongForAnIndex() {
+  std::mt19937 random(7);
+  std::string text;
+  for (int i = 0; i < 9000; i++) text += static_cast<char>('!' + random() % 90);
+  return text;
+}
+
+TEST_P(LedgerTest, AUnitThatTheStoreCannotHoldCostsItselfAlone) {
+  Submit(Insert("one", "r-1"));
+  Submit(Insert(TooLongForAnIndex(), "r-2"));
+  Submit(Insert("three", "r-3"));
+  Run();
+  EXPECT_TRUE(answers_[0]);
+  EXPECT_TRUE(answers_[2]);
+  if (GetParam() == store::Engine::kSqlite) return;  // it holds that
+  ASSERT_FALSE(answers_[1]);
+  EXPECT_EQ(answers_[1].error().reason, "STORE_LIMIT");
+  EXPECT_EQ(answers_[1].error().code, Code::kInvalidArgument)
+      << "never to be sent again";
+  EXPECT_EQ(Journal().size(), 2u);
+}
+
+TEST_P(SharedLedgerTest, AUnitThatLosesTheConnectionCostsItselfAlone) {
+  Submit(Insert("one", "r-1"));
+  Write cut = Insert("two", "r-2");
+  cut.work = [](Unit& unit) -> Result<std::string> {
+    TRY(store::Session * session, unit.Direct());
+    TRY_VOID(store::Try([&] {
+      session->sql() << "select pg_terminate_backend(pg_backend_pid())";
+    }));
+    return std::string("two");
+  };
+  Submit(std::move(cut));
+  Submit(Insert("three", "r-3"));
+  Run();
+  EXPECT_TRUE(answers_[0]);
+  EXPECT_EQ(answers_[1].error().reason, "STORE_UNAVAILABLE");
+  EXPECT_TRUE(answers_[2]);
+  EXPECT_EQ(Count("things"), 2);
+}
+
+TEST_P(SharedLedgerTest, WhatALivingServerCannotDoIsNoLostStore) {
+  Submit(Insert("one", "r-1"));
+  for (const std::string state : {"XX000", "53200", "58030"}) {
+    Write failing = Insert("two", "r-" + state);
+    failing.work = [state](Unit& unit) -> Result<std::string> {
+      TRY(store::Session * session, unit.Direct());
+      TRY_VOID(session->Run("do $$ begin raise exception using errcode = '" +
+                            state + "'; end $$"));
+      return std::string("two");
+    };
+    Submit(std::move(failing));
+  }
+  Submit(Insert("three", "r-3"));
+  Run();
+  EXPECT_TRUE(answers_[0]);
+  for (int i = 1; i < 4; i++) {
+    EXPECT_EQ(answers_[i].error().reason, "STORE_FAILED");
+  }
+  EXPECT_TRUE(answers_[4]);
+}
+
+TEST_P(LedgerTest, AClockThatRanAheadRecordsNothingUntilItIsRight) {
+  Submit(Insert("one", "r-1"));
+  Run();
+  clock_.Advance(std::chrono::hours(24));
+  EXPECT_TRUE(ledger_->CheckClock()) << "time that passed";
+  const Instant right = clock_.Now();
+  clock_.Set(right + std::chrono::minutes(6));
+  EXPECT_EQ(ledger_->CheckClock().error().reason, "CLOCK_AHEAD");
+  Submit(Insert("two", "r-2"));
+  Run();
+  EXPECT_EQ(answers_[1].error().reason, "CLOCK_AHEAD");
+  EXPECT_EQ(answers_[1].error().code, Code::kUnavailable) << "send it again";
+  EXPECT_FALSE(ledger_->Purge());
+  clock_.Set(right + std::chrono::minutes(4));
+  Submit(Insert("two", "r-2"));
+  Run();
+  EXPECT_TRUE(answers_[2]);
+  EXPECT_EQ(Count("things"), 2);
+}
+
+TEST_P(LedgerTest, AClockFarAheadOfTheRecordsWaitsForAnOperator) {
+  constexpr std::chrono::hours kMost{24 * 60};
+  EXPECT_TRUE(CheckClockAtStart(*database_, clock_, kMost)) << "none yet";
+  Submit(Insert("one", "r-1"));
+  Run();
+  EXPECT_TRUE(CheckClockAtStart(*database_, clock_, kMost));
+  clock_.Set(kNoon + std::chrono::hours(24 * 61));
+  EXPECT_EQ(CheckClockAtStart(*database_, clock_, kMost).error().reason,
+            "CLOCK_AHEAD");
+  const bool postgres = GetParam() == store::Engine::kPostgres;
+  SystemClock today;
+  clock_.Set(today.Now() + std::chrono::minutes(4));
+  EXPECT_TRUE(CheckClockAtStart(*database_, clock_, kMost * 1000));
+  clock_.Set(today.Now() + std::chrono::minutes(7));
+  EXPECT_EQ(bool(CheckClockAtStart(*database_, clock_, kMost * 1000)),
+            !postgres);
+}
+
+TEST_P(LedgerTest, PeopleAreDatedByTheClockWhereRecordedTimesAreAhead) {
+  Submit(Insert("one", "r-1"));
+  Run();
+  clock_.Set(kNoon - std::chrono::hours(24 * 100));
+  Write write = Insert("two", "r-2");
+  Instant recorded, dated;
+  write.work = [&](Unit& unit) -> Result<std::string> {
+    recorded = unit.now();
+    dated = unit.clock();
+    return std::string();
+  };
+  Submit(std::move(write));
+  Run();
+  EXPECT_EQ(recorded, kNoon);
+  EXPECT_EQ(dated, kNoon - std::chrono::hours(24 * 100));
+}
+
 TEST_P(LedgerTest, RecordedTimesNeverGoBack) {
   Submit(Insert("one", "r-1"));
   Run();
@@ -515,16 +637,13 @@ TEST_P(LedgerTest, SettingTheTimeOfDayEndsNoBatch) {
   for (const char* id : {"r-1", "r-2"}) {
     Write write = Insert(id, id);
     write.work = [this](Unit&) -> Result<std::string> {
-      clock_.Set(clock_.Now() + std::chrono::hours(1));
+      clock_.Set(clock_.Now() - std::chrono::hours(1));
       return std::string("done");
     };
     Submit(std::move(write));
   }
   EXPECT_EQ(ledger_->RunBatch(), 2u);
 }
-
-// Two processes may write into one PostgreSQL.
-class SharedLedgerTest : public LedgerTest {};
 
 TEST_P(SharedLedgerTest, WaitingForAnotherProcessIsNoPartOfABatchsTime) {
   Submit(Insert("one", "r-1"));  // makes the area's head
@@ -570,13 +689,40 @@ TEST_P(LedgerTest, AUnitPastItsDeadlineIsNotBegun) {
 TEST_P(LedgerTest, AnswersOlderThanTheirTimeGoAndTheRecordStays) {
   Submit(Insert("one", "r-1"));
   Run();
+  const auto write = [&](const std::string& id) {
+    Submit(Insert(id, id));
+    Run();
+  };
   clock_.Advance(std::chrono::hours(24 * 89));
+  write("young");
   ledger_->Purge();
-  EXPECT_EQ(Count("answers"), 1);
+  EXPECT_EQ(Count("answers"), 2);
   clock_.Advance(std::chrono::hours(24 * 2));
   ledger_->Purge();
-  EXPECT_EQ(Count("answers"), 0);
-  EXPECT_EQ(Count("things"), 1);
+  EXPECT_EQ(Count("answers"), 2) << "nothing was recorded that late";
+  write("younger");
+  clock_.Advance(std::chrono::minutes(1));
+  ledger_->Purge();
+  EXPECT_EQ(Count("answers"), 2);
+  EXPECT_EQ(Count("things"), 3);
+}
+
+TEST_P(LedgerTest, AnswersGoAtMostAnHoursWorthAMinute) {
+  for (int hour = 0; hour < 5; hour++) {
+    Submit(Insert("h" + std::to_string(hour), "h" + std::to_string(hour)));
+    Run();
+    clock_.Advance(std::chrono::minutes(61));
+  }
+  clock_.Advance(std::chrono::hours(24 * 200));
+  Submit(Insert("young", "young"));
+  Run();
+  for (int left = 5; left >= 1; left--) {
+    while (ledger_->Purge()) {
+    }
+    ledger_->Purge();
+    EXPECT_EQ(Count("answers"), left);
+    clock_.Advance(std::chrono::minutes(1));
+  }
 }
 
 TEST_P(LedgerTest, OldAnswersGoAThousandAtATime) {

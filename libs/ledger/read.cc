@@ -163,6 +163,34 @@ Result<Head> ReadHead(store::Reader& reader, const std::string& area) {
   });
 }
 
+Result<void> CheckClockAtStart(store::Database& database, const Clock& clock,
+                               std::chrono::hours most) {
+  constexpr std::chrono::minutes kMostBesideStore{5};
+  const auto ahead = [](const std::string& of, std::chrono::seconds by) {
+    return Error{Code::kFailedPrecondition, "CLOCK_AHEAD",
+                 "the clock is " + std::to_string(by.count() / 60) +
+                     " minutes ahead of " + of +
+                     "; set it right, or start once with --accept-clock=true "
+                     "if it is right"};
+  };
+  const auto seconds = [](auto by) {
+    return std::chrono::duration_cast<std::chrono::seconds>(by);
+  };
+  const Instant now = clock.Now();
+  TRY(const std::optional<Instant> store, database.Time());
+  if (store && now - *store > kMostBesideStore) {
+    return ahead("the database server's", seconds(now - *store));
+  }
+  TRY(store::Reader reader, database.Read());
+  long long newest = 0;
+  TRY_VOID(store::Try([&] {
+    reader.sql() << "select coalesce(max(recorded_time), 0) from heads",
+        soci::into(newest);
+  }));
+  if (newest == 0 || now - FromMicros(newest) <= most) return {};
+  return ahead("the newest record", seconds(now - FromMicros(newest)));
+}
+
 Result<std::vector<std::string>> ReadAreas(store::Reader& reader) {
   return store::Try([&] {
     std::vector<std::string> areas;

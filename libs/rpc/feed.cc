@@ -1,5 +1,6 @@
 #include "libs/rpc/feed.h"
 
+#include <absl/strings/str_cat.h>
 #include <google/protobuf/util/time_util.h>
 
 namespace seawall::rpc {
@@ -72,7 +73,8 @@ Result<std::optional<Page>> FeedService::Follow(
   if (events.empty()) return std::optional<Page>();
   const auto page = ToPage(head, after, std::move(events));
   return std::optional<Page>(
-      Page{page.SerializeAsString(), page.to_position()});
+      Page{page.SerializeAsString(), page.to_position(),
+           absl::StrCat("journal:", after, "-", page.to_position())});
 }
 
 }  // namespace seawall::rpc

@@ -105,6 +105,13 @@ TEST_F(FeedTest, EachPageIsInTheAccessLogWithItsRange) {
   EXPECT_EQ(access[0].access.subjects, std::vector<std::string>{"journal:0-2"});
 }
 
+TEST_F(FeedTest, APageThatGoesOnIsLoggedFromWhereItGoesOn) {
+  Push(1, 3);
+  ASSERT_EQ(ReasonOf(Follow(From(2), 3)), "OK");
+  EXPECT_EQ(test.Access()[0].access.subjects,
+            std::vector<std::string>{"journal:2-3"});
+}
+
 TEST_F(FeedTest, OnlyServicesMayFollow) {
   FollowRequest request = From(0);
   const auto refused =

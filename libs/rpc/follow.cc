@@ -66,10 +66,9 @@ void FollowStream::Advance() {
 void FollowStream::Run() {
   Result<std::optional<Page>> page = Next();
   if (page && *page) {
-    const std::int64_t from = position_.value_or(0);
-    std::string range =
-        "journal:" + std::to_string(from) + "-" + std::to_string((*page)->to);
-    gate_.LogAccess(call_, nullptr, {std::move(range)},
+    std::string shows = (*page)->shows;
+    if (shows.empty()) return Send(**std::move(page), {});
+    gate_.LogAccess(call_, nullptr, {std::move(shows)},
                     [self = shared_from_this(),
                      next = **std::move(page)](Result<void> logged) mutable {
                       self->Send(std::move(next), std::move(logged));

@@ -37,6 +37,9 @@ namespace seawall::rpc {
 struct Page {
   std::string bytes;
   std::int64_t to = 0;
+  // The subject of its access entry, such as `journal:4-9`. Empty for figures
+  // that show nobody: those leave none.
+  std::string shows = {};
 };
 
 template <class Response>

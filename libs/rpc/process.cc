@@ -1,6 +1,7 @@
 #include "libs/rpc/process.h"
 
 #include <absl/synchronization/mutex.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -27,6 +28,8 @@ void PrepareProcess() {
   }
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
+  // The limit says nothing to a program that the kernel pipes dumps to.
+  prctl(PR_SET_DUMPABLE, 0);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
@@ -37,6 +40,13 @@ void TuneLocks() {
 void BlockStopSignals() {
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+bool StopAsked(std::chrono::milliseconds within) {
+  const sigset_t signals = StopSignals();
+  const timespec wait{within.count() / 1000, within.count() % 1000 * 1'000'000};
+  siginfo_t signal;
+  return sigtimedwait(&signals, &signal, &wait) > 0;
 }
 
 int WaitForStop() {

@@ -1,6 +1,8 @@
 // What a server asks of its process: descriptors, signals, no core dumps.
 #pragma once
 
+#include <chrono>
+
 namespace seawall::rpc {
 
 // Raises the limit of open descriptors as far as it goes; turns core dumps off,
@@ -14,6 +16,8 @@ void TuneLocks();
 // SIGTERM and SIGINT are for WaitForStop alone. Before the first thread.
 void BlockStopSignals();
 int WaitForStop();
+// Whether one of them comes within that time.
+bool StopAsked(std::chrono::milliseconds within);
 
 struct Descriptors {
   int open = 0;

@@ -14,6 +14,8 @@ const std::vector<Reason>& Reasons() {
       {"BAD_PERIOD", "the period is missing, turned round or no date"},
       {"BAD_POSITION", "the journal position lies outside the journal"},
       {"CANCELLED", "the caller went away before the call began"},
+      {"CLOCK_AHEAD",
+       "the clock ran ahead; nothing is recorded until it is right"},
       {"COMMIT_UNKNOWN",
        "the store did not say whether it committed; repeat "
        "with the same request_id"},
@@ -35,7 +37,9 @@ const std::vector<Reason>& Reasons() {
       {"SOURCE_NOT_POSSIBLE", "figures cannot come from that source"},
       {"STOPPING", "the service is stopping; try again"},
       {"STORE_BUSY", "no reader came free in time"},
+      {"STORE_FAILED", "the store could not do it; nothing was stored"},
       {"STORE_FULL", "the store has no room left"},
+      {"STORE_LIMIT", "a value is larger than the store takes"},
       {"STORE_MISUSED", "a fault of the server in how it uses its store"},
       {"STORE_REFUSED", "the store refused the records"},
       {"STORE_SLOW", "the read took longer than a second"},

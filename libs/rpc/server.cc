@@ -110,7 +110,10 @@ struct Server::State {
   bool started = false;
 
   Result<void> Open();
+  Result<std::unique_ptr<store::Database>> OpenDatabase(
+      const store::DatabaseSettings& store) const;
   Result<void> Migrate();
+  Result<void> Ready() const;
   Result<void> BindMethods();
   void MakeGate();
   void MakeGauges();
@@ -136,7 +139,7 @@ Result<void> Server::State::Open() {
   TRY(counters, From("redis", MakeCounters(settings)));
   store::DatabaseSettings store;
   store.address = settings.database;
-  TRY(database, From("database", store::Database::Open(store)));
+  TRY(database, From("database", OpenDatabase(store)));
   ledger::LedgerSettings limits;
   limits.queue_limit = settings.queue_limit;
   limits.batch_limit = settings.batch_limit;
@@ -147,10 +150,40 @@ Result<void> Server::State::Open() {
   return {};
 }
 
+// A database that starts, or recovers after a crash, is waited for.
+Result<std::unique_ptr<store::Database>> Server::State::OpenDatabase(
+    const store::DatabaseSettings& store) const {
+  constexpr std::chrono::seconds kLook{1}, kSay{10};
+  const auto begun = clock.Steady();
+  std::optional<SteadyTime> said;
+  while (true) {
+    auto opened = store::Database::Open(store);
+    if (opened || !store.address.starts_with("postgres:") ||
+        opened.error().code != Code::kUnavailable ||
+        opened.error().reason == "STORE_NOT_DURABLE" ||
+        clock.Steady() - begun > settings.database_wait) {
+      return opened;
+    }
+    if (!said || clock.Steady() - *said > kSay) {
+      log::Warn("waiting for the database",
+                {{"reason", opened.error().reason}});
+      said = clock.Steady();
+    }
+    if (StopAsked(kLook)) return opened;
+  }
+}
+
 Result<void> Server::State::Migrate() {
   std::vector<store::Migration> all = ledger::Ledger::Migrations();
   all.insert(all.end(), domain.migrations.begin(), domain.migrations.end());
   TRY_VOID(From("database", database->Migrate(all)));
+  if (!settings.accept_clock) {
+    TRY_VOID(
+        From("accept-clock", ledger::CheckClockAtStart(
+                                 *database, clock,
+                                 std::chrono::duration_cast<std::chrono::hours>(
+                                     settings.clock_ahead))));
+  }
   return From("database", store::Derive(database->writer(), domain.derived));
 }
 
@@ -228,8 +261,13 @@ void Server::State::StartWatching() {
     publisher = std::make_unique<Periodic>(kTick, [this] { Publish(); });
 }
 
+Result<void> Server::State::Ready() const {
+  TRY_VOID(ledger->CheckClock());
+  return database->Ping();
+}
+
 void Server::State::CheckReady() {
-  const Result<void> answered = database->Ping();
+  const Result<void> answered = Ready();
   if (bool(answered) != serving) {
     serving = bool(answered);
     listener->SetServing(names, serving);

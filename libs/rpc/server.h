@@ -48,6 +48,12 @@ struct ServerSettings {
   std::vector<std::string> seal_keys;  // files; the first seals
   std::chrono::milliseconds stop_deadline{10'000};
   std::chrono::milliseconds balancer_wait{0};
+  // At a start the clock may be so far ahead of the newest record, unless an
+  // operator says that it is right.
+  std::chrono::milliseconds clock_ahead = std::chrono::hours(24 * 60);
+  bool accept_clock = false;
+  // How long a database that does not answer yet is waited for at a start.
+  std::chrono::milliseconds database_wait{300'000};
   int workers = 2;  // threads that prepare writes; reads have their own
   std::size_t queue_limit = 4096;
   std::size_t batch_limit = 256;

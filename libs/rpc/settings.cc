@@ -25,6 +25,12 @@ void DeclareStores(config::Options& options, ServerSettings& settings) {
   options.Add("database", settings.database,
               "Records: sqlite:/path/to/file.db, or postgres:host=… dbname=…");
   options.Require("database");
+  options.Add("database-wait", settings.database_wait,
+              "How long a database that starts or recovers is waited for");
+  options.Add("clock-ahead", settings.clock_ahead,
+              "How far the clock may be ahead of the newest record at a start");
+  options.Add("accept-clock", settings.accept_clock,
+              "Start although the clock is further ahead: it is right");
   options.Add("redis", settings.redis,
               "Counters: host:port, tls:host:port or unix:/path; empty keeps "
               "them in memory");

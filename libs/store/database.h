@@ -15,11 +15,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "libs/base/clock.h"
 #include "libs/base/error.h"
 
 namespace seawall::store {
@@ -134,8 +136,11 @@ class Session {
 // Runs a function that uses SOCI and turns its exceptions into Errors:
 // STORE_REFUSED (kAborted: a constraint said no, or a value cannot be stored),
 // STORE_FULL (kResourceExhausted: disk full), STORE_SLOW (kDeadlineExceeded),
-// STORE_MISUSED (kInternal: a mistake in our SQL), STORE_UNAVAILABLE
-// (kUnavailable: anything else). No message holds a value that was bound.
+// STORE_MISUSED (kInternal: a mistake in our SQL), STORE_LIMIT
+// (kInvalidArgument: a value is larger than the store takes), STORE_FAILED
+// (kResourceExhausted: a server that lives could not do it), STORE_UNAVAILABLE
+// (kUnavailable: the store is lost, nothing else). No message holds a value
+// that was bound.
 template <class Function>
 auto Try(Function&& function) -> Result<std::invoke_result_t<Function>>;
 Error FromException(const std::exception& exception);
@@ -193,10 +198,13 @@ class Database {
  public:
   virtual ~Database() = default;
 
-  // Refuses (kFailedPrecondition, STORE_NOT_DURABLE) a PostgreSQL whose
-  // synchronous_commit, fsync or full_page_writes are off, (STORE_LOCALE) one
-  // whose database does not sort by bytes or is not in UTF-8, and
-  // (STORE_IN_USE) a SQLite file that another process writes to.
+  // Refuses (kUnavailable, STORE_NOT_DURABLE) a PostgreSQL whose
+  // synchronous_commit, fsync or full_page_writes are off, or whose
+  // synchronous_commit is local beside a standby; (kFailedPrecondition)
+  // STORE_LOCALE: its database does not sort by bytes or is not in UTF-8;
+  // STORE_IN_USE: another process writes to that SQLite file, by whatever path.
+  // The first two of durability are looked at again with each transaction of
+  // the writer and each Ping; synchronous_commit is fixed for the session.
   static Result<std::unique_ptr<Database>> Open(
       const DatabaseSettings& settings);
 
@@ -212,6 +220,8 @@ class Database {
   virtual Result<void> Migrate(const std::vector<Migration>& migrations) = 0;
   // Answers within a second whether records can be read: readiness.
   virtual Result<void> Ping() = 0;
+  // What the store's own clock says; SQLite has none but ours.
+  virtual Result<std::optional<Instant>> Time() = 0;
   // SQLite: moves the WAL into the file. Writer thread only, when idle and at
   // the end.
   virtual void Checkpoint() = 0;

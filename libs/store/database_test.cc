@@ -138,6 +138,44 @@ TEST_F(Sqlite, FileThatIsWrittenAlreadyIsInUse) {
   EXPECT_TRUE(Database::Open({.address = address()}));
 }
 
+TEST_F(Sqlite, FileIsKnownByWhateverPathItIsOpened) {
+  Open();
+  const std::string link = folder_.File("link.db");
+  const std::string twin = folder_.File("twin.db");
+  std::filesystem::create_symlink(file(), link);
+  std::filesystem::create_hard_link(file(), twin);
+  std::filesystem::remove(file() + ".lock");
+  for (const std::string& path : {file(), link, twin}) {
+    const auto second = Database::Open({.address = "sqlite:" + path});
+    ASSERT_FALSE(second) << path;
+    EXPECT_EQ(second.error().reason, "STORE_IN_USE");
+  }
+}
+
+TEST_F(Sqlite, LogStaysBoundedBesideLongReads) {
+  Open();
+  std::uintmax_t largest = 0;
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; i++) {
+    readers.emplace_back([&] {
+      while (!stop) {
+        auto reader = database_->Read(true);
+        if (!reader) continue;
+        support::Eventually([&] { return stop.load(); },
+                            std::chrono::milliseconds(200));
+      }
+    });
+  }
+  for (int i = 0; i < 3000; i++) {
+    EXPECT_TRUE(Store(25 * i, 25));
+    largest = std::max(largest, std::filesystem::file_size(file() + "-wal"));
+  }
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_LT(largest, 128u << 20);
+}
+
 TEST_F(Sqlite, FolderThatIsNotThereCannotBeOpened) {
   const auto opened =
       Database::Open({.address = "sqlite:" + folder_.File("no/test.db")});
@@ -384,9 +422,35 @@ TEST_F(PostgresServer, WithoutSynchronousCommitIsRefused) {
                             " set synchronous_commit=off"));
   const auto opened = Database::Open({.address = address_});
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(opened.error().code, Code::kUnavailable) << "send it again";
   EXPECT_EQ(opened.error().reason, "STORE_NOT_DURABLE");
   EXPECT_THAT(opened.error().message, HasSubstr("synchronous_commit"));
+}
+
+TEST_F(PostgresServer, SynchronousCommitIsPinnedAndLocalRefusedBesideAStandby) {
+  Open();
+  const auto commits = [&] {
+    std::string value;
+    database_->writer().sql() << "show synchronous_commit", soci::into(value);
+    return value;
+  };
+  const auto set = [&](const std::string& setting, const std::string& value) {
+    ASSERT_TRUE(postgres_.Run("alter system set " + setting + "=" + value));
+    ASSERT_TRUE(postgres_.Run("select pg_reload_conf()"));
+    ASSERT_TRUE(support::Eventually([&] {
+      return postgres_.Run("show " + setting).value() == value + "\n";
+    }));
+  };
+  set("synchronous_commit", "off");
+  EXPECT_EQ(commits(), "on");
+  ASSERT_TRUE(Store(1));
+  set("synchronous_commit", "local");
+  EXPECT_TRUE(Database::Open({.address = address_}));
+  set("synchronous_standby_names", "standby");
+  EXPECT_EQ(Database::Open({.address = address_}).error().reason,
+            "STORE_NOT_DURABLE");
+  ASSERT_TRUE(postgres_.Run("alter system reset all"));
+  ASSERT_TRUE(postgres_.Run("select pg_reload_conf()"));
 }
 
 TEST_F(PostgresServer, WithoutSyncsOrFullPagesIsRefusedAlsoLater) {
@@ -400,11 +464,15 @@ TEST_F(PostgresServer, WithoutSyncsOrFullPagesIsRefusedAlsoLater) {
       }));
     };
     set("off");
+    EXPECT_EQ(database_->Ping().error().reason, "STORE_NOT_DURABLE");
+    EXPECT_EQ(Store(7).error().reason, "STORE_NOT_DURABLE");
+    EXPECT_TRUE(Stored()) << "what is there can be read";
     EXPECT_EQ(Database::Open({.address = address_}).error().reason,
               "STORE_NOT_DURABLE");
     EXPECT_EQ(database_->writer().Reopen().error().reason, "STORE_NOT_DURABLE");
     EXPECT_EQ(database_->writer().Begin().error().reason, "STORE_NOT_DURABLE");
     set("on");
+    EXPECT_TRUE(database_->Ping());
     EXPECT_TRUE(Store(setting == "fsync" ? 1 : 2));
   }
 }

@@ -31,6 +31,21 @@ Error Slow(const std::string& detail) {
           "the store took too long (" + detail + "); ask for less at a time"};
 }
 
+Error TooLarge(const std::string& detail) {
+  return {Code::kInvalidArgument, "STORE_LIMIT",
+          "a value is larger than the store takes (" + detail +
+              "); nothing was stored, shorten the request's texts"};
+}
+
+// The server lives and could not do it: of memory, of its disk, a fault.
+Error Failed(const std::string& detail) {
+  return {.code = Code::kResourceExhausted,
+          .reason = "STORE_FAILED",
+          .message = "the store could not do this (" + detail +
+                     "); nothing was stored, try again",
+          .retry_after = std::chrono::seconds(1)};
+}
+
 // A mistake in our SQL. The first line of the engine's text names tables and
 // columns, never values: those are bound, and lie in later lines.
 Error Misused(const std::string& detail) {
@@ -55,9 +70,12 @@ Error FromSqlite(int code) {
     case SQLITE_FULL:
       return Full(detail);
     case SQLITE_CONSTRAINT:
-    case SQLITE_TOOBIG:
     case SQLITE_MISMATCH:
       return Refused(detail);
+    case SQLITE_TOOBIG:
+      return TooLarge(detail);
+    case SQLITE_NOMEM:
+      return Failed(detail);
     case SQLITE_INTERRUPT:
       return Slow(detail);
     case SQLITE_ERROR:
@@ -76,14 +94,20 @@ Error FromSqlState(std::string_view state) {
   if (state.empty() || state[0] == ' ' || state[0] == '\0') {
     return Unavailable("connection lost");
   }
+  const std::string_view kind = state.substr(0, 2);
+  // 08: the connection; 57P: the server ends, starts or recovers; 53300: it
+  // takes no more connections. All else is the answer of a server that lives.
+  if (kind == "08" || state.starts_with("57P") || state == "53300") {
+    return Unavailable(detail);
+  }
   if (state == "53100") return Full(detail);
   if (state == "57014") return Slow(detail);
   if (state == "25006") return Misused(detail);
-  const std::string_view kind = state.substr(0, 2);
   // 22: a value that cannot be stored; 40: a conflict with another writer.
   if (kind == "22" || kind == "23" || kind == "40") return Refused(detail);
   if (kind == "42") return Misused(detail);
-  return Unavailable(detail);
+  if (kind == "54") return TooLarge(detail);
+  return Failed(detail);
 }
 
 Error FromException(const std::exception& exception) {

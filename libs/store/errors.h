@@ -13,7 +13,8 @@ namespace seawall::store {
 // Of a SQLite result code, primary or extended.
 Error FromSqlite(int code);
 
-// Of an SQLSTATE; empty or blank when the connection broke without one.
+// Of an SQLSTATE; empty or blank when the connection broke without one. Only a
+// broken connection, and a server that starts or ends, is a lost store.
 Error FromSqlState(std::string_view state);
 
 Error Unavailable(std::string_view detail);

@@ -47,6 +47,12 @@ constexpr const char* kReaderSetup =
     // worklist and sort it.
     "set enable_bitmapscan=off";
 
+// Whether the server keeps what it says it has committed; either can be
+// switched off while it runs.
+constexpr const char* kDurable =
+    "select current_setting('fsync') = 'on' and "
+    "current_setting('full_page_writes') = 'on'";
+
 // 'seawall' as a number: the advisory lock of those who migrate.
 constexpr const char* kMigrationLock =
     "set local statement_timeout=0; set local lock_timeout=60000; "
@@ -94,7 +100,10 @@ class Answer {
   bool ends_pipeline() const {
     return result_ != nullptr && PQresultStatus(result_) == PGRES_PIPELINE_SYNC;
   }
-  std::string_view text() const { return PQgetvalue(result_, 0, 0); }
+  // The first value; empty where there is none.
+  std::string_view text() const {
+    return PQntuples(result_) > 0 ? PQgetvalue(result_, 0, 0) : "";
+  }
   // `COMMIT`, or `ROLLBACK` where a commit found a failed transaction.
   std::string_view command() const { return PQcmdStatus(result_); }
   std::string_view state() const {
@@ -191,11 +200,7 @@ class PostgresSession : public Snapshots {
   Engine engine() const override { return Engine::kPostgres; }
   soci::session& sql() override { return sql_; }
 
-  Result<void> Begin() override {
-    TRY_VOID(BeginWith("begin"));
-    watched_.Arm(PQsocket(connection()), kBatchBound * patience_);
-    return {};
-  }
+  Result<void> Begin() override;
   Result<void> BeginAlone();
   Result<void> Commit() override;
   void Rollback() override;
@@ -206,7 +211,8 @@ class PostgresSession : public Snapshots {
   void EndSnapshot() override { Rollback(); }
 
   Result<void> Run(const std::string& statements) override {
-    return Answer(PQexec(connection(), statements.c_str())).Outcome();
+    TRY_VOID(Ask(statements));
+    return {};
   }
 
  private:
@@ -223,7 +229,11 @@ class PostgresSession : public Snapshots {
   PGconn* connection() { return kept().connection(); }
   bool broken() { return !ready_ || PQstatus(connection()) != CONNECTION_OK; }
   void ArmUntil(steady_clock::time_point deadline);
-  Result<void> BeginWith(const std::string& statements);
+  // The first value that the last statement answers.
+  Result<std::string> Ask(const std::string& statements);
+  Result<std::string> BeginWith(const std::string& statements);
+  // … the last of which is kDurable.
+  Result<void> BeginDurably(const std::string& statements);
   Result<void> ReopenUntil(steady_clock::time_point deadline);
   Result<void> Reconnect(steady_clock::time_point deadline);
   Result<void> Setup();
@@ -260,17 +270,26 @@ Result<std::unique_ptr<PostgresSession>> PostgresSession::Open(
   return session;
 }
 
+Error NotDurable(const std::string& what) {
+  return {Code::kUnavailable, "STORE_NOT_DURABLE",
+          "PostgreSQL runs with " + what +
+              ", so what is acknowledged could be lost; nothing is stored "
+              "until it is switched on"};
+}
+
+// Also fixes synchronous_commit for this session, whatever the server's files
+// say later.
 Result<void> PostgresSession::CheckDurable() {
-  for (const char* setting :
-       {"synchronous_commit", "fsync", "full_page_writes"}) {
-    const Answer answer(
-        PQexec(connection(), (std::string("show ") + setting).c_str()));
-    TRY_VOID(answer.Outcome());
-    if (answer.text() != "off") continue;
-    return Error{Code::kFailedPrecondition, "STORE_NOT_DURABLE",
-                 "PostgreSQL runs with " + std::string(setting) +
-                     " off, so what is acknowledged could be lost; switch it "
-                     "on"};
+  for (const std::string setting :
+       {"fsync", "full_page_writes", "synchronous_commit"}) {
+    TRY(const std::string value, Ask("show " + setting));
+    if (value == "off") return NotDurable(setting + " off");
+    if (setting != "synchronous_commit") continue;
+    TRY(const std::string standbys, Ask("show synchronous_standby_names"));
+    if (value == "local" && !standbys.empty()) {
+      return NotDurable("synchronous_commit local beside a standby");
+    }
+    TRY_VOID(Run("set synchronous_commit = " + value));
   }
   return {};
 }
@@ -343,18 +362,37 @@ Result<void> PostgresSession::Reopen() {
 
 // A connection may have died while nobody looked: nothing has happened on it
 // yet, so it is opened again, once.
-Result<void> PostgresSession::BeginWith(const std::string& statements) {
+Result<std::string> PostgresSession::BeginWith(const std::string& statements) {
   const auto deadline = steady_clock::now() + BeginBound(role_) * patience_;
   if (broken()) TRY_VOID(ReopenUntil(deadline));
   ArmUntil(deadline);
-  auto begun = Run(statements);
+  auto begun = Ask(statements);
   if (!begun && broken() && steady_clock::now() < deadline) {
     TRY_VOID(ReopenUntil(deadline));
     ArmUntil(deadline);
-    begun = Run(statements);
+    begun = Ask(statements);
   }
   if (!begun) Rollback();
   return begun;
+}
+
+Result<void> PostgresSession::BeginDurably(const std::string& statements) {
+  TRY(const std::string durable, BeginWith(statements));
+  if (durable == "t") return {};
+  Rollback();
+  return NotDurable("fsync or full_page_writes off");
+}
+
+Result<std::string> PostgresSession::Ask(const std::string& statements) {
+  const Answer answer(PQexec(connection(), statements.c_str()));
+  TRY_VOID(answer.Outcome());
+  return std::string(answer.text());
+}
+
+Result<void> PostgresSession::Begin() {
+  TRY_VOID(BeginDurably(std::string("begin; ") + kDurable));
+  watched_.Arm(PQsocket(connection()), kBatchBound * patience_);
+  return {};
 }
 
 Result<void> PostgresSession::BeginAlone() {
@@ -509,6 +547,8 @@ Result<void> PostgresSession::BeginSnapshot(bool unbounded) {
   if (unbounded) {
     TRY_VOID(BeginWith(begin + "; set local statement_timeout=0"));
     watched_.Disarm();
+  } else if (role_ == Role::kProbe) {
+    TRY_VOID(BeginDurably(begin + "; " + kDurable));
   } else {
     TRY_VOID(BeginWith(begin));
     watched_.Arm(PQsocket(connection()), kReadBound * patience_);
@@ -552,6 +592,16 @@ class PostgresDatabase : public Database {
   Result<void> Ping() override {
     TRY_VOID(probe_.Take(false));
     return {};
+  }
+  Result<std::optional<Instant>> Time() override {
+    TRY(Reader reader, probe_.Take(false));
+    return Try([&] {
+      long long micros = 0;
+      reader.sql() << "select cast(extract(epoch from clock_timestamp()) * "
+                      "1000000 as bigint)",
+          soci::into(micros);
+      return std::optional<Instant>(FromMicros(micros));
+    });
   }
   Result<void> Migrate(const std::vector<Migration>& migrations) override {
     PostgresMigrator migrator(*writer_);

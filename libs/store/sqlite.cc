@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -31,6 +32,12 @@ constexpr int kReaderCacheKib = 4 * 1024;
 constexpr int kCheckpointPages = 1000;
 constexpr int kBusyMillis = 2000;
 constexpr std::chrono::seconds kReadBound{1};
+// A WAL that readers hold back grows with every write. Beyond this size no long
+// read begins, and the writer empties it as soon as nobody reads.
+constexpr std::uintmax_t kLargeWal = 64 << 20;
+constexpr std::chrono::seconds kWalPatience{20};
+constexpr std::chrono::milliseconds kWalPoll{20};
+constexpr int kCommitsBetweenLooks = 16;
 // How often a read looks at the clock: about every 100 µs.
 constexpr int kStepsBetweenLooks = 2000;
 
@@ -241,6 +248,11 @@ class SqliteSession : public Snapshots {
                               nullptr, nullptr));
   }
   void Checkpoint();
+  bool WalIsLarge() const {
+    std::error_code none;
+    const auto size = std::filesystem::file_size(place_.path + "-wal", none);
+    return !none && size > kLargeWal;
+  }
 
  private:
   // SOCI can choose neither a VFS nor read-only: it opens a database in memory,
@@ -263,6 +275,7 @@ class SqliteSession : public Snapshots {
   const Role role_;
   soci::session sql_;
   bool broken_ = false;
+  int commits_ = 0;
   std::unordered_map<const Table*, sqlite3_stmt*> inserts_;
   steady_clock::time_point read_until_;
 };
@@ -298,7 +311,10 @@ Result<void> SqliteSession::Commit() {
   }
   const int code =
       sqlite3_exec(connection(), "commit", nullptr, nullptr, nullptr);
-  if (code == SQLITE_OK) return {};
+  if (code == SQLITE_OK) {
+    if (++commits_ % kCommitsBetweenLooks == 0 && WalIsLarge()) Checkpoint();
+    return {};
+  }
   const Error error = FromSqlite(code);
   Rollback();
   // A full disk stops the frames before the one that commits.
@@ -403,25 +419,42 @@ void SqliteSession::Checkpoint() {
 constexpr std::chrono::seconds kLockPatience{3};
 constexpr std::chrono::milliseconds kLockPoll{20};
 
-// Keeps every other process from opening the same file to write.
+// Keeps every other process from opening the same file to write: the file by
+// its inode, so that neither a link to it nor a removed lock file lets a second
+// one in, and `.lock` by the file's true path, so that a file that was put in
+// its place does not meet the WAL of the one before.
+//
+// flock() does not touch the locks that SQLite takes of the same file; but
+// closing any descriptor of it would drop them, so this one closes last.
 class LockFile {
  public:
   LockFile() = default;
   LockFile(const LockFile&) = delete;
   LockFile& operator=(const LockFile&) = delete;
   ~LockFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    for (const int descriptor : descriptors_) ::close(descriptor);
   }
 
   // Waits for a moment: a process that was killed and is started again at once
   // meets the lock of its former self, which is still being cleared away.
+  //
+  // Creates the file, since SQLite would create one that others can read.
   Result<void> Take(const Place& place) {
-    const std::string path = place.path + ".lock";
-    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor_ < 0) return CannotOpen(place, std::strerror(errno));
+    TRY_VOID(TakeOne(place, place.path));
+    std::error_code ignored;
+    const auto path = std::filesystem::canonical(place.path, ignored);
+    return TakeOne(place, path.string() + ".lock");
+  }
+
+ private:
+  Result<void> TakeOne(const Place& place, const std::string& path) {
+    const int descriptor =
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) return CannotOpen(place, std::strerror(errno));
+    descriptors_.push_back(descriptor);
     const auto patience = std::chrono::steady_clock::now() + kLockPatience;
     do {
-      if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
+      if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return {};
       std::this_thread::sleep_for(kLockPoll);
     } while (std::chrono::steady_clock::now() < patience);
     return Error{Code::kFailedPrecondition, "STORE_IN_USE",
@@ -430,18 +463,8 @@ class LockFile {
                      "this one a file of its own"};
   }
 
- private:
-  int descriptor_ = -1;
+  std::vector<int> descriptors_;
 };
-
-// SQLite would create a file that others can read.
-Result<void> Create(const Place& place) {
-  const int descriptor =
-      ::open(place.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return CannotOpen(place, std::strerror(errno));
-  ::close(descriptor);
-  return {};
-}
 
 // Every index begins with the area, which most rows share. Untold, the planner
 // takes any first column for a choice of ten, and reads all rows of an area in
@@ -498,7 +521,6 @@ class SqliteDatabase : public Database {
 
   Result<void> Start(int readers) {
     TRY_VOID(lock_.Take(place_));
-    TRY_VOID(Create(place_));
     TRY(writer_, SqliteSession::Open(place_, Role::kWriter));
     for (int i = 0; i < readers; ++i) {
       TRY(auto reader, SqliteSession::Open(place_, Role::kReader));
@@ -511,10 +533,16 @@ class SqliteDatabase : public Database {
 
   Engine engine() const override { return Engine::kSqlite; }
   Session& writer() override { return *writer_; }
-  Result<Reader> Read(bool unbounded) override { return pool_.Take(unbounded); }
+  Result<Reader> Read(bool unbounded) override {
+    if (unbounded) TRY_VOID(WaitForSmallWal());
+    return pool_.Take(unbounded);
+  }
   Result<void> Ping() override {
     TRY_VOID(probe_.Take(false));
     return {};
+  }
+  Result<std::optional<Instant>> Time() override {
+    return std::optional<Instant>();
   }
   Result<void> Migrate(const std::vector<Migration>& migrations) override {
     SqliteMigrator migrator(*writer_);
@@ -529,6 +557,22 @@ class SqliteDatabase : public Database {
   void Checkpoint() override { writer_->Checkpoint(); }
 
  private:
+  Result<void> WaitForSmallWal() {
+    const auto until = steady_clock::now() + kWalPatience * place_.patience;
+    while (writer_->WalIsLarge()) {
+      if (steady_clock::now() > until) {
+        return Error{.code = Code::kUnavailable,
+                     .reason = "STORE_BUSY",
+                     .message =
+                         "other long reads hold the store's log back; "
+                         "try again",
+                     .retry_after = std::chrono::seconds(1)};
+      }
+      std::this_thread::sleep_for(kWalPoll);
+    }
+    return {};
+  }
+
   const Place place_;
   LockFile lock_;  // given back last
   std::unique_ptr<SqliteSession> writer_;

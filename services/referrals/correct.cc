@@ -121,7 +121,7 @@ Result<Mended> Referrals::Mend(ledger::Unit& unit, soci::session& sql,
   *correction.mutable_after() = Only(after, mended.fields);
   for (const std::string& field : mended.fields) correction.add_fields(field);
   correction.set_corrected_by(By(unit.actor()));
-  Set(correction.mutable_corrected_time(), unit.now());
+  Set(correction.mutable_corrected_time(), unit.clock());
 
   TRY(const std::vector<Member> before,
       parts_.children.SameChild(sql, area, row));
@@ -146,11 +146,11 @@ Result<Mended> Referrals::Mend(ledger::Unit& unit, soci::session& sql,
   event.set_contact_id(row.contact_id);
   event.set_undoes(correction.undoes());
   *event.mutable_fields() = correction.fields();
-  const auto position = unit.Record(event, unit.now());
+  const auto position = unit.Record(event, unit.clock());
   pb::SealedNote note;
   *note.mutable_correction() = std::move(correction);
   TRY(mended.number, store_.Add(sql, area, row.contact_id, kCorrection,
-                                unit.now(), position, note));
+                                unit.clock(), position, note));
   // The child that it is by now, and those that it linked before.
   TRY_VOID(RemarkChildOf(unit, sql, row, mended.changed_episodes));
   TRY_VOID(RemarkEach(unit, sql, episodes, {row.contact_id},

@@ -110,7 +110,7 @@ Result<void> Referrals::Gather(ledger::Unit& unit, soci::session& sql,
       store_.Decisions(sql, area, deciding.contact.contact_id));
   TRY(deciding.happened, HappenedTime(deciding.call, request.has_decided_time(),
                                       ToInstant(request.decided_time()),
-                                      unit.now(), "decided_time"));
+                                      unit.clock(), "decided_time"));
   if (ToMicros(deciding.happened) < deciding.contact.received_time) {
     return Error{Code::kInvalidArgument,
                  "BEFORE_RECEIVED",
@@ -344,7 +344,7 @@ Result<std::vector<std::string>> Referrals::Remark(
     event.set_referral_date(episode.referral_date);
     event.set_re_referral(marked);
     *event.mutable_dimensions() = DimensionsOf(contact);
-    const auto position = unit.Record(event, unit.now());
+    const auto position = unit.Record(event, unit.clock());
     TRY_VOID(store_.Save(sql, unit.area(), episode));
     TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "MARKED",
                             episode.referral_date));
@@ -404,7 +404,7 @@ Result<rpc::Work<pb::ConfirmSameChildResponse>> Referrals::ConfirmSameChild(
         event.set_contact_id(one.contact_id);
         event.set_other_contact_id(other.contact_id);
         event.set_same(request.same());
-        const auto position = unit.Record(event, unit.now());
+        const auto position = unit.Record(event, unit.clock());
         TRY_VOID(parts_.children.Say(sql, area, one.contact_id,
                                      other.contact_id, position,
                                      request.same()));

@@ -32,7 +32,7 @@ Result<void> Referrals::Note(Change& change, const char* kind,
                              std::int64_t position,
                              const pb::SealedNote& note) const {
   TRY_VOID(store_.Add(change.sql, change.unit.area(), change.row.contact_id,
-                      kind, change.unit.now(), position, note));
+                      kind, change.unit.clock(), position, note));
   return {};
 }
 
@@ -63,7 +63,7 @@ Result<rpc::Work<pb::ReturnContactResponse>> Referrals::ReturnContact(
         pb::ContactReturned event;
         event.set_contact_id(row.contact_id);
         *event.mutable_dimensions() = DimensionsOf(row);
-        const auto position = change.unit.Record(event, change.unit.now());
+        const auto position = change.unit.Record(event, change.unit.clock());
         row.state = State::kReturned;
         pb::SealedNote note;
         note.set_text(request.question());
@@ -98,7 +98,7 @@ Result<rpc::Work<pb::AnswerReturnResponse>> Referrals::AnswerReturn(
         event.set_late(late);
         event.set_contact_id(row.contact_id);
         *event.mutable_dimensions() = DimensionsOf(row);
-        const auto position = change.unit.Record(event, change.unit.now());
+        const auto position = change.unit.Record(event, change.unit.clock());
         if (!late) row.state = State::kAwaitingScreening;
         pb::SealedNote note;
         note.set_text(request.answer());
@@ -120,8 +120,8 @@ Result<rpc::Work<pb::AddToContactResponse>> Referrals::AddToContact(
         event.set_contact_id(row.contact_id);
         event.set_agency(row.agency);
         event.set_state(static_cast<pb::State>(row.state));
-        const auto position = change.unit.Record(event, change.unit.now());
-        row.added_time = ToMicros(change.unit.now());
+        const auto position = change.unit.Record(event, change.unit.clock());
+        row.added_time = ToMicros(change.unit.clock());
         pb::SealedNote note;
         note.set_text(request.text());
         return Note(change, "ADDITION", position, note);
@@ -147,7 +147,7 @@ Result<rpc::Work<pb::ConfirmContactResponse>> Referrals::ConfirmContact(
           return WrongState("NOT_BY_TELEPHONE",
                             "only a contact made by telephone is confirmed");
         }
-        const Instant now = change.unit.now();
+        const Instant now = change.unit.clock();
         response.set_in_time(FormatDate(CivilDate(now)) <=
                              row.confirmation_due_date);
         pb::ContactConfirmed event;
@@ -175,7 +175,7 @@ Result<rpc::Work<pb::AcknowledgeOutcomeResponse>> Referrals::AcknowledgeOutcome(
         }
         change.changed = row.acknowledged_time == 0;
         if (change.changed) {
-          const Instant now = change.unit.now();
+          const Instant now = change.unit.clock();
           TRY(const std::vector<DecisionRow> decisions,
               store_.Decisions(change.sql, change.unit.area(), row.contact_id));
           pb::OutcomeAcknowledged event;

@@ -314,7 +314,7 @@ Journeys::Writing<pb::ImportChildResponse> Journeys::ImportChild(
       [this, call,
        request](ledger::Unit& unit) -> Result<pb::ImportChildResponse> {
         TRY(store::Session * session, unit.Direct());
-        CensusBasis basis{parts_.codes, CivilDate(unit.now())};
+        CensusBasis basis{parts_.codes, CivilDate(unit.clock())};
         if (census::ParseCensusDate(request.reference_date())) {
           basis.period = PeriodOf(request, basis.today);
         }
@@ -330,7 +330,7 @@ Result<void> Journeys::FindChild(Import& import) const {
   TRY(const std::vector<Related> known,
       parts_.children.FindBy(
           import.sql, area,
-          referrals_.Understand(ToChild(import.from()), import.unit.now())
+          referrals_.Understand(ToChild(import.from()), import.unit.clock())
               .identity));
   auto found = std::find_if(known.begin(), known.end(), [](const Related& one) {
     return one.match == pb::MATCH_SAME_CHILD;
@@ -457,7 +457,7 @@ Result<Scene> Journeys::ImportReferral(Import& import,
     event.set_same(true);
     TRY_VOID(parts_.children.Say(import.sql, import.unit.area(),
                                  contact.contact_id, import.contact->contact_id,
-                                 import.unit.Record(event, import.unit.now()),
+                                 import.unit.Record(event, import.unit.clock()),
                                  true));
   }
   pb::DecideContactRequest decision;

@@ -390,7 +390,7 @@ Result<Step> StepOf(const ledger::Unit& unit, const Asked& asked,
   const Step now = StepNow(unit, step.kind);
   step.agency = now.agency;
   step.recorded_by = now.recorded_by;
-  TRY(step.happened, HappenedOn(day, field, unit.now()));
+  TRY(step.happened, HappenedOn(day, field, unit.clock()));
   step.date = CivilDate(step.happened);
   return step;
 }
@@ -416,7 +416,7 @@ Journeys::Writing<pb::RecordStepResponse> Journeys::RecordStep(
         TRY(store::Session * session, unit.Direct());
         soci::session& sql = session->sql();
         TRY(Opened opened,
-            Open(parts_, sql, unit.area(), request.episode_id(), unit.now()));
+            Open(parts_, sql, unit.area(), request.episode_id(), unit.clock()));
         Scene& scene = opened.scene;
         TRY_VOID(CheckEpisodeVersion(scene, request.version()));
         TRY(Step step,
@@ -468,7 +468,7 @@ Result<rpc::Work<pb::CloseEpisodeResponse>> Referrals::CloseEpisode(
         TRY(store::Session * session, unit.Direct());
         soci::session& sql = session->sql();
         TRY(Opened opened,
-            Open(parts_, sql, unit.area(), request.episode_id(), unit.now()));
+            Open(parts_, sql, unit.area(), request.episode_id(), unit.clock()));
         Scene& scene = opened.scene;
         TRY_VOID(CheckEpisodeVersion(scene, request.version()));
         TRY(Step step,

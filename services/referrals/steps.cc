@@ -383,7 +383,7 @@ Result<void> Steps::MarkReturns(ledger::Unit& unit, soci::session& sql,
     }
     if (closing.returned != returned.empty()) continue;
     Step step;
-    step.happened = unit.now();
+    step.happened = unit.clock();
     step.date = CivilDate(step.happened);
     step.agency = unit.actor().agency;
     step.recorded_by = By(unit.actor());

@@ -49,7 +49,7 @@ bool WasAsked(const Scene& scene, const std::string& agency) {
 Step StepNow(const ledger::Unit& unit, StepKind kind) {
   Step step;
   step.kind = kind;
-  step.happened = unit.now();
+  step.happened = unit.clock();
   step.date = CivilDate(step.happened);
   step.agency = unit.actor().agency;
   step.recorded_by = By(unit.actor());

@@ -160,14 +160,14 @@ Result<void> Referrals::Withdraw(ledger::Unit& unit, soci::session& sql,
               *event.mutable_standing());
   TRY(const Tally tally, parts_.steps.ContactWithdrawn(unit, sql, contact));
   AddMarks(tally, *event.mutable_marks());
-  const auto position = unit.Record(event, unit.now());
+  const auto position = unit.Record(event, unit.clock());
   TRY_VOID(
       store_.Withdraw(sql, area, contact.contact_id, position, contact.state));
   contact.state = state;
   TRY_VOID(parts_.children.Remove(sql, area, contact));
   TRY_VOID(store_.Save(sql, area, contact));
   TRY_VOID(store_.Add(sql, area, contact.contact_id, std::string(Name(state)),
-                      unit.now(), position, NoteOf(unit, reason)));
+                      unit.clock(), position, NoteOf(unit, reason)));
   return RemarkAll(unit, sql, deciding);
 }
 
@@ -189,9 +189,9 @@ Result<void> Referrals::Reinstate(ledger::Unit& unit, soci::session& sql,
               *event.mutable_standing());
   TRY(const Tally tally, parts_.steps.ContactReinstated(unit, sql, contact));
   AddMarks(tally, *event.mutable_marks());
-  unit.Record(event, unit.now());
+  unit.Record(event, unit.clock());
   TRY_VOID(store_.Save(sql, area, contact));
-  TRY_VOID(store_.Add(sql, area, contact.contact_id, "REINSTATED", unit.now(),
+  TRY_VOID(store_.Add(sql, area, contact.contact_id, "REINSTATED", unit.clock(),
                       position, NoteOf(unit, reason)));
   // Now that it is matched again.
   TRY_VOID(parts_.children.Add(sql, area, contact));
