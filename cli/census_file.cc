@@ -36,7 +36,7 @@ Result<void> CensusFiles::Check() const {
   for (const std::string& path : paths_) {
     std::ifstream file(path, std::ios::binary);
     if (!file || file.peek() == std::ifstream::traits_type::eof())
-      return Usage(path + " cannot be read or is empty");
+      return NotReadable(path);
   }
   return {};
 }

@@ -109,7 +109,7 @@ Result<void> ContactFiles::Check() const {
     TextInput text(file);
     const std::string_view beginning = Trimmed(text.Ahead(kBeginning));
     if (!file || beginning.empty())
-      return Usage(path + " cannot be read or is empty");
+      return NotReadable(path);
     if (!beginning.starts_with("{"))
       return Usage(path + " " + NoForm(std::string(beginning)));
   }

@@ -1,5 +1,6 @@
 #include "cli/errors.h"
 
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -26,7 +27,9 @@ std::string Next(const Error& error) {
       {"REQUEST_ID_REUSED", "use a new --request-id, or the first content"},
       {"VERSION_CHANGED",
        "read it again: `seawall contacts get` or `seawall journey actions`"},
-      {"ALREADY_DECIDED", "to correct the decision add --correct"},
+      {"ALREADY_DECIDED",
+       "`seawall contacts add` tells the front door more; there `seawall "
+       "contacts decide` corrects the decision with --correct"},
       {"RATIONALE_REQUIRED", "add --rationale"},
       {"THRESHOLD_DECISION_REQUIRED", "add --threshold-decision"},
       {"TRIAGE_DECISION_REQUIRED", "add --triage-decision"},
@@ -101,6 +104,13 @@ std::string CodeName(Code code) {
 }
 
 }  // namespace
+
+Error NotReadable(const std::string& path) {
+  std::error_code ignored;
+  return Usage(std::filesystem::exists(path, ignored)
+                   ? path + " is empty or cannot be read"
+                   : "there is no file " + path);
+}
 
 Error Usage(std::string message) {
   return Error{Code::kInvalidArgument, kUsageReason, std::move(message)};

@@ -21,6 +21,8 @@ inline constexpr char kNotThere[] = "STATUS_UNIMPLEMENTED";
 
 // The command or a file given to it is wrong: reason USAGE.
 Error Usage(std::string message);
+// A file that was named and cannot be read, or has nothing in it.
+Error NotReadable(const std::string& path);
 
 int ExitCode(const Error& error);
 

@@ -1,9 +1,12 @@
 #include "cli/json.h"
 
+#include <absl/strings/ascii.h>
+#include <absl/strings/match.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "cli/errors.h"
 #include "cli/fields.h"
@@ -123,9 +126,31 @@ std::optional<bool> YesNoOf(const json& value) {
   return value.is_string() ? ReadYesNo(TextOf(value)) : std::nullopt;
 }
 
-// Of a fixed list that has yes and no, what true and false are.
+// How people write that they do not know.
+bool IsNotKnown(const std::string& text) {
+  static const std::set<std::string> words = {
+      "unknown", "not known", "n/k", "nk", "dk", "don't know", "?"};
+  return words.count(absl::AsciiStrToLower(text)) != 0;
+}
+
+// A word of a fixed list, whatever its case, with or without the list's name;
+// where the list has yes and no, also what true and false are.
 void ReadAnswer(json& value, const EnumDescriptor& type) {
   if (value.is_number()) return;
+  if (value.is_string()) {
+    const std::string text = TextOf(value);
+    std::optional<int> number = WholeWord(type, text);
+    for (int i = 0; i < type.value_count() && !number; ++i) {
+      const auto& one = *type.value(i);
+      if (IsNotKnown(text) && absl::EndsWith(one.name(), "_NOT_KNOWN")) {
+        number = one.number();
+      }
+    }
+    if (number) {
+      value = type.FindValueByNumber(*number)->name();
+      return;
+    }
+  }
   const auto yes = YesNoOf(value);
   if (!yes) return;
   for (int i = 0; i < type.value_count(); ++i)

@@ -126,5 +126,20 @@ TEST(ToJson, IsOneLineWithTheProtosNames) {
   EXPECT_NE(json.find(R"("child":0)"), std::string::npos);
 }
 
+TEST(FromJson, ReadsAWordOfAListAsPeopleWriteIt) {
+  const auto read = [](const char* word) {
+    ContactForm form;
+    EXPECT_TRUE(FromJson({{"immediate_danger", word}}, form)) << word;
+    return form.immediate_danger();
+  };
+  for (const char* word :
+       {"ANSWER_YES", "answer_yes", " Yes ", "yes", "TRUE", "1"}) {
+    EXPECT_EQ(read(word), referrals::v1::ANSWER_YES) << word;
+  }
+  for (const char* word : {"Not known", "unknown", "N/K", "?"}) {
+    EXPECT_EQ(read(word), referrals::v1::ANSWER_NOT_KNOWN) << word;
+  }
+}
+
 }  // namespace
 }  // namespace seawall::cli

@@ -50,16 +50,29 @@ postgres_unlock() {
   rm -f "$1/data/postmaster.pid" "$1"/socket/.s.PGSQL.*
 }
 
+postgres_answers_or_gone() { postgres_answers "$1" || ! postgres_pid >/dev/null; }
+
+# After a crash it may recover for minutes before it answers.
+postgres_wait() {
+  wait_until 5 postgres_answers_or_gone "$1" || say "  waiting for PostgreSQL, which is starting or recovering"
+  wait_until 600 postgres_answers_or_gone "$1" && postgres_answers "$1" ||
+    die "PostgreSQL did not start; see $SEAWALL_STATE/logs/postgres.log"
+}
+
 postgres_up() {
   local dir="$SEAWALL_STATE/postgres" bin
   bin=$(postgres_bin)
-  postgres_pid >/dev/null && return
+  if postgres_pid >/dev/null; then
+    postgres_wait "$dir"
+    return
+  fi
   postgres_folder "$dir"
   postgres_create "$dir" "$bin"
   postgres_unlock "$dir"
   (cd "$dir" && as_postgres setsid -f "$bin/postgres" -D "$dir/data" -k "$dir/socket" -c listen_addresses= \
     >>"$SEAWALL_STATE/logs/postgres.log" 2>&1 </dev/null 9>&-)
-  wait_until 30 postgres_answers "$dir" || die "PostgreSQL did not start; see $SEAWALL_STATE/logs/postgres.log"
+  wait_until 30 postgres_pid >/dev/null || die "PostgreSQL did not start; see $SEAWALL_STATE/logs/postgres.log"
+  postgres_wait "$dir"
   local name
   for name in "${SEAWALL_SERVICES[@]}"; do
     "$bin/createdb" -h "$dir/socket" -U postgres "seawall_$name" 2>/dev/null || true

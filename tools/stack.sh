@@ -94,11 +94,14 @@ service_try() {
 # service_up STORE SERVICE
 service_up() {
   local store=$1 name=$2 port metrics
-  service_pid "$name" >/dev/null && return
+  if service_pid "$name" >/dev/null; then
+    [[ ! -s $SEAWALL_STATE/run/$name.env ]] || return 0
+    service_down "$name" # a start that was broken off
+  fi
   for _ in 1 2 3; do
     port=$(free_port)
     metrics=$(free_port)
-    rm -f "$SEAWALL_STATE/run/$name.pid"
+    rm -f "$SEAWALL_STATE/run/$name.pid" "$SEAWALL_STATE/run/$name.env"
     if service_try "$store" "$name" "$port" "$metrics"; then
       service_variables "$name" "$port" "$metrics" >"$SEAWALL_STATE/run/$name.env"
       return

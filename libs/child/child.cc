@@ -16,18 +16,79 @@ bool HasOneName(const Description& child) {
   return child.given_name.empty() != child.family_name.empty();
 }
 
-// Two of one kind that say different things: "twin1" and "twin2", "babyboy" and
-// "babygirl". "baby" and "twin1" may be one child.
+// What a stand-in states beside its kind: which of several, and a sex; 0 where
+// it does not. "twinii" and "twin2" are the second, "babygirl" is a girl.
+struct Stated {
+  int ordinal = 0;
+  char sex = 0;
+};
+
+Stated StatedBy(std::string_view stand_in) {
+  static constexpr std::array<std::string_view, 4> kSex = {"female", "male",
+                                                           "girl", "boy"};
+  static constexpr std::array<std::array<std::string_view, 5>, 4> kOrdinals = {
+      {{"1", "a", "i", "one", "first"},
+       {"2", "b", "ii", "two", "second"},
+       {"3", "c", "iii", "three", "third"},
+       {"4", "d", "iv", "four", "fourth"}}};
+  Stated stated;
+  std::string_view rest = stand_in;
+  for (const std::string_view kind : {"baby", "infant", "triplet", "twin"}) {
+    if (rest.starts_with(kind)) rest.remove_prefix(kind.size());
+  }
+  for (const std::string_view sex : kSex) {
+    if (stated.sex != 0) break;
+    if (rest.starts_with(sex))
+      rest.remove_prefix(sex.size());
+    else if (rest.ends_with(sex))
+      rest.remove_suffix(sex.size());
+    else
+      continue;
+    stated.sex = sex == "female" || sex == "girl" ? 'f' : 'm';
+  }
+  for (std::size_t i = 0; i < kOrdinals.size(); i++) {
+    const bool whole = std::find(kOrdinals[i].begin(), kOrdinals[i].end(),
+                                 rest) != kOrdinals[i].end();
+    if (whole || rest.ends_with(kOrdinals[i][0])) {
+      stated.ordinal = static_cast<int>(i) + 1;
+    }
+  }
+  return stated;
+}
+
+// Two that state different things: "twin1" and "twin2", "babyboy" and "girl".
+// "baby" and "twin1" may be one child; "babyann" and "babyrose" are two.
 bool StandInsContradict(const std::string& one, const std::string& other) {
+  if (one.empty() || other.empty()) return false;
+  const Stated a = StatedBy(one), b = StatedBy(other);
+  if (a.sex != 0 && b.sex != 0 && a.sex != b.sex) return true;
+  if (a.ordinal != 0 && b.ordinal != 0) return a.ordinal != b.ordinal;
+  if (a.ordinal != 0 || b.ordinal != 0 || a.sex != 0 || b.sex != 0) {
+    return false;
+  }
   constexpr std::size_t kKind = 4;  // letters that tell the kinds apart
-  return !one.empty() && !other.empty() && !EitherBegins(one, other) &&
+  return !EitherBegins(one, other) &&
          one.substr(0, kKind) == other.substr(0, kKind);
+}
+
+// Written out, as where there are no umlauts: Juergen, Jürgen.
+std::string Plain(std::string name) {
+  for (const char vowel : {'a', 'o', 'u'}) {
+    const std::string pair{vowel, 'e'};
+    for (std::size_t at = 0; (at = name.find(pair, at)) != name.npos; at++) {
+      name.erase(at + 1, 1);
+    }
+  }
+  return name;
 }
 
 bool ForenamesContradict(const Description& one, const Description& other) {
   if (StandInsContradict(one.given_stand_in, other.given_stand_in)) return true;
   if (one.given_name.empty() || other.given_name.empty()) return false;
   if (EitherBegins(one.given_name, other.given_name)) return false;
+  if (EitherBegins(Plain(one.given_name), Plain(other.given_name))) {
+    return false;
+  }
   // In the other's field, as people write whose names have no such order.
   const bool one_in_other = one.given_name == other.family_name;
   const bool other_in_one = other.given_name == one.family_name;

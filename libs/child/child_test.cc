@@ -73,6 +73,39 @@ TEST(Compare, ForenamesThatBeginOneAnotherDoNotContradict) {
   }
 }
 
+TEST(Compare, StandInsThatStateAnotherPlaceOrSexAreTwoChildren) {
+  const std::pair<const char*, const char*> kTwo[] = {
+      {"Twin I", "Twin II"},      {"Twin 1", "Twin B"}, {"Boy", "Girl"},
+      {"Male", "Female"},         {"Baby Boy", "Girl"}, {"Twin One", "Twin 2"},
+      {"B/O Ann 1", "B/O Ann 2"}, {"Baby A", "Baby B"}};
+  for (const auto& [a, b] : kTwo) {
+    EXPECT_EQ(Of({kNumber, a, "Test-A", "2019-02-03"},
+                 {kNumber, b, "Test-A", "2019-02-03"})
+                  .verdict,
+              Verdict::kCandidate)
+        << a << " " << b;
+  }
+  const std::pair<const char*, const char*> kOne[] = {{"Twin I", "Twin 1"},
+                                                      {"Twin", "Twin 2"},
+                                                      {"Baby", "Baby Girl"},
+                                                      {"Baby Girl", "Female"},
+                                                      {"Twin 2", "Twin Two"}};
+  for (const auto& [a, b] : kOne) {
+    EXPECT_EQ(Of({kNumber, a, "Test-A", "2019-02-03"},
+                 {kNumber, b, "Test-A", "2019-02-03"})
+                  .verdict,
+              Verdict::kSame)
+        << a << " " << b;
+  }
+}
+
+TEST(Compare, UmlautsAreWrittenOutOrNot) {
+  EXPECT_EQ(Of({kNumber, "Test-Jürgen", "Test-A", "2019-02-03"},
+               {kNumber, "Test-Juergen", "Test-A", "2019-02-03"})
+                .verdict,
+            Verdict::kSame);
+}
+
 TEST(Compare, ShortFormsAndEqualSoundsAloneMakeACandidate) {
   for (const auto& [a, b] : {std::pair{"Test-Bob", "Test-Robert"},
                              {"Test-Catherine", "Test-Kathryn"}}) {

@@ -17,7 +17,7 @@ namespace seawall::child {
 namespace {
 
 // Raised whenever Fold or Sound answer otherwise than before.
-constexpr int kRules = 1;
+constexpr int kRules = 2;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -56,6 +56,25 @@ const icu::Transliterator* ToLatin() {
                                             UTRANS_FORWARD, error));
   }();
   return latin.get();
+}
+
+// Points that Arabic and Hebrew may leave out, and letters that Arabic writes
+// one for the other.
+icu::UnicodeString WithoutPoints(const icu::UnicodeString& text) {
+  icu::UnicodeString bare;
+  for (std::int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
+    const UChar32 c = text.char32At(i);
+    const bool point = (c >= 0x0610 && c <= 0x061A) ||
+                       (c >= 0x064B && c <= 0x065F) || c == 0x0670 ||
+                       c == 0x0640 || (c >= 0x0591 && c <= 0x05C7);
+    if (point) continue;
+    const bool alef = c == 0x0622 || c == 0x0623 || c == 0x0625 || c == 0x0671;
+    bare.append(alef          ? static_cast<UChar32>(0x0627)
+                : c == 0x0629 ? static_cast<UChar32>(0x0647)
+                : c == 0x0649 ? static_cast<UChar32>(0x064A)
+                              : c);
+  }
+  return bare;
 }
 
 bool IsVowel(char c) {
@@ -165,7 +184,7 @@ std::vector<std::string> Words(std::string_view name) {
 
 std::string Fold(std::string_view name) {
   if (IsAscii(name)) return FoldAscii(name);
-  icu::UnicodeString text = Casefold(name);
+  icu::UnicodeString text = WithoutPoints(Casefold(name));
   if (const icu::Transliterator* latin = ToLatin()) latin->transliterate(text);
   text = text.toLower(icu::Locale::getRoot());
   std::string folded;
@@ -220,6 +239,8 @@ bool IsStandIn(std::string_view name) {
   if (IsUnknown(name)) return true;
   const std::vector<std::string> words = Words(name);
   std::string all = absl::StrJoin(words, "");
+  // "B/O Ann": the baby of.
+  if (words.size() > 2 && words[0] == "b" && words[1] == "o") return true;
   if (first.count(words[0]) || whole.count(all)) return true;
   // "Twin2", "BabyB".
   const bool is_numbered =

@@ -191,5 +191,12 @@ TEST(Rules, NameTheVersionOfIcu) {
   EXPECT_NE(Rules().find("/icu"), std::string::npos);
 }
 
+TEST(NamesTest, PointsAndLettersThatArabicLeavesOpenAreTheSame) {
+  EXPECT_EQ(Fold("فاطمة"), Fold("فاطمه"));
+  EXPECT_EQ(Fold("مُحَمَّد"), Fold("محمد"));
+  EXPECT_EQ(Fold("أحمد"), Fold("احمد"));
+  EXPECT_EQ(Fold("דָּוִד"), Fold("דוד"));
+}
+
 }  // namespace
 }  // namespace seawall::child

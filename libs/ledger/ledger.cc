@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "libs/base/thread.h"
+#include "libs/base/turns.h"
 #include "libs/ledger/batch.h"
 #include "libs/log/log.h"
 
@@ -112,10 +113,10 @@ struct Ledger::State {
 
   mutable std::mutex mutex;
   std::condition_variable arrived;
-  std::deque<Write> urgent;  // guarded by mutex
-  std::deque<Write> queue;   // guarded by mutex
-  bool waiting = false;      // guarded by mutex
-  bool stopping = false;     // guarded by mutex
+  Turns<Write> urgent;    // by agency; guarded by mutex
+  Turns<Write> queue;     // by agency; guarded by mutex
+  bool waiting = false;   // guarded by mutex
+  bool stopping = false;  // guarded by mutex
 };
 
 Ledger::Ledger(Parts parts, LedgerSettings settings)
@@ -159,8 +160,9 @@ void Ledger::Submit(Write write) {
     std::unique_lock lock(state.mutex);
     stopping = state.stopping;
     auto& queue = write.priority ? state.urgent : state.queue;
-    if (!stopping && queue.size() < state.settings.queue_limit) {
-      queue.push_back(std::move(write));
+    const std::string agency = write.access.actor.agency;
+    if (!stopping && queue.size(agency) < state.settings.queue_limit) {
+      queue.Push(agency, std::move(write));
       const bool wake = std::exchange(state.waiting, false);
       lock.unlock();
       if (wake) state.arrived.notify_one();
@@ -219,7 +221,8 @@ void Ledger::State::GiveBack(std::vector<Write>& taken, std::size_t answered) {
   std::lock_guard lock(mutex);
   for (std::size_t i = taken.size(); i > answered; i--) {
     Write& write = taken[i - 1];
-    (write.priority ? urgent : queue).push_front(std::move(write));
+    const std::string agency = write.access.actor.agency;
+    (write.priority ? urgent : queue).GiveBack(agency, std::move(write));
   }
 }
 
@@ -253,10 +256,9 @@ void Ledger::State::Loop() {
 std::vector<Write> Ledger::State::Take() {
   std::vector<Write> taken;
   std::lock_guard lock(mutex);
-  const auto take = [&](std::deque<Write>& from) {
+  const auto take = [&](Turns<Write>& from) {
     while (!from.empty() && taken.size() < settings.batch_limit) {
-      taken.push_back(std::move(from.front()));
-      from.pop_front();
+      taken.push_back(std::move(from.Pop()->what));
     }
   };
   take(urgent);

@@ -163,6 +163,7 @@ struct Write {
 };
 
 struct LedgerSettings {
+  // Of one agency. Agencies have their turns in a batch.
   std::size_t queue_limit = 4096;
   // A batch ends with the unit by which it has so many units, has staged so
   // many rows, or has lasted so long; the others keep their turn. So nobody
@@ -170,7 +171,7 @@ struct LedgerSettings {
   // bounds.
   std::size_t batch_limit = 256;
   std::size_t batch_rows = 20'000;
-  std::chrono::milliseconds batch_time{500};
+  std::chrono::milliseconds batch_time{100};
   // By recorded time; of what is older at most an hour's worth goes a minute.
   std::chrono::hours answers_kept{24 * 90};
   // While the process runs, the clock may gain so much on the time that passed.
@@ -198,8 +199,8 @@ class Ledger {
   // 100 are the ledger's.
   static std::vector<store::Migration> Migrations();
 
-  // Queues a unit. Never blocks. When the queue is full, `done` gets QUEUE_FULL
-  // (kResourceExhausted, with retry_after) at once.
+  // Queues a unit. Never blocks. When the agency's line is full, `done` gets
+  // QUEUE_FULL (kResourceExhausted, with retry_after) at once.
   void Submit(Write write);
 
   // Starts and stops the writer's thread. Stop answers everything that was

@@ -620,6 +620,7 @@ TEST_P(LedgerTest, AfterAStatementThatFailedTheNextUnitsAreAsGoodAsAny) {
 }
 
 TEST_P(LedgerTest, ABatchEndsWithTheUnitByWhichItHasLastedLongEnough) {
+  Open({.batch_time = std::chrono::milliseconds(500)});
   for (const char* id : {"r-1", "r-2", "r-3"}) {
     Write write = Insert(id, id);
     write.work = [this](Unit&) -> Result<std::string> {
@@ -666,6 +667,29 @@ TEST_P(SharedLedgerTest, WaitingForAnotherProcessIsNoPartOfABatchsTime) {
   other->writer().Rollback();
   writer.join();
   EXPECT_EQ(ran, 2u);
+}
+
+TEST_P(LedgerTest, AgenciesHaveTheirTurnsInABatch) {
+  Open({.batch_limit = 3});
+  for (int i = 0; i < 10; i++) {
+    Submit(Insert("p" + std::to_string(i), "p-" + std::to_string(i)));
+  }
+  Write other = Insert("school", "s-1");
+  other.access.actor.agency = "school";
+  Submit(std::move(other));
+  EXPECT_EQ(ledger_->RunBatch(), 3u);
+  EXPECT_TRUE(answers_[10]) << "behind nobody's push";
+}
+
+TEST_P(LedgerTest, AFullLineOfOneAgencyRefusesNobodyElse) {
+  Open({.queue_limit = 2});
+  for (int i = 0; i < 3; i++) Submit(Insert("x", "r-" + std::to_string(i)));
+  Write other = Insert("school", "s-1");
+  other.access.actor.agency = "school";
+  Submit(std::move(other));
+  Run();
+  EXPECT_EQ(answers_[2].error().reason, "QUEUE_FULL");
+  EXPECT_TRUE(answers_[3]);
 }
 
 TEST_P(LedgerTest, AFullQueueIsSaidAtOnceWithADelay) {

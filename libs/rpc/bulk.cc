@@ -108,6 +108,13 @@ BulkStream* BulkStream::Open(Gate& gate, Streams& streams, const Rule& rule,
     stream->Close(ToStatus(admitted.error()), &admitted.error());
     return stream.get();
   }
+  auto share = gate.OpenStream(stream->call_);
+  if (!share) {
+    gate.parts().observer.Refused(rule, stream->call_, share.error());
+    stream->Close(ToStatus(share.error()), &share.error());
+    return stream.get();
+  }
+  stream->share_.emplace(*std::move(share));
   stream->name_ = *PeerName(*context);
   stream->Advance();
   lock.unlock();

@@ -67,6 +67,7 @@ class BulkStream
   const Rule& rule_;
   const std::chrono::milliseconds patience_;
   const std::chrono::steady_clock::time_point started_;
+  std::optional<Shares::Share> share_;
   Call call_;
   std::string name_;
   std::atomic<bool> cancelled_ = false;

@@ -39,6 +39,12 @@ FollowStream* FollowStream::Open(Gate& gate, Streams& streams, const Rule& rule,
     stream->Fail(admitted.error());
     return stream.get();
   }
+  auto share = gate.OpenStream(stream->call_);
+  if (!share) {
+    stream->Fail(share.error());
+    return stream.get();
+  }
+  stream->share_.emplace(*std::move(share));
   stream->name_ = *PeerName(*context);
   stream->Advance();
   lock.unlock();
@@ -57,7 +63,8 @@ void FollowStream::Advance() {
   }
   if (!wanted_) return;
   // A full queue is tried again at the next tick.
-  if (gate_.Post(std::make_shared<Step>(shared_from_this()))) {
+  if (gate_.Post(call_.caller.agency,
+                 std::make_shared<Step>(shared_from_this()))) {
     stepping_ = true;
     wanted_ = false;
   }

@@ -60,6 +60,7 @@ class FollowStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   const Bounds bounds_;
   const std::chrono::steady_clock::time_point started_;
   // Of the one step that is under way.
+  std::optional<Shares::Share> share_;
   Call call_;
   std::string name_;
   grpc::ByteBuffer bytes_;

@@ -18,10 +18,17 @@ using google::protobuf::Arena;
 using google::protobuf::Message;
 
 constexpr std::size_t kRequestIdSize = 64;
-constexpr int kReadThreads = 2;
-// A check of all counters may take a minute; figures must not wait for it.
+// As many as the store has readers; half of them for one agency, for a read may
+// last a second.
+constexpr int kReadThreads = 4;
+constexpr int kReadsOfOne = 2;
+// A check of all counters may take a minute; figures must not wait for it, nor
+// for another's.
 constexpr int kSlowThreads = 3;
-constexpr int kRefusalsLogged = 100;  // a second
+constexpr int kSlowOfOne = 1;
+constexpr int kSlowLine = 8;
+constexpr std::size_t kStreamsOfOne = 128;
+constexpr int kRefusalsLogged = 20;  // a second, of one agency
 
 Error Field(Code code, const char* reason, const std::string& path,
             const char* message) {
@@ -174,9 +181,11 @@ void Exchange::Answer(Result<std::string> answer) {
 
 Gate::Gate(Parts parts)
     : parts_(std::move(parts)),
+      calls_({.calls = parts_.queue_limit}),
+      streams_({.calls = kStreamsOfOne}),
       writes_(parts_.workers, parts_.queue_limit),
-      reads_(kReadThreads, parts_.queue_limit),
-      slow_(kSlowThreads, 16) {}
+      reads_(kReadThreads, parts_.queue_limit, kReadsOfOne),
+      slow_(kSlowThreads, kSlowLine, kSlowOfOne) {}
 
 Result<void> Gate::Admit(const Rule& rule,
                          const grpc::CallbackServerContext& context,
@@ -205,7 +214,8 @@ Result<void> Gate::Recheck(const std::string& name, const Rule& rule,
   auto caller = parts_.agencies.Identify(name, parts_.trust_domain);
   if (!caller) {
     call.area = Text(request, rule.area);
-    if (MayLogRefusal()) LogRefusal(call, caller.error().reason);
+    if (MayLogRefusal(call.caller.agency))
+      LogRefusal(call, caller.error().reason);
     return std::move(caller).error();
   }
   caller->person = std::move(call.caller.person);
@@ -222,9 +232,19 @@ void Gate::Send(std::shared_ptr<Exchange> exchange) {
     }
     return exchange->Answer(RequestTooLarge(bytes));
   }
+  const std::string& agency = exchange->call().caller.agency;
+  auto share = calls_.Take(agency, exchange->bytes().Length());
+  if (!share) return exchange->Answer(QueueFull());
+  exchange->Hold(*std::move(share));
   const Methods::Method& binding = exchange->rule().binding;
   Pool& pool = binding.prepare ? writes_ : binding.slow ? slow_ : reads_;
-  if (!pool.Post(exchange)) exchange->Answer(QueueFull());
+  if (!pool.Post(agency, exchange)) exchange->Answer(QueueFull());
+}
+
+Result<Shares::Share> Gate::OpenStream(const Call& call) {
+  auto share = streams_.Take(call.caller.agency, 0);
+  if (!share) return QueueFull();
+  return *std::move(share);
 }
 
 void Gate::Refuse(const std::shared_ptr<Exchange>& exchange,
@@ -237,10 +257,11 @@ void Gate::Refuse(const std::shared_ptr<Exchange>& exchange,
 void Gate::NoteRefusal(const Rule& rule, const Call& call,
                        const grpc::ByteBuffer* bytes,
                        const std::string& reason) {
-  if (call.caller.agency.empty() || !MayLogRefusal()) return;
+  const std::string& agency = call.caller.agency;
+  if (agency.empty() || !MayLogRefusal(agency)) return;
   if (bytes) {
-    reads_.Post(
-        std::make_shared<RefusalJob>(*this, rule, call, *bytes, reason));
+    reads_.Post(agency, std::make_shared<RefusalJob>(*this, rule, call, *bytes,
+                                                     reason));
     return;
   }
   Call refused = call;
@@ -310,7 +331,7 @@ Result<void> Gate::CheckArea(const Rule& rule, const Message& request,
                  "every request names exactly one area");
   }
   if (!Has(call.caller.areas, call.area)) {
-    if (MayLogRefusal()) LogRefusal(call, "AREA_NOT_ALLOWED");
+    if (MayLogRefusal(call.caller.agency)) LogRefusal(call, "AREA_NOT_ALLOWED");
     return Field(Code::kPermissionDenied, "AREA_NOT_ALLOWED", "area",
                  "the area is not one of the caller's");
   }
@@ -326,7 +347,8 @@ Result<void> Gate::Write(Exchange& exchange, const Message& request) {
   }
   auto work = rule.binding.prepare(call, request);
   if (!work) {
-    if (MayLogRefusal()) LogRefusal(call, work.error().reason);
+    if (MayLogRefusal(call.caller.agency))
+      LogRefusal(call, work.error().reason);
     return std::move(work).error();
   }
   std::vector<std::string> hashes =
@@ -370,7 +392,8 @@ Result<void> Gate::ReadPerson(Exchange& exchange, const Message& request) {
   const Call& call = exchange.call();
   const Result<Grant> checked = CheckPurpose(rule, request);
   if (!checked) {
-    if (MayLogRefusal()) LogRefusal(call, checked.error().reason);
+    if (MayLogRefusal(call.caller.agency))
+      LogRefusal(call, checked.error().reason);
     return checked.error();
   }
   const Grant& grant = *checked;
@@ -383,7 +406,8 @@ Result<void> Gate::ReadPerson(Exchange& exchange, const Message& request) {
     return read;
   }();
   if (!answer) {
-    if (MayLogRefusal()) LogRefusal(call, answer.error().reason);
+    if (MayLogRefusal(call.caller.agency))
+      LogRefusal(call, answer.error().reason);
     return std::move(answer).error();
   }
   LogAccess(call, &grant, std::move(shown),
@@ -439,7 +463,6 @@ void Gate::LogAccess(const Call& call, const Grant* grant,
 void Gate::LogRefusal(const Call& call, const std::string& reason) {
   // An area that nobody belongs to has no log of its own.
   if (!parts_.agencies.HasArea(call.area)) return;
-  if (parts_.ledger.queued() * 2 > parts_.queue_limit) return;
   ledger::Write write;
   write.area = call.area;
   write.access.actor = call.caller.actor();
@@ -449,7 +472,7 @@ void Gate::LogRefusal(const Call& call, const std::string& reason) {
   parts_.ledger.Submit(std::move(write));
 }
 
-bool Gate::MayLogRefusal() {
+bool Gate::MayLogRefusal(const std::string& agency) {
   const std::int64_t second =
       std::chrono::duration_cast<std::chrono::seconds>(
           std::chrono::steady_clock::now().time_since_epoch())
@@ -457,9 +480,9 @@ bool Gate::MayLogRefusal() {
   std::lock_guard lock(mutex_);
   if (second != second_) {
     second_ = second;
-    entries_ = 0;
+    entries_.clear();
   }
-  return ++entries_ <= kRefusalsLogged;
+  return ++entries_[agency] <= kRefusalsLogged;
 }
 
 }  // namespace seawall::rpc

@@ -20,6 +20,7 @@
 #include "libs/rpc/policy.h"
 #include "libs/rpc/pool.h"
 #include "libs/rpc/register.h"
+#include "libs/rpc/shares.h"
 #include "libs/seal/seal.h"
 #include "libs/store/database.h"
 
@@ -59,6 +60,8 @@ class Exchange : public Job, public std::enable_shared_from_this<Exchange> {
   virtual void Submit(ledger::Write write);
   Call& call() { return call_; }
   const grpc::ByteBuffer& bytes() const { return bytes_; }
+  // Kept until it is answered.
+  void Hold(Shares::Share share) { share_.emplace(std::move(share)); }
 
  protected:
   // Gives the answer to the transport, and counts it.
@@ -69,9 +72,11 @@ class Exchange : public Job, public std::enable_shared_from_this<Exchange> {
   const Rule& rule_;
   Call call_;
   grpc::ByteBuffer bytes_;
+  std::optional<Shares::Share> share_;
 };
 
-// Thread-safe.
+// Thread-safe. What it bounds it bounds for each agency by itself: calls and
+// their bytes, streams, threads that read for it, refusals that are logged.
 class Gate {
  public:
   struct Parts {
@@ -84,7 +89,7 @@ class Gate {
     ledger::Ledger& ledger;
     Observer& observer;
     int workers = 2;
-    std::size_t queue_limit = 4096;
+    std::size_t queue_limit = 1024;  // of one agency
   };
   explicit Gate(Parts parts);
 
@@ -106,7 +111,11 @@ class Gate {
   // Answers a call that was not admitted.
   void Refuse(const std::shared_ptr<Exchange>& exchange, const Error& error);
   // For server streams: a job on the pool for reads.
-  bool Post(std::shared_ptr<Job> job) { return reads_.Post(std::move(job)); }
+  bool Post(const std::string& agency, std::shared_ptr<Job> job) {
+    return reads_.Post(agency, std::move(job));
+  }
+  // A stream of the agency may be opened: QUEUE_FULL where it has too many.
+  Result<Shares::Share> OpenStream(const Call& call);
 
   // Reads the area out of a request and checks it against the caller's.
   Result<void> CheckArea(const Rule& rule,
@@ -136,12 +145,15 @@ class Gate {
                     const google::protobuf::Message& request);
   Result<Grant> CheckPurpose(const Rule& rule,
                              const google::protobuf::Message& request) const;
-  bool MayLogRefusal();
+  bool MayLogRefusal(const std::string& agency);
 
   Parts parts_;
   std::mutex mutex_;
   std::int64_t second_ = 0;  // guarded by mutex_
-  int entries_ = 0;          // guarded by mutex_
+  // Entries of this second, by agency; guarded by mutex_.
+  std::unordered_map<std::string, int> entries_;
+  Shares calls_;
+  Shares streams_;
   Pool writes_;
   Pool reads_;
   Pool slow_;

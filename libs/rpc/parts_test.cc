@@ -7,6 +7,7 @@
 #include "libs/rpc/pool.h"
 #include "libs/rpc/reasons.h"
 #include "libs/rpc/request_hash.h"
+#include "libs/rpc/shares.h"
 #include "libs/rpc/test_server.h"
 
 namespace seawall::rpc {
@@ -215,7 +216,7 @@ TEST(PoolTest, RunsEveryJobOnce) {
   for (int t = 0; t < 4; t++) {
     posters.emplace_back([&] {
       for (int i = 0; i < 5000; i++)
-        EXPECT_TRUE(pool.Post(std::make_shared<CountJob>(count)));
+        EXPECT_TRUE(pool.Post("police", std::make_shared<CountJob>(count)));
     });
   }
   for (std::thread& poster : posters) poster.join();
@@ -228,13 +229,48 @@ TEST(PoolTest, RefusesWhatDoesNotFitAndWhatComesAfterStop) {
   Pool pool(1, 4);
   int taken = 0;
   for (int i = 0; i < 100; i++)
-    taken += pool.Post(std::make_shared<CountJob>(count, &hold));
+    taken += pool.Post("police", std::make_shared<CountJob>(count, &hold));
   EXPECT_GE(taken, 4);
   EXPECT_LT(taken, 100);
   hold = false;
   pool.Stop();
   EXPECT_EQ(count, taken);
-  EXPECT_FALSE(pool.Post(std::make_shared<CountJob>(count)));
+  EXPECT_FALSE(pool.Post("police", std::make_shared<CountJob>(count)));
+}
+
+TEST(PoolTest, AFullLineOfOneRefusesNobodyElse) {
+  std::atomic<int> count = 0;
+  std::atomic<bool> hold = true;
+  Pool pool(1, 4);
+  while (pool.Post("police", std::make_shared<CountJob>(count, &hold))) {
+  }
+  EXPECT_TRUE(pool.Post("school", std::make_shared<CountJob>(count, &hold)));
+  hold = false;
+}
+
+TEST(PoolTest, LongJobsOfOneLeaveThreadsForOthers) {
+  std::atomic<int> of_police = 0, of_school = 0;
+  std::atomic<bool> hold = true;
+  Pool pool(3, 100, 2);
+  for (int i = 0; i < 10; i++) {
+    pool.Post("police", std::make_shared<CountJob>(of_police, &hold));
+  }
+  pool.Post("school", std::make_shared<CountJob>(of_school));
+  EXPECT_TRUE(support::Eventually([&] { return of_school == 1; }));
+  hold = false;
+  pool.Stop();
+  EXPECT_EQ(of_police, 10);
+}
+
+TEST(SharesTest, OneAgencyTakesNothingFromAnother) {
+  Shares shares({.calls = 2, .bytes = 100, .all_bytes = 150});
+  auto one = shares.Take("police", 60);
+  EXPECT_FALSE(shares.Take("police", 60)) << "more bytes than its own";
+  auto two = shares.Take("police", 10);
+  EXPECT_FALSE(shares.Take("police", 1)) << "more calls than its own";
+  EXPECT_TRUE(shares.Take("school", 200)) << "a first call always";
+  one.reset();
+  EXPECT_TRUE(shares.Take("police", 60)) << "what was given back";
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ struct ServerSettings {
   // How long a database that does not answer yet is waited for at a start.
   std::chrono::milliseconds database_wait{300'000};
   int workers = 2;  // threads that prepare writes; reads have their own
-  std::size_t queue_limit = 4096;
+  std::size_t queue_limit = 1024;  // of one agency
   std::size_t batch_limit = 256;
   // Ask the server that runs with these settings for its health, and exit.
   bool check = false;

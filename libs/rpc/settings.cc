@@ -43,7 +43,7 @@ void DeclareLimits(config::Options& options, ServerSettings& settings) {
   options.Add("workers", settings.workers, 1, 64,
               "Threads that parse, check and prepare writes");
   options.Add("queue-limit", settings.queue_limit, 16, 1'000'000,
-              "Requests that may wait before QUEUE_FULL");
+              "Requests of one agency under way before QUEUE_FULL");
   options.Add("batch-limit", settings.batch_limit, 1, 10'000,
               "Units that one commit may carry");
   options.Add("stop-deadline", settings.stop_deadline,

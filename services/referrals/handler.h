@@ -185,6 +185,8 @@ class Referrals : public rpc::Service {
                                 Deciding& deciding) const;
   Result<void> Reinstate(ledger::Unit& unit, soci::session& sql,
                          Deciding& deciding, const std::string& reason) const;
+  Result<void> CheckJoined(soci::session& sql, const std::string& area,
+                           const std::string& episode_id) const;
   Result<void> ReopenReferral(ledger::Unit& unit, soci::session& sql,
                               Deciding& deciding) const;
   // Marks the child's referrals and returns anew.

@@ -241,7 +241,9 @@ Journeys::Writing<pb::AgreeDecisionResponse> Journeys::AgreeDecision(
         }
         if (!Holds(triage.awaiting, step.agency)) {
           return WrongState("ALREADY_AGREED",
-                            "nothing of this agency is awaited");
+                            "no agreement of this agency is awaited: it has "
+                            "agreed, or the decision needs none, for only one "
+                            "below the threshold does");
         }
         step.kind = StepKind::kDecisionAgreed;
         *said.mutable_agree_decision() = request;

@@ -197,12 +197,25 @@ Result<void> Referrals::Reinstate(ledger::Unit& unit, soci::session& sql,
   TRY_VOID(parts_.children.Add(sql, area, contact));
   TRY(deciding.child, parts_.children.SameChild(sql, area, contact));
   TRY(deciding.episodes, store_.Episodes(sql, area, IdsOf(deciding.child)));
+  if (contact.decision == Decision::kJoinsOpenEpisode) {
+    TRY_VOID(CheckJoined(sql, area, contact.episode_id));
+  }
   if (contact.decision == Decision::kReferral) {
     deciding.decision = deciding.earlier.back();
     deciding.reinstates = true;
     TRY_VOID(ReopenReferral(unit, sql, deciding));
   }
   return RemarkAll(unit, sql, deciding);
+}
+
+// A contact that joined what is no more would be on nobody's list.
+Result<void> Referrals::CheckJoined(soci::session& sql, const std::string& area,
+                                    const std::string& episode_id) const {
+  const auto episode = store_.Episode(sql, area, episode_id);
+  if (episode && episode->state != "WITHDRAWN") return {};
+  return Refused("EPISODE_NOT_FOUND",
+                 "the referral that it joined is recorded in error; reinstate "
+                 "that first, or push the contact again");
 }
 
 Result<void> Referrals::ReopenReferral(ledger::Unit& unit, soci::session& sql,

@@ -273,6 +273,19 @@ TEST_P(WithdrawTest, WhatRestsOnAReferralIsTakenBackFirst) {
   Counted();
 }
 
+TEST_P(WithdrawTest, WhatJoinedAReferralIsNotReinstatedBeforeIt) {
+  const std::string referral = SubmitOne(1), joined = SubmitOne(1);
+  ASSERT_TRUE(Decide(referral, pb::DECISION_REFERRAL));
+  ASSERT_TRUE(Decide(joined, pb::DECISION_JOINS_OPEN_EPISODE));
+  ASSERT_TRUE(MarkInError(joined));
+  ASSERT_TRUE(MarkInError(referral));
+  EXPECT_EQ(Reinstate(joined).error().reason, "EPISODE_NOT_FOUND")
+      << "it would be on nobody's list";
+  ASSERT_TRUE(Reinstate(referral));
+  EXPECT_TRUE(Reinstate(joined));
+  EXPECT_EQ(Drift().drift, 0);
+}
+
 TEST_P(WithdrawTest, AReferralIsNotReinstatedBesideAnOpenEpisode) {
   const auto first = Refer(1, "2018-03-05");
   ASSERT_TRUE(MarkInError(first.contact_id()));

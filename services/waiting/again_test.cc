@@ -159,6 +159,30 @@ TEST_P(AgainTest, WhatIsNotStatedStaysAsItWas) {
   EXPECT_TRUE(Details().routes().young_person_alone());
 }
 
+TEST_P(AgainTest, ARouteThatContainsAnotherIsAnotherRoute) {
+  auto says = Referral("a", "2023-08-01");
+  pb::ContactRoutes& routes = *says.mutable_referral()->mutable_routes();
+  routes.set_never("stepfather");
+  ASSERT_TRUE(Push(says));
+  for (const char* never : {"father", "stepfather; father", "father"}) {
+    routes.set_never(never);
+    ASSERT_TRUE(Push(says));
+  }
+  EXPECT_EQ(Details().routes().never(), "stepfather; father");
+}
+
+TEST_P(AgainTest, AStandInOrAShortNameTakesNoNameAway) {
+  auto says = Referral("a", "2023-08-01");
+  pb::Child& child = *says.mutable_referral()->mutable_child();
+  child.set_given_name("Test-Robin");
+  ASSERT_TRUE(Push(says));
+  for (const char* name : {"Baby", "Unknown", "Test-Rob"}) {
+    child.set_given_name(name);
+    EXPECT_TRUE(Push(says)->already_recorded()) << name;
+    EXPECT_EQ(Details().child().given_name(), "Test-Robin");
+  }
+}
+
 TEST_P(AgainTest, AnotherStartOfTheSameReferralIsRefusedByField) {
   ASSERT_TRUE(Push(Referral("a", "2023-08-01")));
   auto earlier = Referral("a", "2023-08-01");

@@ -1,10 +1,13 @@
 #include "services/waiting/details.h"
 
+#include <absl/strings/ascii.h>
+#include <absl/strings/str_split.h>
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
 
 #include "libs/base/identifiers.h"
+#include "libs/child/names.h"
 
 namespace seawall::waiting {
 namespace {
@@ -32,6 +35,45 @@ std::vector<std::string> ValuesOf(const Message& message,
   return values;
 }
 
+// Routes that are never to be used, one by one.
+std::vector<std::string> RoutesOf(const std::string& never) {
+  std::vector<std::string> routes;
+  for (absl::string_view route : absl::StrSplit(never, ';')) {
+    route = absl::StripAsciiWhitespace(route);
+    if (!route.empty()) routes.emplace_back(route);
+  }
+  return routes;
+}
+
+// They add up: what one letter leaves out, an earlier one said.
+bool AddRoutes(const std::string& stated, std::string& to) {
+  std::vector<std::string> there = RoutesOf(to);
+  const std::size_t before = there.size();
+  for (const std::string& route : RoutesOf(stated)) {
+    if (std::find(there.begin(), there.end(), route) != there.end()) continue;
+    there.push_back(route);
+    to += (to.empty() ? "" : "; ") + route;
+  }
+  return there.size() > before;
+}
+
+// "Baby" or "Rob" where Robert is known says no more of the child, and would
+// let the next one under another name pass for it.
+bool SaysLess(const FieldDescriptor* field, const std::string& value,
+              const std::string& there) {
+  const int number = field->number();
+  if (there.empty() || (number != pb::Child::kGivenNameFieldNumber &&
+                        number != pb::Child::kFamilyNameFieldNumber)) {
+    return false;
+  }
+  const std::string folded = child::Fold(value), known = child::Fold(there);
+  if (child::IsStandIn(value)) {
+    return !child::IsStandIn(there) || folded.size() < known.size();
+  }
+  return known.size() > folded.size() && known.starts_with(folded) &&
+         !child::IsStandIn(there);
+}
+
 }  // namespace
 
 std::vector<std::string> Merge(const pb::Referral& stated,
@@ -49,7 +91,7 @@ std::vector<std::string> Merge(const pb::Referral& stated,
     // A number is the same however it is written.
     const bool same =
         value == there || (is_number && BareCode(value) == BareCode(there));
-    if (value.empty() || same) continue;
+    if (value.empty() || same || SaysLess(field, value, there)) continue;
     reflection->SetString(to, field, value);
     changed.push_back(kChild + field->name());
   }
@@ -59,10 +101,7 @@ std::vector<std::string> Merge(const pb::Referral& stated,
     to.set_safe_route(routes.safe_route());
     changed.push_back(std::string(kRoutes) + "safe_route");
   }
-  if (to.never().find(routes.never()) == std::string::npos) {
-    const bool says_more = routes.never().find(to.never()) != std::string::npos;
-    to.set_never(says_more ? routes.never()
-                           : to.never() + "; " + routes.never());
+  if (AddRoutes(routes.never(), *to.mutable_never())) {
     changed.push_back(std::string(kRoutes) + "never");
   }
   if (routes.young_person_alone() && !to.young_person_alone()) {

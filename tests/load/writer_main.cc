@@ -40,10 +40,11 @@ class Writer {
   }
 
   void Begin(int lane, load::Finished finished) {
-    pool_.Post(std::make_shared<PrepareJob>(
-        [this, lane, finished = std::move(finished)] {
-          Prepare(lane, finished);
-        }));
+    pool_.Post(call_.caller.agency,
+               std::make_shared<PrepareJob>(
+                   [this, lane, finished = std::move(finished)] {
+                     Prepare(lane, finished);
+                   }));
   }
 
  private:
