@@ -108,8 +108,7 @@ Result<void> ContactFiles::Check() const {
     std::ifstream file(path);
     TextInput text(file);
     const std::string_view beginning = Trimmed(text.Ahead(kBeginning));
-    if (!file || beginning.empty())
-      return NotReadable(path);
+    if (!file || beginning.empty()) return NotReadable(path);
     if (!beginning.starts_with("{"))
       return Usage(path + " " + NoForm(std::string(beginning)));
   }

@@ -55,8 +55,8 @@ postgres_answers_or_gone() { postgres_answers "$1" || ! postgres_pid >/dev/null;
 # After a crash it may recover for minutes before it answers.
 postgres_wait() {
   wait_until 5 postgres_answers_or_gone "$1" || say "  waiting for PostgreSQL, which is starting or recovering"
-  wait_until 600 postgres_answers_or_gone "$1" && postgres_answers "$1" ||
-    die "PostgreSQL did not start; see $SEAWALL_STATE/logs/postgres.log"
+  wait_until 600 postgres_answers_or_gone "$1" || true
+  postgres_answers "$1" || die "PostgreSQL did not start; see $SEAWALL_STATE/logs/postgres.log"
 }
 
 postgres_up() {
