@@ -19,6 +19,7 @@ std::string Next(const Error& error) {
   static const std::map<std::string, std::string> by_reason = {
       {"UNKNOWN_CALLER", "check --certificate and --key, or --as NAME"},
       {"UNKNOWN_AGENCY", "check --certificate and --key, or --as NAME"},
+      {"UNKNOWN_SYSTEM", "check --certificate and --key, or --as NAME"},
       {"ROLE_NOT_ALLOWED",
        "use a certificate whose role may do this: --as NAME"},
       {"AREA_NOT_ALLOWED", "check --area; `seawall whoami` lists your areas"},

@@ -14,7 +14,7 @@
 PKI_DOMAIN=seawall.local
 PKI_DAYS=365
 PKI_SERVICES="referrals waiting sharing governance"
-# agency/system/role. Systems named `import` may load history (data/agencies.json).
+# agency/system/role, as data/agencies.json lists them: another would be refused (a test compares the two).
 PKI_CLIENTS="
 police/push/referrer            police/import/referrer
 hospital/push/referrer          hospital/import/referrer

@@ -1,6 +1,10 @@
 #include "libs/rpc/identity.h"
 
 #include <grpc/grpc_security_constants.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <memory>
 
 namespace seawall::rpc {
 namespace {
@@ -40,11 +44,52 @@ bool IsHex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 Result<std::string> PeerName(const grpc::CallbackServerContext& context) {
   const auto names =
       context.auth_context()->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME);
-  if (names.size() != 1) {
+  if (names.size() != 1 ||
+      !std::all_of(names[0].begin(), names[0].end(), IsPrintable)) {
     return Error{Code::kUnauthenticated, "UNKNOWN_CALLER",
                  "the client certificate must hold exactly one URI name"};
   }
-  return std::string(names[0].data(), names[0].size());
+  std::string name(names[0].data(), names[0].size());
+  for (const auto& pem : context.auth_context()->FindPropertyValues(
+           GRPC_X509_PEM_CERT_PROPERTY_NAME)) {
+    name.append("\n").append(pem.data(), pem.size());
+  }
+  return name;
+}
+
+Peer PeerOf(std::string_view name) {
+  const auto end = name.find('\n');
+  if (end == std::string_view::npos) return {name, {}};
+  return {name.substr(0, end), name.substr(end + 1)};
+}
+
+std::string SerialOf(const Peer& peer) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bytes(
+      BIO_new_mem_buf(peer.certificate.data(),
+                      static_cast<int>(peer.certificate.size())),
+      &BIO_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      PEM_read_bio_X509(bytes.get(), nullptr, nullptr, nullptr), &X509_free);
+  if (!certificate) return {};
+  const std::unique_ptr<BIGNUM, decltype(&BN_free)> number(
+      ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate.get()), nullptr),
+      &BN_free);
+  if (!number) return {};
+  const std::unique_ptr<char, void (*)(char*)> digits(
+      BN_bn2hex(number.get()), [](char* text) { OPENSSL_free(text); });
+  return digits ? PlainSerial(digits.get()) : std::string();
+}
+
+std::string PlainSerial(std::string_view text) {
+  std::string plain;
+  for (const char c : text) {
+    if (c == ':') continue;
+    if (!std::isxdigit(static_cast<unsigned char>(c))) return {};
+    if (plain.empty() && c == '0') continue;
+    plain.push_back(
+        static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+  }
+  return plain;
 }
 
 Result<std::string> Person(const grpc::CallbackServerContext& context) {

@@ -10,9 +10,25 @@
 
 namespace seawall::rpc {
 
-// The one URI name of the client's certificate. UNKNOWN_CALLER
-// (kUnauthenticated) where there is none or more than one.
+// What a peer's name is made of; views into it.
+struct Peer {
+  std::string_view uri;
+  // As PEM; empty where the transport gave none.
+  std::string_view certificate;
+};
+
+// The name of the client: the one URI name of its certificate, and behind a
+// line end the certificate. UNKNOWN_CALLER (kUnauthenticated) where there is no
+// URI name, more than one, or one that is not printable.
 Result<std::string> PeerName(const grpc::CallbackServerContext& context);
+Peer PeerOf(std::string_view name);
+
+// The serial number of the peer's certificate, in plain form; empty where there
+// is no certificate that can be read.
+std::string SerialOf(const Peer& peer);
+// A serial number as people write it (any case, colons, leading zeros) in plain
+// form: upper-case hex digits. Empty where it is none.
+std::string PlainSerial(std::string_view text);
 
 // The metadata `seawall-person`, empty if absent: an id and a role, printable,
 // at most 64 characters, with one slash between ("p-1041/social-worker").

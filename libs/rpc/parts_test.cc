@@ -3,7 +3,11 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <google/rpc/error_details.pb.h>
 
+#include <cstring>
+#include <set>
+
 #include "libs/rpc/errors.h"
+#include "libs/rpc/identity.h"
 #include "libs/rpc/pool.h"
 #include "libs/rpc/reasons.h"
 #include "libs/rpc/request_hash.h"
@@ -142,7 +146,15 @@ TEST_F(RegisterTest, TellsWhoIsBehindAName) {
 
 TEST_F(RegisterTest, KeepsTheOldWhenTheNewCannotBeRead) {
   const auto agencies = *Register::Load(path);
-  for (const char* text : {"{", "{}", R"({"agencies":[{"id":"x"}]})"}) {
+  const std::string nobody =
+      R"({"agencies":[)" +
+      TestServer::Agency("test-police", "police", "blackpool", "") + "]}";
+  const std::string whole = TestServer::Agencies(false);
+  for (const std::string& text :
+       {std::string(), std::string("{"), std::string("{}"),
+        std::string(R"({"agencies":[{"id":"x"}]})"),
+        std::string(R"({"agencies":[]})"), std::string(R"({"agencies":null})"),
+        nobody, whole.substr(0, whole.size() / 2)}) {
     folder.Write("agencies.json", text);
     // Each time, not only the first.
     for (int i = 0; i < 2; i++) {
@@ -176,6 +188,118 @@ TEST_F(RegisterTest, RefusesAnIdThatStandsTwice) {
   const auto agencies = Register::Load(path);
   ASSERT_FALSE(agencies);
   EXPECT_EQ(agencies.error().reason, "AGENCIES_UNREADABLE");
+}
+
+TEST_F(RegisterTest, AFileThatLetsNobodyCallIsRefusedAtTheStart) {
+  for (const std::string& text :
+       {std::string(R"({"agencies":[]})"),
+        R"({"agencies":[)" +
+            TestServer::Agency("test-police", "police", "blackpool", "") +
+            "]}"}) {
+    folder.Write("agencies.json", text);
+    const auto agencies = Register::Load(path);
+    ASSERT_FALSE(agencies) << text;
+    EXPECT_EQ(agencies.error().reason, "AGENCIES_UNREADABLE");
+  }
+}
+
+// A slip of the pen must not leave somebody in who was to be kept out.
+TEST_F(RegisterTest, AKeyThatIsNotKnownIsRefused) {
+  for (const std::string& text :
+       {TestServer::Agencies(R"(,"suspendet":true)", ""),
+        TestServer::Agencies("", R"(,"suspendet":true)"),
+        TestServer::Agencies(R"(,"suspended_certificate":["0A"])", ""),
+        TestServer::Agencies(R"(,"suspended_certificates":["Test-Laptop"])",
+                             ""),
+        TestServer::Agencies(R"(,"may_backdate":["import"])", ""),
+        TestServer::Agencies("", R"(,"roles":["boss"])")}) {
+    folder.Write("agencies.json", text);
+    const auto agencies = Register::Load(path);
+    ASSERT_FALSE(agencies) << text;
+    EXPECT_EQ(agencies.error().reason, "AGENCIES_UNREADABLE");
+    EXPECT_NE(agencies.error().message.find("test-police"), std::string::npos)
+        << agencies.error().message;
+  }
+}
+
+TEST_F(RegisterTest, OnlyTheSystemsAndRolesOfTheRegisterAreLetIn) {
+  const auto agencies = *Register::Load(path);
+  const auto reason = [&](const std::string& uri) {
+    const auto caller = agencies->Identify(uri, "seawall.local");
+    return caller ? std::string("OK") : caller.error().reason;
+  };
+  EXPECT_EQ(reason(TestServer::AgencyUri("test-police", "records", "referrer")),
+            "OK");
+  for (const char* role : {"hub", "ops", "board", "auditor"}) {
+    const auto uri = TestServer::AgencyUri("test-police", "records", role);
+    EXPECT_EQ(reason(uri), "UNKNOWN_SYSTEM") << role;
+    EXPECT_EQ(agencies->Suspended(uri, "seawall.local").agency, "test-police");
+  }
+  for (const char* system : {"record", "Records", "desk", "records%20"}) {
+    EXPECT_EQ(reason(TestServer::AgencyUri("test-police", system, "referrer")),
+              "UNKNOWN_SYSTEM")
+        << system;
+  }
+}
+
+TEST_F(RegisterTest, AnAgencyThatListsNoSystemHasNone) {
+  std::string text = TestServer::Agencies(false);
+  text.replace(
+      text.rfind("]}"), 0,
+      "," + TestServer::Agency("test-quiet", "school", "blackpool", ""));
+  folder.Write("agencies.json", text);
+  const auto agencies = *Register::Load(path);
+  const auto caller = agencies->Identify(
+      TestServer::AgencyUri("test-quiet", "records", "referrer"),
+      "seawall.local");
+  ASSERT_FALSE(caller);
+  EXPECT_EQ(caller.error().reason, "UNKNOWN_SYSTEM");
+}
+
+TEST_F(RegisterTest, OneSystemIsSuspendedWithoutTheOthers) {
+  folder.Write("agencies.json",
+               TestServer::Agencies("", R"(,"suspended":true)"));
+  const auto agencies = *Register::Load(path);
+  const auto records = agencies->Identify(
+      TestServer::AgencyUri("test-police", "records", "referrer"),
+      "seawall.local");
+  ASSERT_FALSE(records);
+  EXPECT_EQ(records.error().reason, "SYSTEM_SUSPENDED");
+  EXPECT_TRUE(agencies->Identify(
+      TestServer::AgencyUri("test-police", "import", "referrer"),
+      "seawall.local"));
+}
+
+TEST(Serial, IsReadAsPeopleWriteIt) {
+  EXPECT_EQ(PlainSerial("0A:1b:FF"), "A1BFF");
+  EXPECT_EQ(PlainSerial("a1bff"), "A1BFF");
+  EXPECT_EQ(PlainSerial(""), "");
+  EXPECT_EQ(PlainSerial("serial=0A"), "");
+  EXPECT_EQ(SerialOf(PeerOf("spiffe://seawall.local/agency/a/b/hub")), "");
+}
+
+// One list of who may call; the development certificates are made from another.
+TEST(Register, DevelopmentCertificatesAreThoseOfTheRegister) {
+  const auto agencies = *Register::Load("data/agencies.json");
+  std::set<std::string> listed;
+  for (const Agency& agency : agencies->agencies())
+    for (const System& system : agency.systems)
+      for (const Role role : system.roles) {
+        listed.insert(role == Role::kService
+                          ? agency.id
+                          : agency.id + "/" + system.id + "/" + NameOf(role));
+      }
+  std::ifstream file("tools/pki.sh");
+  std::stringstream text;
+  text << file.rdbuf();
+  std::set<std::string> made;
+  for (const char* list : {"PKI_SERVICES=\"", "PKI_CLIENTS=\""}) {
+    const std::size_t start = text.str().find(list) + std::strlen(list);
+    std::istringstream words(
+        text.str().substr(start, text.str().find('"', start) - start));
+    for (std::string word; words >> word;) made.insert(word);
+  }
+  EXPECT_EQ(made, listed);
 }
 
 TEST_F(RegisterTest, KnowsTheAreas) {

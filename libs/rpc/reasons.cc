@@ -14,6 +14,8 @@ const std::vector<Reason>& Reasons() {
       {"BAD_PERIOD", "the period is missing, turned round or no date"},
       {"BAD_POSITION", "the journal position lies outside the journal"},
       {"CANCELLED", "the caller went away before the call began"},
+      {"CERTIFICATE_SUSPENDED",
+       "the register of agencies suspends this certificate"},
       {"CLOCK_AHEAD",
        "the clock ran ahead; nothing is recorded until it is right"},
       {"COMMIT_UNKNOWN",
@@ -44,11 +46,15 @@ const std::vector<Reason>& Reasons() {
       {"STORE_REFUSED", "the store refused the records"},
       {"STORE_SLOW", "the read took longer than a second"},
       {"STORE_UNAVAILABLE", "the store does not answer"},
+      {"SYSTEM_SUSPENDED",
+       "the register of agencies suspends this system of the agency"},
       {"TIME_AHEAD", "the time lies in the future"},
       {"UNKNOWN_AGENCY", "the register holds no such agency"},
       {"UNKNOWN_CALLER", "the certificate's name is not one of this system"},
       {"UNKNOWN_GROUP", "figures cannot be split that way"},
       {"UNKNOWN_MEASURE", "there is no such measure"},
+      {"UNKNOWN_SYSTEM",
+       "the register does not give the agency that system in that role"},
   };
   return reasons;
 }

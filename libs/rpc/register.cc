@@ -4,6 +4,7 @@
 
 #include "libs/base/thread.h"
 #include "libs/log/log.h"
+#include "libs/rpc/identity.h"
 
 namespace seawall::rpc {
 namespace {
@@ -17,7 +18,71 @@ Error Unreadable(std::string why) {
                "the register of agencies cannot be read: " + std::move(why)};
 }
 
-Agency ParseAgency(const nlohmann::json& json) {
+constexpr Role kRoles[] = {Role::kReferrer, Role::kHub,     Role::kOps,
+                           Role::kBoard,    Role::kAuditor, Role::kService};
+
+Role RoleOf(std::string_view name) {
+  for (const Role role : kRoles)
+    if (name == NameOf(role)) return role;
+  return Role::kUnspecified;
+}
+
+// `suspendet` must not leave somebody in who was to be kept out.
+Result<void> CheckKeys(const nlohmann::json& json,
+                       std::initializer_list<std::string_view> known) {
+  for (const auto& [key, value] : json.items()) {
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      return Unreadable("unknown key '" + key + "'");
+  }
+  return {};
+}
+
+Result<System> ParseSystem(const nlohmann::json& json) {
+  TRY_VOID(CheckKeys(json, {"id", "roles", "suspended", "may_backdate"}));
+  System system;
+  json.at("id").get_to(system.id);
+  if (system.id.empty()) return Unreadable("the id of a system is empty");
+  for (const auto& name : json.at("roles")) {
+    const Role role = RoleOf(name.get<std::string>());
+    if (role == Role::kUnspecified)
+      return Unreadable("unknown role '" + name.get<std::string>() + "'");
+    system.roles.push_back(role);
+  }
+  system.suspended = json.value("suspended", false);
+  system.may_backdate = json.value("may_backdate", false);
+  return system;
+}
+
+const System* FindSystem(const Agency& agency, const std::string& id) {
+  for (const System& system : agency.systems)
+    if (system.id == id) return &system;
+  return nullptr;
+}
+
+Result<void> ParseSystems(const nlohmann::json& json, Agency& agency) {
+  for (const auto& one : json) {
+    TRY(System system, ParseSystem(one));
+    if (FindSystem(agency, system.id))
+      return Unreadable("a system is listed twice: " + system.id);
+    agency.systems.push_back(std::move(system));
+  }
+  return {};
+}
+
+Result<void> ParseCertificates(const nlohmann::json& json, Agency& agency) {
+  for (const auto& one : json) {
+    const auto given = one.get<std::string>();
+    std::string serial = PlainSerial(given);
+    if (serial.empty())
+      return Unreadable("'" + given + "' is no serial number in hex");
+    agency.suspended_certificates.push_back(std::move(serial));
+  }
+  return {};
+}
+
+Result<Agency> ParseAgency(const nlohmann::json& json) {
+  TRY_VOID(CheckKeys(json, {"id", "name", "kind", "group", "areas", "suspended",
+                            "systems", "suspended_certificates"}));
   Agency agency;
   json.at("id").get_to(agency.id);
   json.at("name").get_to(agency.name);
@@ -25,22 +90,42 @@ Agency ParseAgency(const nlohmann::json& json) {
   json.at("group").get_to(agency.group);
   json.at("areas").get_to(agency.areas);
   agency.suspended = json.value("suspended", false);
-  agency.may_backdate = json.value("may_backdate", std::vector<std::string>{});
+  const auto none = nlohmann::json::array();
+  TRY_VOID(ParseSystems(json.value("systems", none), agency));
+  TRY_VOID(
+      ParseCertificates(json.value("suspended_certificates", none), agency));
   return agency;
+}
+
+Result<void> AddAgency(const nlohmann::json& json, Agencies& agencies) {
+  auto parsed = ParseAgency(json);
+  if (!parsed) {
+    Error error = std::move(parsed).error();
+    error.message += " (agency '" + json.value("id", std::string()) + "')";
+    return error;
+  }
+  auto agency = std::make_shared<const Agency>(*std::move(parsed));
+  if (agency->id.empty()) return Unreadable("an id is empty");
+  if (!agencies.emplace(agency->id, agency).second)
+    return Unreadable("an id is listed twice: " + agency->id);
+  return {};
 }
 
 Result<Agencies> ParseAgencies(const std::string& text) {
   Agencies agencies;
   try {
     const auto file = nlohmann::json::parse(text);
-    for (const auto& json : file.at("agencies")) {
-      auto agency = std::make_shared<const Agency>(ParseAgency(json));
-      if (agency->id.empty()) return Unreadable("an id is empty");
-      if (!agencies.emplace(agency->id, agency).second)
-        return Unreadable("an id stands twice: " + agency->id);
-    }
+    TRY_VOID(CheckKeys(file, {"about", "agencies"}));
+    for (const auto& json : file.at("agencies"))
+      TRY_VOID(AddAgency(json, agencies));
   } catch (const nlohmann::json::exception& exception) {
     return Unreadable(exception.what());
+  }
+  // Half a file, or one of another form: taken over, it would shut out all.
+  if (std::all_of(agencies.begin(), agencies.end(), [](const auto& entry) {
+        return entry.second->systems.empty();
+      })) {
+    return Unreadable("no agency in it has a system, so nobody could call");
   }
   return agencies;
 }
@@ -70,16 +155,6 @@ std::vector<std::string_view> Split(std::string_view text, char by) {
   }
 }
 
-// Of an agency's system. `service` is no role that an agency may give itself.
-Role RoleOf(std::string_view name) {
-  if (name == "referrer") return Role::kReferrer;
-  if (name == "hub") return Role::kHub;
-  if (name == "ops") return Role::kOps;
-  if (name == "board") return Role::kBoard;
-  if (name == "auditor") return Role::kAuditor;
-  return Role::kUnspecified;
-}
-
 // What the name itself says.
 struct Name {
   std::string agency;
@@ -99,7 +174,8 @@ std::optional<Name> ParseName(std::string_view uri,
   }
   if (parts.size() != 4 || parts[0] != "agency") return std::nullopt;
   const Role role = RoleOf(parts[3]);
-  if (role == Role::kUnspecified) return std::nullopt;
+  // `service` is no role that an agency may give itself.
+  if (role == Role::kUnspecified || role == Role::kService) return std::nullopt;
   return Name{std::string(parts[1]), std::string(parts[2]), role};
 }
 
@@ -112,11 +188,41 @@ Caller ToCaller(const Agency& agency, Name name) {
   caller.agency = agency.id;
   caller.agency_name = agency.name;
   caller.agency_group = agency.group;
-  caller.may_backdate = Has(agency.may_backdate, name.system);
+  const System* system = FindSystem(agency, name.system);
+  caller.may_backdate = system && system->may_backdate;
   caller.system = std::move(name.system);
   caller.role = name.role;
   caller.areas = agency.areas;
   return caller;
+}
+
+Error Refused(const char* reason, const char* message) {
+  return Error{Code::kPermissionDenied, reason, message};
+}
+
+// The certificate is looked at for an agency that has one suspended, and for no
+// other: every call passes here.
+Result<void> CheckCertificate(const Agency& agency, const Peer& peer) {
+  if (agency.suspended_certificates.empty()) return {};
+  const std::string serial = SerialOf(peer);
+  if (serial.empty()) return UnknownCaller();
+  if (!Has(agency.suspended_certificates, serial)) return {};
+  return Refused("CERTIFICATE_SUSPENDED",
+                 "this certificate is suspended; ask the partnership");
+}
+
+Result<void> CheckSystem(const Agency& agency, const Name& name) {
+  const System* system = FindSystem(agency, name.system);
+  if (!system || std::find(system->roles.begin(), system->roles.end(),
+                           name.role) == system->roles.end()) {
+    return Refused("UNKNOWN_SYSTEM",
+                   "the register of agencies does not give the agency this "
+                   "system in this role");
+  }
+  if (!system->suspended) return {};
+  return Refused("SYSTEM_SUSPENDED",
+                 "this system of the agency is suspended; ask the "
+                 "partnership");
 }
 
 }  // namespace
@@ -204,30 +310,33 @@ Result<void> Register::State::TakeOver() {
 
 bool Register::stale() const { return state_->stale; }
 
-Caller Register::Suspended(const std::string& uri,
+Caller Register::Suspended(const std::string& name,
                            const std::string& trust_domain) const {
-  std::optional<Name> name = ParseName(uri, trust_domain);
-  if (!name) return {};
-  const auto agency = Find(name->agency);
-  if (!agency || !agency->suspended) return {};
-  return ToCaller(*agency, *std::move(name));
+  std::optional<Name> said = ParseName(PeerOf(name).uri, trust_domain);
+  if (!said) return {};
+  const auto agency = Find(said->agency);
+  if (!agency || Identify(name, trust_domain)) return {};
+  return ToCaller(*agency, *std::move(said));
 }
 
-Result<Caller> Register::Identify(const std::string& uri,
+Result<Caller> Register::Identify(const std::string& name,
                                   const std::string& trust_domain) const {
-  std::optional<Name> name = ParseName(uri, trust_domain);
-  if (!name) return UnknownCaller();
-  const auto agency = Find(name->agency);
-  const bool is_service = name->role == Role::kService;
+  const Peer peer = PeerOf(name);
+  std::optional<Name> said = ParseName(peer.uri, trust_domain);
+  if (!said) return UnknownCaller();
+  const auto agency = Find(said->agency);
+  const bool is_service = said->role == Role::kService;
   if (!agency || (is_service && agency->kind != "service")) {
-    return Error{Code::kPermissionDenied, "UNKNOWN_AGENCY",
-                 "the register of agencies does not hold the caller"};
+    return Refused("UNKNOWN_AGENCY",
+                   "the register of agencies does not hold the caller");
   }
   if (agency->suspended) {
-    return Error{Code::kPermissionDenied, "AGENCY_SUSPENDED",
-                 "the agency is suspended; ask the partnership"};
+    return Refused("AGENCY_SUSPENDED",
+                   "the agency is suspended; ask the partnership");
   }
-  return ToCaller(*agency, *std::move(name));
+  TRY_VOID(CheckSystem(*agency, *said));
+  TRY_VOID(CheckCertificate(*agency, peer));
+  return ToCaller(*agency, *std::move(said));
 }
 
 std::shared_ptr<const Agency> Register::Find(const std::string& id) const {

@@ -1,5 +1,5 @@
-// The register of agencies: data/agencies.json, watched; who may call, for
-// which areas, suspended or not.
+// The register of agencies: data/agencies.json, watched; who may call, with
+// which systems, in which roles, for which areas, suspended or not.
 #pragma once
 
 #include <atomic>
@@ -15,6 +15,15 @@
 
 namespace seawall::rpc {
 
+// A system of an agency. It may call in these roles and in no other.
+struct System {
+  std::string id;
+  std::vector<Role> roles;
+  bool suspended = false;
+  // It may state times of the past: loading of history.
+  bool may_backdate = false;
+};
+
 struct Agency {
   std::string id;
   std::string name;
@@ -26,26 +35,32 @@ struct Agency {
   std::string group;
   std::vector<std::string> areas;
   bool suspended = false;
-  // Systems allowed to state times of the past.
-  std::vector<std::string> may_backdate;
+  // None: nobody calls for this agency.
+  std::vector<System> systems;
+  // Serial numbers, in upper-case hex without leading zeros.
+  std::vector<std::string> suspended_certificates;
 };
 
-// Thread-safe. A changed file takes effect within a second; one that does not
-// parse is reported, again each minute until it does, and the old one kept.
+// Thread-safe. A changed file takes effect within a second; one that cannot be
+// read, knows a key that we do not, or lets nobody call is reported, again each
+// minute until it is mended, and the old one kept.
 class Register {
  public:
   // AGENCIES_UNREADABLE (kInvalidArgument).
   static Result<std::unique_ptr<Register>> Load(const std::string& path);
   ~Register();
 
-  // The caller behind a certificate's URI name. UNKNOWN_CALLER
-  // (kUnauthenticated) for a name of another form or trust domain,
-  // UNKNOWN_AGENCY (kPermissionDenied), AGENCY_SUSPENDED (kPermissionDenied).
-  Result<Caller> Identify(const std::string& uri,
+  // The caller behind a peer's name (rpc/identity.h). UNKNOWN_CALLER
+  // (kUnauthenticated) for a name of another form or trust domain; all others
+  // kPermissionDenied: UNKNOWN_AGENCY, AGENCY_SUSPENDED, UNKNOWN_SYSTEM (a
+  // system or role that the agency does not have), SYSTEM_SUSPENDED,
+  // CERTIFICATE_SUSPENDED.
+  Result<Caller> Identify(const std::string& name,
                           const std::string& trust_domain) const;
-  // The caller behind the name of a suspended agency, so that its refusal can
-  // be put down to it; with an empty agency for every other name.
-  Caller Suspended(const std::string& uri,
+  // The caller behind a name that Identify refuses although the register holds
+  // its agency, so that the refusal can be put down to it; with an empty agency
+  // for every other name.
+  Caller Suspended(const std::string& name,
                    const std::string& trust_domain) const;
   // Whether the file on disk is not the register in force.
   bool stale() const;

@@ -6,9 +6,11 @@
 #include <openssl/ssl.h>
 
 #include "libs/rpc/errors.h"
+#include "libs/rpc/identity.h"
 #include "libs/rpc/probe.h"
 #include "libs/rpc/process.h"
 #include "libs/rpc/test_server.h"
+#include "tests/support/process.h"
 
 namespace seawall::rpc {
 namespace {
@@ -55,6 +57,109 @@ TEST_F(ServerTest, SpeaksTls13AndNothingOlder) {
   const int port = test.server->port();
   EXPECT_TRUE(Handshake(test, certificate, port, TLS1_3_VERSION));
   EXPECT_FALSE(Handshake(test, certificate, port, TLS1_2_VERSION));
+}
+
+// As an operator reads it: `serial=0A1B…`.
+std::string Serial(const support::Certificate& certificate) {
+  const std::string said =
+      support::RunToEnd({.words = {"openssl", "x509", "-noout", "-serial",
+                                   "-in", certificate.certificate_file}})
+          .value();
+  std::string serial = said.substr(said.find('=') + 1);
+  return serial.substr(0, serial.find('\n'));
+}
+
+TEST_F(ServerTest, OneCertificateIsSuspendedWithoutItsTwin) {
+  const auto uri = TestServer::AgencyUri("test-police", "records", "referrer");
+  const auto stolen = *test.authority.Issue({uri});
+  const auto client = test.ConnectWith(stolen);
+  const auto twin = test.ConnectWith(*test.authority.Issue({uri}));
+  ASSERT_EQ(Submit(*client, "r-1"), "OK");
+  std::mutex mutex;
+  std::vector<std::string> replies;  // guarded by mutex
+  const auto stream = client->OpenBulk(
+      kSubmitMany, pb::SubmitContactsResponse(),
+      [&](const google::protobuf::Message& message) {
+        const auto& reply =
+            static_cast<const pb::SubmitContactsResponse&>(message);
+        std::lock_guard lock(mutex);
+        replies.push_back(reply.has_error() ? FromProto(reply.error()).reason
+                                            : "OK");
+      });
+  const auto push = [&](const std::string& id) {
+    pb::SubmitContactsRequest item;
+    *item.mutable_contact() = Contact(id);
+    std::size_t before = 0;
+    {
+      std::lock_guard lock(mutex);
+      before = replies.size();
+    }
+    stream->Write(item);
+    std::string reply;
+    support::Eventually([&] {
+      std::lock_guard lock(mutex);
+      if (replies.size() > before) reply = replies.back();
+      return !reply.empty();
+    });
+    return reply;
+  };
+  ASSERT_EQ(push("s-1"), "OK");
+
+  test.folder.Write(
+      "agencies.json",
+      TestServer::Agencies(
+          R"(,"suspended_certificates":[")" + Serial(stolen) + R"("])", ""));
+  int number = 1;
+  EXPECT_TRUE(support::Eventually([&] {
+    return Submit(*client, "r-" + std::to_string(++number)) ==
+           "CERTIFICATE_SUSPENDED";
+  }));
+  EXPECT_EQ(push("s-2"), "CERTIFICATE_SUSPENDED") << "a stream that was open";
+  EXPECT_EQ(Submit(*test.ConnectWith(stolen), "r-0"), "CERTIFICATE_SUSPENDED");
+  EXPECT_EQ(Submit(*twin, "r-twin"), "OK");
+  EXPECT_EQ(ReasonOf(stream->Finish()), "OK");
+  // It is known whose certificate was refused.
+  EXPECT_TRUE(support::Eventually([&] {
+    const auto rows = test.Access();
+    return std::any_of(rows.begin(), rows.end(), [](const auto& row) {
+      return row.access.outcome == "CERTIFICATE_SUSPENDED" &&
+             row.access.actor.agency == "test-police";
+    });
+  }));
+}
+
+TEST_F(ServerTest, OneSystemIsSuspendedWithoutTheOthers) {
+  const auto records = test.Police();
+  const auto import =
+      test.Connect(TestServer::AgencyUri("test-police", "import", "referrer"));
+  ASSERT_EQ(Submit(*records, "r-1"), "OK");
+  test.folder.Write("agencies.json",
+                    TestServer::Agencies("", R"(,"suspended":true)"));
+  int number = 1;
+  EXPECT_TRUE(support::Eventually([&] {
+    return Submit(*records, "r-" + std::to_string(++number)) ==
+           "SYSTEM_SUSPENDED";
+  }));
+  EXPECT_EQ(Submit(*import, "r-import"), "OK");
+}
+
+TEST_F(ServerTest, AnEmptyRegisterIsNotTakenOver) {
+  const auto client = test.Police();
+  ASSERT_EQ(Submit(*client, "r-1"), "OK");
+  test.folder.Write("agencies.json", R"({"agencies":[]})");
+  EXPECT_TRUE(
+      support::Eventually([&] { return test.server->agencies().stale(); }));
+  EXPECT_EQ(Submit(*client, "r-2"), "OK");
+}
+
+TEST_F(ServerTest, AnotherRoleThanTheRegistersIsRefusedAndPutDownToTheAgency) {
+  const auto hub = test.Connect(
+      TestServer::AgencyUri("test-police", "records", "hub"), "p-1/worker");
+  pb::GetContactResponse response;
+  EXPECT_EQ(ReasonOf(hub->Call(kGet, Read("c-1"), response)), "UNKNOWN_SYSTEM");
+  ASSERT_TRUE(support::Eventually([&] { return !test.Access().empty(); }));
+  EXPECT_EQ(test.Access()[0].access.outcome, "UNKNOWN_SYSTEM");
+  EXPECT_EQ(test.Access()[0].access.actor.agency, "test-police");
 }
 
 TEST_F(ServerTest, ACertificateOfAnotherAuthorityIsRefusedByTheTransport) {

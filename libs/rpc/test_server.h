@@ -204,21 +204,45 @@ class TestServer {
     return support::ServiceUri(service);
   }
 
-  static std::string Agencies(bool police_suspended) {
-    const auto agency = [](const std::string& id, const std::string& kind,
-                           const std::string& area, bool suspended) {
-      return R"({"id":")" + id + R"(","name":"Test-)" + id + R"(","kind":")" +
-             kind + R"(","group":"other","areas":[")" + area +
-             R"("],"suspended":)" + (suspended ? "true" : "false") +
-             R"(,"may_backdate":["import"]})";
-    };
+  // As the register lists it; `more` goes on after a comma.
+  static std::string System(const std::string& id, const std::string& role,
+                            const std::string& more = "") {
+    return R"({"id":")" + id + R"(","roles":[")" + role + R"("])" + more + "}";
+  }
+  static std::string Agency(const std::string& id, const std::string& kind,
+                            const std::string& area, const std::string& systems,
+                            const std::string& more = "") {
+    return R"({"id":")" + id + R"(","name":"Test-)" + id + R"(","kind":")" +
+           kind + R"(","group":"other","areas":[")" + area +
+           R"("],"systems":[)" + systems + "]" + more + "}";
+  }
+  // `more` of the police and of its system `records`.
+  static std::string Agencies(const std::string& more,
+                              const std::string& of_records) {
+    const std::string police =
+        System("records", "referrer", of_records) + "," +
+        System("import", "referrer", R"(,"may_backdate":true)");
     return R"({"agencies":[)" +
-           agency("test-police", "police", "blackpool", police_suspended) +
-           "," + agency("test-hub", "council", "blackpool", false) + "," +
-           agency("test-ops", "council", "blackpool", false) + "," +
-           agency("test-auditor", "board", "blackpool", false) + "," +
-           agency("test-far", "police", "lancashire", false) + "," +
-           agency("sharing", "service", "blackpool", false) + "]}";
+           Agency("test-police", "police", "blackpool", police, more) + "," +
+           Agency("test-hub", "council", "blackpool", System("desk", "hub")) +
+           "," +
+           Agency("test-ops", "council", "blackpool", System("desk", "ops")) +
+           "," +
+           Agency("test-board", "board", "blackpool",
+                  System("portal", "board")) +
+           "," +
+           Agency("test-auditor", "board", "blackpool",
+                  System("desk", "auditor")) +
+           "," +
+           Agency("test-far", "police", "lancashire",
+                  System("records", "referrer")) +
+           "," +
+           Agency("sharing", "service", "blackpool",
+                  System("sharing", "service")) +
+           "]}";
+  }
+  static std::string Agencies(bool police_suspended) {
+    return Agencies(police_suspended ? R"(,"suspended":true)" : "", "");
   }
 
   // Entries of the access log, newest first.

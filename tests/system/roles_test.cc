@@ -312,6 +312,19 @@ TEST(Certificates, AnAgencyThatIsNotInTheRegisterIsRefused) {
   EXPECT_EQ(Said(WhoAmI(*nobody, Ca())), "PERMISSION_DENIED UNKNOWN_AGENCY");
 }
 
+TEST(Certificates, ARoleThatTheRegisterDoesNotGiveTheAgencyIsRefused) {
+  for (const char* caller :
+       {"school/push/hub", "school/push/auditor", "school/desk/referrer",
+        "charity/push/referrer", "frontdoor/desk/ops", "public/push/referrer",
+        "board/portal/hub"}) {
+    EXPECT_EQ(Said(WhoAmI(CertificateOf(caller), Ca())),
+              "PERMISSION_DENIED UNKNOWN_SYSTEM")
+        << caller;
+  }
+  EXPECT_EQ(Said(WhoAmI(CertificateOf("service/ops"), Ca())),
+            "PERMISSION_DENIED UNKNOWN_SYSTEM");
+}
+
 TEST(Certificates, NothingWasStoredByAnyOfThis) {
   // The three that the tests above pushed themselves.
   EXPECT_LE(TheStack().Number("select count(*) from contacts"), 3);
