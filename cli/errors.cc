@@ -61,6 +61,9 @@ std::string Next(const Error& error) {
        "set --address or SEAWALL_ADDRESS to that service; `./seawall` takes "
        "SEAWALL_WAITING_ADDRESS for the waiting lists"},
       {kTooMuch, "send less in one message: a server takes 256 KiB"},
+      {"PERIOD_NOT_WHOLE",
+       "--from and --to the first and last day of a month, a quarter or a year "
+       "from April; --as-known and --census-date the last day of a month"},
       {"UNKNOWN_MEASURE", "`seawall figures list` names the measures"},
   };
   const auto found = by_reason.find(error.reason);

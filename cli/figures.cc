@@ -36,6 +36,11 @@ Date YearStart(Date day) {
               std::chrono::April / 1);
 }
 
+Date MonthStart(Date day) {
+  const std::chrono::year_month_day civil(day);
+  return Date(civil.year() / civil.month() / 1);
+}
+
 // Tables show `re referrals`; `re-referrals` and `re_referrals` are it, too.
 std::string Id(std::string typed) {
   for (char& c : typed)
@@ -46,9 +51,11 @@ std::string Id(std::string typed) {
 Result<GetFiguresRequest> ToRequest(const FigureFlags& flags, Date today) {
   if (flags.records && flags.counters)
     return Usage("--records and --counters exclude each other");
-  const auto to = flags.to.empty() ? today : ParseDate(flags.to);
+  const auto to = flags.to.empty() ? MonthStart(today) - std::chrono::days(1)
+                                   : ParseDate(flags.to);
   if (!to) return Usage("--to is not a day such as 2018-03-31");
-  const auto from = flags.from.empty() ? YearStart(*to) : ParseDate(flags.from);
+  const Date start = flags.suppress ? MonthStart(*to) : YearStart(*to);
+  const auto from = flags.from.empty() ? start : ParseDate(flags.from);
   if (!from) return Usage("--from is not a day such as 2017-04-01");
   GetFiguresRequest request;
   for (const std::string& measure : flags.measures)
@@ -115,23 +122,30 @@ void AddFigures(const Commands& commands) {
       {"figures", "Figures of a period, each with the counts behind it",
        "  seawall --as board figures --from 2017-04-01 --to 2018-03-31\n"
        "  seawall --as board figures --measure contacts --by quarter\n"
+       "  seawall --as board figures --suppress --by source "
+       "--from 2017-04-01 --to 2018-03-31\n"
        "  seawall --as board figures list"},
       [flags](Session& session) { return Figures(session, *flags); });
   app.add_option("--measure", flags->measures, "Measure ids; default: all");
   app.add_option("--from", flags->from,
-                 "First day; default: 1 April of the year of the last day");
-  app.add_option("--to", flags->to, "Last day; default: today");
+                 "First day; default: 1 April of the year of the last day, "
+                 "with --suppress the first of its month");
+  app.add_option("--to", flags->to,
+                 "Last day; default: the end of last month. Days within a "
+                 "month are for hub, ops and services");
   app.add_option("--by", flags->by,
                  "month, quarter, source, agency_group, agency, need, level, "
                  "channel, priority, decision, quality_band");
   app.add_option("--as-known", flags->as_known,
                  "As the records stood at that time or at the end of that day");
   app.add_option("--census-date", flags->census_date,
-                 "Day on which open items are judged overdue; default: today");
+                 "Day on which open items are judged overdue; default: today, "
+                 "for a board and with --suppress the end of last month");
   app.add_flag("--records", flags->records, "From the records alone");
   app.add_flag("--counters", flags->counters, "From the counters alone");
   app.add_flag("--suppress", flags->suppress,
-               "Hide small numbers, as for anything published");
+               "Hide small numbers, as for anything published: of one month, "
+               "quarter or year from April, as known at the end of a month");
   AddCommand(commands, app,
              {"list", "The measures and what they mean",
               "  seawall --as board figures list"},

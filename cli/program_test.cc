@@ -456,10 +456,14 @@ TEST_F(ProgramTest, FiguresShowValueAndTheCountsBehindIt) {
       });
   EXPECT_EQ(Run({"figures", "--measure", "conversion", "small"}), kDone);
   EXPECT_THAT(out_.str(), HasSubstr("27.8%  2,726 of 9,798  counters"));
-  // The year of the returns, up to today.
+  // The year of the returns, up to the last month that is over.
   EXPECT_EQ(asked.start_date(), "2017-04-01");
-  EXPECT_EQ(asked.end_date(), "2018-02-01");
+  EXPECT_EQ(asked.end_date(), "2018-01-31");
   EXPECT_EQ(asked.measures_size(), 2);
+  // Published figures are of one month where nothing else is said.
+  EXPECT_EQ(Run({"figures", "--suppress"}), kDone);
+  EXPECT_EQ(asked.start_date(), "2018-01-01");
+  EXPECT_EQ(asked.end_date(), "2018-01-31");
 }
 
 TEST_F(ProgramTest, GroupedFiguresNameTheGroupAndTheWhole) {

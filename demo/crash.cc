@@ -76,7 +76,8 @@ class CrashShow {
 
   Result<bool> Show() {
     TRY(agencies_, Agencies::Connect(parts_.stack, "push"));
-    TRY(board_, rpc::Client::Connect(parts_.stack.As("board-portal-board")));
+    // Counts by day are for operations; the board asks by month.
+    TRY(ops_, rpc::Client::Connect(parts_.stack.As("ops-console-ops")));
     TRY_VOID(VerifyCounters(parts_.stack));
     TRY(const BothSides before, Today());
     before_ = before.counters.count("contacts");
@@ -104,9 +105,9 @@ class CrashShow {
 
   Result<BothSides> Today() {
     // Midnight may pass meanwhile.
-    return AskBoth(*board_, {.measures = {"contacts"},
-                             .start = today_ - days(1),
-                             .end = today_ + days(1)});
+    return AskBoth(*ops_, {.measures = {"contacts"},
+                           .start = today_ - days(1),
+                           .end = today_ + days(1)});
   }
 
   Result<void> KillInTheMiddle() {
@@ -195,9 +196,9 @@ class CrashShow {
          << once(after.records) << " in the records, drift "
          << checks_.Mark(Count(verified.drift()), verified.drift() == 0)
          << '\n';
-    TRY(const BothSides year, AskBoth(*board_, {.measures = {"contacts"},
-                                                .start = YearStart(),
-                                                .end = YearEnd()}));
+    TRY(const BothSides year, AskBoth(*ops_, {.measures = {"contacts"},
+                                              .start = YearStart(),
+                                              .end = YearEnd()}));
     const std::int64_t contacts = year.counters.count("contacts");
     out_ << "  the year       "
          << checks_.Mark(Count(contacts) + " contacts, as before",
@@ -266,7 +267,7 @@ class CrashShow {
   const Date today_;
   const Batch batch_;
   std::optional<Agencies> agencies_;
-  std::unique_ptr<rpc::Client> board_;
+  std::unique_ptr<rpc::Client> ops_;
   std::int64_t before_ = 0;
   Acknowledged acknowledged_;
   Pushed first_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <unordered_map>
 
@@ -201,11 +202,11 @@ class Sums {
     }
   }
 
-  Result<std::map<Column, Numbers>> Read(const ValueSource& source) {
+  Result<std::map<Column, Numbers>> Read(const ValueSource& source) const {
     std::map<Column, Numbers> result;
     if (names_.empty()) return result;
     TRY(const std::vector<std::int64_t> values,
-        source(Asked{std::move(names_), first_, last_}));
+        source(Asked{names_, first_, last_}));
     for (const auto& [column, cells] : sums_) {
       for (const Sum& sum : cells) {
         std::int64_t number = 0;
@@ -290,19 +291,17 @@ std::optional<std::int64_t> ChildrenOf(const Populations& populations,
 
 class Table {
  public:
+  using Hidden = std::map<Column, std::vector<bool>>;
+  // `hidden`: by column and not by measure, as the same number is hidden or
+  // shown whichever measure it is a part of.
   Table(const Populations& populations, const FiguresQuery& query,
-        const std::vector<Cell>& cells, std::map<Column, Numbers> columns)
+        const std::vector<Cell>& cells, std::map<Column, Numbers> columns,
+        Hidden hidden = {})
       : populations_(populations),
         query_(query),
         cells_(cells),
-        columns_(std::move(columns)) {
-    // By column and not by measure: the same number is hidden or shown
-    // whichever measure it is a part of.
-    for (const auto& [column, numbers] : columns_) {
-      hidden_[column] = query.suppress ? Suppress(numbers)
-                                       : std::vector<bool>(numbers.size());
-    }
-  }
+        columns_(std::move(columns)),
+        hidden_(std::move(hidden)) {}
 
   Figure FigureOf(const Measure& measure, std::size_t cell) const {
     Figure figure = Empty(measure, cells_[cell]);
@@ -344,7 +343,9 @@ class Table {
   }
 
   Number Look(const Column& column, std::size_t cell) const {
-    return {columns_.at(column)[cell], hidden_.at(column)[cell]};
+    const auto hidden = hidden_.find(column);
+    return {columns_.at(column)[cell],
+            hidden != hidden_.end() && hidden->second[cell]};
   }
 
   Number Denominator(const Measure& measure, std::size_t cell) const {
@@ -359,10 +360,231 @@ class Table {
   const FiguresQuery& query_;
   const std::vector<Cell>& cells_;
   const std::map<Column, Numbers> columns_;
-  std::map<Column, std::vector<bool>> hidden_;
+  const Hidden hidden_;
 };
 
+std::vector<Figure> FiguresOf(const std::vector<const Measure*>& measures,
+                              const std::vector<Cell>& cells,
+                              const Table& table) {
+  std::vector<Figure> figures;
+  for (const Measure* measure : measures) {
+    for (std::size_t cell = 0; cell < cells.size(); ++cell) {
+      figures.push_back(table.FigureOf(*measure, cell));
+    }
+  }
+  return figures;
+}
+
+// ---- what is published ----
+
+// A column without its restriction: what is counted, and split.
+Column SeriesOf(Column column) {
+  column.restriction.clear();
+  return column;
+}
+
+void AddGroup(const Definitions& definitions, const std::string& group,
+              const std::string& suffix,
+              std::map<std::string, std::vector<std::string>>& splits) {
+  const auto [split, is_new] = splits.try_emplace(group);
+  const auto add = [&, &suffixes = split->second](const std::string& one) {
+    if (std::find(suffixes.begin(), suffixes.end(), one) == suffixes.end())
+      suffixes.push_back(one);
+  };
+  if (is_new) {
+    const Group* found = FindGroup(definitions, group);
+    for (const std::string& value :
+         found ? found->values : std::vector<std::string>())
+      add(group + "=" + value);
+    add(group + "=" + kUnknownValue);
+  }
+  if (!suffix.empty()) add(suffix);
+}
+
+// All ways in which the series can be asked: hidden together, or one would give
+// away what another hides.
+std::map<std::string, std::vector<std::string>> SplitsOf(
+    const Definitions& definitions, const Column& series) {
+  std::map<std::string, std::vector<std::string>> splits;
+  for (const Measure& measure : definitions.measures) {
+    std::vector<Column> columns{NumeratorOf(measure)};
+    if (auto denominator = DenominatorOf(measure))
+      columns.push_back(*std::move(denominator));
+    for (const Column& column : columns) {
+      if (SeriesOf(column) != series) continue;
+      const std::string& suffix = column.restriction;
+      if (!suffix.empty())
+        AddGroup(definitions, suffix.substr(0, suffix.find('=')), suffix,
+                 splits);
+      for (const std::string& group : measure.groups)
+        if (CanGroup(measure, group)) AddGroup(definitions, group, "", splits);
+    }
+  }
+  return splits;
+}
+
+// One series, in all months of a period or, where time has no part in it, once.
+class PublishedSeries {
+ public:
+  PublishedSeries(const Definitions& definitions, Column series,
+                  const FiguresQuery& query)
+      : series_(std::move(series)), query_(query) {
+    std::vector<std::size_t> sizes;
+    std::size_t next = 1;
+    for (const auto& [group, suffixes] : SplitsOf(definitions, series_)) {
+      for (const std::string& suffix : suffixes) cells_[suffix] = next++;
+      // What is in none of them; never shown.
+      sizes.push_back(suffixes.size() + 1);
+      rests_.push_back({next - suffixes.size(), next});
+      next++;
+    }
+    width_ = next;
+    months_ = series_.kind == Kind::kFlow
+                  ? Months(query.start, query.end)
+                  : std::vector<Period>{{"", query.start, query.end}};
+    tables_.emplace(months_.size(), sizes);
+  }
+
+  void Ask(Sums& sums) const {
+    for (const Period& month : months_) {
+      sums.Add(series_, Cell{"", "", month.start, month.end, ""});
+      for (const auto& [suffix, cell] : cells_)
+        sums.Add(series_, Cell{"", "", month.start, month.end, suffix});
+    }
+  }
+
+  // `numbers` in the order of Ask.
+  void Publish(const Numbers& numbers, Date known, bool last) {
+    std::vector<Suppression::Row> rows;
+    auto number = numbers.begin();
+    for (const Period& month : months_) {
+      Suppression::Row row(width_);
+      row[0] = **number++;
+      for (const auto& [suffix, cell] : cells_) row[cell] = **number++;
+      for (const auto& [first, rest] : rests_)
+        row[rest] = std::max<std::int64_t>(
+            0, row[0] - std::accumulate(row.begin() + first, row.begin() + rest,
+                                        std::int64_t{0}));
+      if (IsOut(month, known, last)) rows.push_back(std::move(row));
+    }
+    tables_->Publish(std::move(rows));
+  }
+
+  std::pair<std::int64_t, bool> Look(const Cell& cell,
+                                     const std::string& suffix) const {
+    const std::size_t node = NodeOf(cell);
+    const std::size_t at = suffix.empty() ? 0 : cells_.at(suffix);
+    return {tables_->number(node, at), tables_->hidden(node, at)};
+  }
+
+ private:
+  // What is open as known at one time, and what at another, are two things.
+  bool IsOut(const Period& month, Date known, bool last) const {
+    if (series_.kind == Kind::kFlow) return month.end <= known;
+    return last || (series_.kind != Kind::kStock && query_.census <= known);
+  }
+
+  std::size_t NodeOf(const Cell& cell) const {
+    if (cell.start == query_.start && cell.end == query_.end)
+      return tables_->nodes() - 1;
+    std::size_t month = 0;
+    while (months_[month].start != cell.start) month++;
+    if (months_[month].end == cell.end) return month;
+    return months_.size() + month / 3;
+  }
+
+  const Column series_;
+  const FiguresQuery& query_;
+  std::map<std::string, std::size_t> cells_;  // by suffix
+  // Of each split: its first cell, and the place of the rest behind its last.
+  std::vector<std::pair<std::size_t, std::size_t>> rests_;
+  std::size_t width_ = 1;
+  std::vector<Period> months_;
+  std::optional<Suppression> tables_;
+};
+
+using AllSeries = std::map<Column, PublishedSeries>;
+
+Result<void> Publish(const FiguresQuery& query,
+                     const std::vector<Release>& releases, AllSeries& all) {
+  Sums sums(query);
+  for (const auto& [column, series] : all) series.Ask(sums);
+  for (const Release& release : releases) {
+    TRY(const auto numbers, sums.Read(release.source));
+    for (auto& [column, series] : all)
+      series.Publish(numbers.at(column), release.known,
+                     &release == &releases.back());
+  }
+  return {};
+}
+
+Error NotWhole(const char* field, const char* why) {
+  return Error{Code::kInvalidArgument, "PERIOD_NOT_WHOLE", why, {{field, why}}};
+}
+
+bool IsPublishedPeriod(Date start, Date end) {
+  if (!IsOfMonths(start, end)) return false;
+  const std::size_t months = Months(start, end).size();
+  return months == 1 || (months == 3 && Quarters(start, end).size() == 1) ||
+         (months == 12 && LastOfReportingYear(start) == end);
+}
+
 }  // namespace
+
+bool IsMonthEnd(Date day) {
+  return std::chrono::year_month_day(day + std::chrono::days(1)).day() ==
+         std::chrono::day(1);
+}
+
+bool IsOfMonths(Date start, Date end) {
+  return IsMonthEnd(start - std::chrono::days(1)) && IsMonthEnd(end);
+}
+
+Result<std::vector<Date>> ReleasesOf(const FiguresQuery& query, Date known) {
+  if (!IsMonthEnd(known))
+    return NotWhole("as_known_time", "must be the end of a month");
+  if (!IsMonthEnd(query.census))
+    return NotWhole("census_date", "must be the last day of a month");
+  TRY_VOID(CheckPeriod(query));
+  if (!IsPublishedPeriod(query.start, query.end))
+    return NotWhole("end_date",
+                    "with start_date must make one whole month, quarter or "
+                    "reporting year");
+  if (query.end > known)
+    return NotWhole("end_date", "the period was not over by then");
+  std::vector<Date> releases;
+  const Date first = AddMonths(query.start, 1) - std::chrono::days(1);
+  for (Date day = std::min({first, query.census, known}); day <= known;
+       day = AddMonths(day + std::chrono::days(1), 1) - std::chrono::days(1))
+    releases.push_back(day);
+  return releases;
+}
+
+Result<std::vector<Figure>> ComputePublished(
+    const Definitions& definitions, const Populations& populations,
+    const FiguresQuery& query, const std::vector<Release>& releases) {
+  TRY(const auto cells, MakeCells(definitions, query));
+  TRY(const auto measures, ChooseMeasures(definitions, query));
+  AllSeries all;
+  const auto asked = ColumnsOf(measures);
+  for (const Column& column : asked)
+    all.try_emplace(SeriesOf(column), definitions, SeriesOf(column), query);
+  TRY_VOID(Publish(query, releases, all));
+  std::map<Column, Numbers> columns;
+  Table::Hidden hidden;
+  for (const Column& column : asked) {
+    const PublishedSeries& series = all.at(SeriesOf(column));
+    for (const Cell& cell : cells) {
+      const auto [number, is_hidden] =
+          series.Look(cell, SuffixOf(column, cell));
+      columns[column].push_back(number);
+      hidden[column].push_back(is_hidden);
+    }
+  }
+  return FiguresOf(
+      measures, cells,
+      Table(populations, query, cells, std::move(columns), std::move(hidden)));
+}
 
 Result<std::vector<Figure>> ComputeFigures(const Definitions& definitions,
                                            const Populations& populations,
@@ -372,14 +594,8 @@ Result<std::vector<Figure>> ComputeFigures(const Definitions& definitions,
   TRY(const auto cells, MakeCells(definitions, query));
   TRY(const auto measures, ChooseMeasures(definitions, query));
   TRY(auto columns, ReadColumns(ColumnsOf(measures), cells, query, source));
-  const Table table(populations, query, cells, std::move(columns));
-  std::vector<Figure> figures;
-  for (const Measure* measure : measures) {
-    for (std::size_t cell = 0; cell < cells.size(); ++cell) {
-      figures.push_back(table.FigureOf(*measure, cell));
-    }
-  }
-  return figures;
+  return FiguresOf(measures, cells,
+                   Table(populations, query, cells, std::move(columns)));
 }
 
 ValueSource FromCounters(Projector& projector, const std::string& area,

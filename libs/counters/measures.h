@@ -34,8 +34,6 @@ struct FiguresQuery {
   std::string group_by = {};
   // Open items that were due before this day are overdue.
   Date census;
-  // Hide small numbers, as for anything published.
-  bool suppress = false;
 };
 
 struct Figure {
@@ -85,5 +83,32 @@ Result<std::vector<Figure>> ComputeFigures(const Definitions& definitions,
                                            const Populations& populations,
                                            const FiguresQuery& query,
                                            const ValueSource& source);
+
+// ---- what is published, with small numbers hidden ----
+
+bool IsMonthEnd(Date day);
+// Whether the period is made of whole months.
+bool IsOfMonths(Date start, Date end);
+
+// What was known at the end of a month. The source is asked once at most.
+struct Release {
+  Date known;
+  ValueSource source;
+};
+
+// The months' ends of the releases that decide what is hidden as known at the
+// end of `known`, oldest first: what was hidden once stays hidden.
+// PERIOD_NOT_WHOLE (kInvalidArgument, with the field of the request) where the
+// period is no whole month, quarter or reporting year, was not over by then, or
+// the census or `known` is not the last day of a month.
+Result<std::vector<Date>> ReleasesOf(const FiguresQuery& query, Date known);
+
+// As ComputeFigures, as known at the last release, with numbers of 1 to 5
+// hidden and whatever would give one of them away (counters/suppression.h),
+// together for all periods and groups that can be asked: the same number is
+// hidden or shown in all of them.
+Result<std::vector<Figure>> ComputePublished(
+    const Definitions& definitions, const Populations& populations,
+    const FiguresQuery& query, const std::vector<Release>& releases);
 
 }  // namespace seawall::counters

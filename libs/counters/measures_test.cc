@@ -100,10 +100,23 @@ class MeasuresTest : public testing::Test {
     return figures.value_or(std::vector<Figure>{});
   }
 
+  // As known at the end of each month, and always the same.
+  std::vector<Figure> Publish(const FiguresQuery& query,
+                              const char* known = "2018-03-31") {
+    std::vector<Release> releases;
+    for (const Date day : ReleasesOf(query, Day(known)).value())
+      releases.push_back({day, Source()});
+    return ComputePublished(definitions_, populations_, query, releases)
+        .value();
+  }
+
   // "value" or "symbol" of each figure, with its group value.
   std::vector<std::string> Shown(const FiguresQuery& query) {
+    return Texts(Compute(query));
+  }
+  static std::vector<std::string> Texts(const std::vector<Figure>& figures) {
     std::vector<std::string> shown;
-    for (const Figure& figure : Compute(query)) {
+    for (const Figure& figure : figures) {
       shown.push_back((figure.group.empty() ? "all" : figure.group_value) +
                       ": " + figure.value + figure.symbol);
     }
@@ -288,11 +301,9 @@ TEST_F(MeasuresTest, SmallNumbersAreHiddenWithTheirShare) {
   Contact("2017-06-12", "6", 100);
   Referral("2017-06-12", "1A", 3);
   Referral("2017-06-12", "6", 40);
-  FiguresQuery query = Query({"conversion"}, "source");
-  query.suppress = true;
-  EXPECT_THAT(Shown(query),
+  const auto figures = Publish(Query({"conversion"}, "source"));
+  EXPECT_THAT(Texts(figures),
               ElementsAre("all: 21.5", "1A: c", "6: c", "unknown: z"));
-  const auto figures = Compute(query);
   EXPECT_EQ(figures[1].numerator, std::nullopt);
   EXPECT_EQ(figures[1].denominator, 100);
 }
@@ -304,9 +315,7 @@ TEST_F(MeasuresTest, NumberHiddenInOneMeasureIsHiddenInAll) {
   Contact("2017-06-12", "6", 90);
   Contact("2017-06-12", "unknown", 50);
   Referral("2017-06-12", "unknown", 30);
-  FiguresQuery query = Query({"contacts", "conversion"}, "source");
-  query.suppress = true;
-  const auto figures = Compute(query);
+  const auto figures = Publish(Query({"contacts", "conversion"}, "source"));
   ASSERT_THAT(figures, SizeIs(8));
   EXPECT_EQ(figures[3].symbol, "c") << "hidden with 1A's";
   EXPECT_EQ(figures[7].group_value, "unknown");
@@ -314,6 +323,85 @@ TEST_F(MeasuresTest, NumberHiddenInOneMeasureIsHiddenInAll) {
   EXPECT_EQ(figures[7].value, "");
   EXPECT_EQ(figures[7].symbol, "c");
   EXPECT_EQ(figures[6].denominator, 90);
+}
+
+// A group of one value is a way of splitting, too: the others are the rest.
+TEST_F(MeasuresTest, WhatIsCountedOfOneGroupValueIsHiddenWithTheRest) {
+  AddFlow(values_, "opened", "2017-06-12", 40);
+  AddFlow(values_, "opened", "2017-06-12", "repeat", "yes", 37);
+  auto figures = Publish(Query({"repeats"}));
+  EXPECT_EQ(figures[0].symbol, "c") << "40 - 37 = 3";
+  EXPECT_EQ(figures[0].numerator, std::nullopt);
+  AddFlow(values_, "opened", "2017-06-12", 10);
+  EXPECT_EQ(Publish(Query({"repeats"}))[0].numerator, 37);
+}
+
+// Whatever is asked together: the total of a month without a group knows what
+// its sources hide.
+TEST_F(MeasuresTest, ANumberIsHiddenAlikeInEveryTable) {
+  Contact("2017-04-12", "1A", 1);
+  Contact("2017-04-12", "6", 5);
+  for (int i = 0; i < 2; ++i)
+    Contact(i == 0 ? "2017-05-12" : "2017-06-12", "6", 30);
+  FiguresQuery quarter = Query({"contacts"}, "month");
+  quarter.end = Day("2017-06-30");
+  EXPECT_THAT(
+      Texts(Publish(quarter)),
+      ElementsAre("all: 66", "2017-04: 6", "2017-05: 30", "2017-06: 30"));
+  quarter.group_by = "source";
+  EXPECT_THAT(Texts(Publish(quarter)),
+              ElementsAre("all: 66", "1A: c", "6: c", "unknown: 0"));
+  FiguresQuery month = Query({"contacts"}, "source");
+  month.end = Day("2017-04-30");
+  EXPECT_THAT(Texts(Publish(month)),
+              ElementsAre("all: 6", "1A: c", "6: c", "unknown: 0"));
+  EXPECT_THAT(Texts(Publish(Query({"contacts"}, "quarter"))),
+              ElementsAre("all: 66", "2017-18 Q1: 66", "2017-18 Q2: 0",
+                          "2017-18 Q3: 0", "2017-18 Q4: 0"));
+}
+
+TEST_F(MeasuresTest, WhatStandsIsHiddenByItself) {
+  Open("2018-03-29", "routine", 3);
+  Open("2018-05-30", "urgent", 10);
+  EXPECT_THAT(Texts(Publish(Query({"open", "overdue"}, "priority"))),
+              ElementsAre("all: 13", "urgent: c", "routine: c", "unknown: 0",
+                          "all: c", "urgent: 0", "routine: c", "unknown: 0"));
+}
+
+TEST_F(MeasuresTest, OnlyOneWholeMonthQuarterOrYearIsPublished) {
+  const auto reason = [&](const char* start, const char* end,
+                          const char* known = "2018-03-31",
+                          const char* census = "2018-03-31") {
+    FiguresQuery query = Query({"contacts"});
+    query.start = Day(start);
+    query.end = Day(end);
+    query.census = Day(census);
+    const auto releases = ReleasesOf(query, Day(known));
+    return releases ? std::to_string(releases->size())
+                    : releases.error().reason + " " +
+                          releases.error().fields.at(0).path;
+  };
+  EXPECT_EQ(reason("2017-04-01", "2018-03-31"), "12");
+  EXPECT_EQ(reason("2017-07-01", "2017-09-30"), "9");
+  EXPECT_EQ(reason("2018-02-01", "2018-02-28"), "2");
+  EXPECT_EQ(reason("2017-07-01", "2017-09-30", "2017-09-30", "2017-09-30"),
+            "3");
+  const std::string whole = "PERIOD_NOT_WHOLE end_date";
+  for (const auto& [start, end] : {std::pair("2017-06-12", "2017-06-12"),
+                                   {"2017-06-01", "2017-06-29"},
+                                   {"2017-06-02", "2017-06-30"},
+                                   {"2017-04-01", "2017-05-31"},
+                                   {"2017-05-01", "2017-07-31"},
+                                   {"2017-04-01", "2017-09-30"},
+                                   {"2017-01-01", "2017-12-31"},
+                                   {"2016-04-01", "2018-03-31"}})
+    EXPECT_EQ(reason(start, end), whole) << start << " " << end;
+  EXPECT_EQ(reason("2017-04-01", "2018-03-31", "2018-02-28"), whole)
+      << "it was not over";
+  EXPECT_EQ(reason("2017-06-01", "2017-06-30", "2018-03-30"),
+            "PERIOD_NOT_WHOLE as_known_time");
+  EXPECT_EQ(reason("2017-06-01", "2017-06-30", "2018-03-31", "2018-03-30"),
+            "PERIOD_NOT_WHOLE census_date");
 }
 
 TEST_F(MeasuresTest, WithoutSuppressionSmallNumbersAreShown) {

@@ -48,8 +48,71 @@ Result<counters::FiguresQuery> ParseQuery(const std::string& area,
     }
   }
   query.group_by = request.group_by();
-  query.suppress = request.suppress();
   return query;
+}
+
+Error NotWhole(const char* field, const char* why) {
+  return Invalid("PERIOD_NOT_WHOLE", field, why);
+}
+
+bool MayCountByDay(Role role) {
+  return role == Role::kHub || role == Role::kOps || role == Role::kService;
+}
+
+// The last day of a month that is over at that instant.
+Date LastMonthEnd(Instant instant) {
+  const std::chrono::year_month_day today(CivilDate(instant));
+  return Date(today.year() / today.month() / 1) - std::chrono::days(1);
+}
+
+// A month ends as the next begins: both instants are meant by its end.
+constexpr std::chrono::seconds kEndOfMonth{1};
+
+Result<Date> MonthKnown(Instant instant) {
+  const Date day = CivilDate(instant - kEndOfMonth);
+  const auto left = EndOfDay(day) - instant;
+  if (counters::IsMonthEnd(day) && left >= left.zero() && left <= kEndOfMonth)
+    return day;
+  return NotWhole("as_known_time", "must be the end of a month");
+}
+
+// Of what is not suppressed, for him who may not count by day: asked each day,
+// the rest of a month would give its days.
+Result<void> CheckMonths(const counters::FiguresQuery& query,
+                         std::optional<Instant> as_known, Instant now) {
+  if (!counters::IsOfMonths(query.start, query.end))
+    return NotWhole("end_date", "the period must be made of whole months");
+  if (query.end > LastMonthEnd(now))
+    return NotWhole("end_date", "the last month is not over");
+  if (!counters::IsMonthEnd(query.census))
+    return NotWhole("census_date", "must be the last day of a month");
+  if (as_known) TRY_VOID(MonthKnown(*as_known));
+  return {};
+}
+
+Instant LastInstant(Date day) {
+  return EndOfDay(day) - std::chrono::microseconds(1);
+}
+
+// The values of the last position that was read.
+struct LastRead {
+  std::int64_t position = -1;
+  std::vector<std::int64_t> values;
+};
+
+// A month in which nothing was recorded is not read again. The question is the
+// same for all months; `last` must outlive the source.
+counters::ValueSource Once(counters::ValueSource source, std::int64_t position,
+                           LastRead& last) {
+  return
+      [source = std::move(source), position, &last](
+          const counters::Asked& asked) -> Result<std::vector<std::int64_t>> {
+        if (last.position != position) {
+          TRY(last.values, source(asked));
+          last.position = position;
+        }
+        return last.values;
+      };
 }
 
 void ToProto(const counters::Figure& from, const std::string& area,
@@ -117,7 +180,10 @@ void FiguresService::Bind(Methods& methods) {
 Result<pb::GetFiguresResponse> FiguresService::GetFigures(
     const Call& call, const pb::GetFiguresRequest& request) {
   const Instant now = parts_.clock.Now();
-  TRY(const auto query, ParseQuery(call.area, request, CivilDate(now)));
+  const bool by_day = MayCountByDay(call.caller.role) && !request.suppress();
+  TRY(const auto query,
+      ParseQuery(call.area, request,
+                 by_day ? CivilDate(now) : LastMonthEnd(now)));
   std::optional<Instant> as_known;
   if (request.has_as_known_time()) {
     as_known =
@@ -130,6 +196,15 @@ Result<pb::GetFiguresResponse> FiguresService::GetFigures(
     return Invalid("SOURCE_NOT_POSSIBLE", "source",
                    "counters know only the present");
   }
+  if (request.suppress()) {
+    if (insist) {
+      return Invalid("SOURCE_NOT_POSSIBLE", "source",
+                     "suppressed figures are as known at the end of a month: "
+                     "they come from records");
+    }
+    return Published(query, as_known, call.deadline);
+  }
+  if (!by_day) TRY_VOID(CheckMonths(query, as_known, now));
   std::int64_t behind = 0;
   if (!as_known && request.source() != pb::FIGURE_SOURCE_RECORDS) {
     TRY(auto counted, Counted(query, insist));
@@ -170,20 +245,31 @@ Result<std::optional<pb::GetFiguresResponse>> FiguresService::Counted(
   return Nothing(std::move(response));
 }
 
+// The records as known at a position, until the time is over.
+counters::ValueSource FiguresService::RecordsAt(
+    store::Reader& reader, const std::string& area, std::int64_t position,
+    std::chrono::steady_clock::time_point deadline) const {
+  if (!parts_.definitions.records) {
+    return
+        [](const counters::Asked& asked) -> Result<std::vector<std::int64_t>> {
+          return std::vector<std::int64_t>(asked.names.size());
+        };
+  }
+  return
+      [records =
+           counters::FromRecords(parts_.definitions, reader, area, position),
+       deadline](
+          const counters::Asked& asked) -> Result<std::vector<std::int64_t>> {
+        // Nobody waits for what is asked too late.
+        if (std::chrono::steady_clock::now() > deadline)
+          return DeadlineTooShort();
+        return records(asked);
+      };
+}
+
 Result<pb::GetFiguresResponse> FiguresService::Recorded(
     const counters::FiguresQuery& query, std::optional<Instant> as_known,
     std::chrono::steady_clock::time_point deadline) {
-  if (!parts_.definitions.records) {
-    TRY(const auto none,
-        counters::ComputeFigures(parts_.definitions, parts_.populations, query,
-                                 [](const counters::Asked& asked)
-                                     -> Result<std::vector<std::int64_t>> {
-                                   return std::vector<std::int64_t>(
-                                       asked.names.size());
-                                 }));
-    return ToResponse(none, query.area, parts_.clock.Now(),
-                      pb::FIGURE_SOURCE_RECORDS);
-  }
   // A year of a large area takes longer than a second to count.
   TRY(store::Reader reader, parts_.database.Read(/*unbounded=*/true));
   TRY(const ledger::Head head, ledger::ReadHead(reader, query.area));
@@ -191,18 +277,37 @@ Result<pb::GetFiguresResponse> FiguresService::Recorded(
   if (as_known) {
     TRY(position, PositionAt(reader, query.area, head.position, *as_known));
   }
-  const auto records =
-      counters::FromRecords(parts_.definitions, reader, query.area, position);
-  TRY(const auto figures, counters::ComputeFigures(
-                              parts_.definitions, parts_.populations, query,
-                              [&](const counters::Asked& asked)
-                                  -> Result<std::vector<std::int64_t>> {
-                                // Nobody waits for what is asked too late.
-                                if (std::chrono::steady_clock::now() > deadline)
-                                  return DeadlineTooShort();
-                                return records(asked);
-                              }));
+  TRY(const auto figures,
+      counters::ComputeFigures(
+          parts_.definitions, parts_.populations, query,
+          RecordsAt(reader, query.area, position, deadline)));
   return ToResponse(figures, query.area, as_known.value_or(parts_.clock.Now()),
+                    pb::FIGURE_SOURCE_RECORDS);
+}
+
+Result<pb::GetFiguresResponse> FiguresService::Published(
+    const counters::FiguresQuery& query, std::optional<Instant> as_known,
+    std::chrono::steady_clock::time_point deadline) {
+  Date known = LastMonthEnd(parts_.clock.Now());
+  if (as_known) {
+    TRY(known, MonthKnown(*as_known));
+  }
+  TRY(const auto days, counters::ReleasesOf(query, known));
+  TRY(store::Reader reader, parts_.database.Read(/*unbounded=*/true));
+  TRY(const ledger::Head head, ledger::ReadHead(reader, query.area));
+  std::vector<counters::Release> releases;
+  LastRead last;
+  for (const Date day : days) {
+    TRY(const auto position,
+        PositionAt(reader, query.area, head.position, LastInstant(day)));
+    releases.push_back(
+        {day, Once(RecordsAt(reader, query.area, position, deadline), position,
+                   last)});
+  }
+  TRY(const auto figures,
+      counters::ComputePublished(parts_.definitions, parts_.populations, query,
+                                 releases));
+  return ToResponse(figures, query.area, LastInstant(known),
                     pb::FIGURE_SOURCE_RECORDS);
 }
 

@@ -1,5 +1,10 @@
 // FiguresService: the service's measures, from its counters while these are
 // near the journal, from its records otherwise or when asked as known then.
+//
+// Counts by day are for hub, ops and services. Everybody else asks for whole
+// months that are over, on the last day of a month, as known now or at the end
+// of a month (PERIOD_NOT_WHOLE). Suppressed figures are of one month, quarter
+// or reporting year, as known at the end of a month, for everybody.
 #pragma once
 
 #include <seawall/common/v1/figures.pb.h>
@@ -29,8 +34,8 @@ class FiguresService : public Service {
   const google::protobuf::ServiceDescriptor& descriptor() const override;
   void Bind(Methods& methods) override;
 
-  // Reasons: UNKNOWN_MEASURE, BAD_PERIOD, UNKNOWN_GROUP, TIME_AHEAD,
-  // SOURCE_NOT_POSSIBLE (counters asked for as known then),
+  // Reasons: UNKNOWN_MEASURE, BAD_PERIOD, PERIOD_NOT_WHOLE, UNKNOWN_GROUP,
+  // TIME_AHEAD, SOURCE_NOT_POSSIBLE (counters asked for as known then),
   // COUNTERS_UNAVAILABLE (counters asked for and away), DEADLINE_TOO_SHORT (the
   // time was over before all records were counted).
   Result<common::v1::GetFiguresResponse> GetFigures(
@@ -45,6 +50,12 @@ class FiguresService : public Service {
   Result<common::v1::GetFiguresResponse> Recorded(
       const counters::FiguresQuery& query, std::optional<Instant> as_known,
       std::chrono::steady_clock::time_point deadline);
+  Result<common::v1::GetFiguresResponse> Published(
+      const counters::FiguresQuery& query, std::optional<Instant> as_known,
+      std::chrono::steady_clock::time_point deadline);
+  counters::ValueSource RecordsAt(
+      store::Reader& reader, const std::string& area, std::int64_t position,
+      std::chrono::steady_clock::time_point deadline) const;
   Parts parts_;
 };
 

@@ -49,6 +49,8 @@ class FiguresTest : public testing::Test {
     ASSERT_TRUE(started) << started.error().message;
     police = test.Police();
     ops = test.Connect(TestServer::AgencyUri("test-ops", "desk", "ops"));
+    board =
+        test.Connect(TestServer::AgencyUri("test-board", "portal", "board"));
   }
   void Push(const std::string& id) {
     pb::SubmitContactResponse response;
@@ -71,7 +73,16 @@ class FiguresTest : public testing::Test {
 
   const counters::Definitions definitions = MakeDefinitions();
   TestServer test;
-  std::unique_ptr<Client> police, ops;
+  // As the board.
+  std::string GetAsBoard(const GetFiguresRequest& request) {
+    response.Clear();
+    return ReasonOf(board->Call(kGetFigures, request, response));
+  }
+  static void SetKnown(GetFiguresRequest& request, Instant instant) {
+    *request.mutable_as_known_time() =
+        TimeUtil::MicrosecondsToTimestamp(ToMicros(instant));
+  }
+  std::unique_ptr<Client> police, ops, board;
   GetFiguresResponse response;
 };
 
@@ -137,6 +148,73 @@ TEST_F(FiguresTest, WhatCannotBeAskedIsRefused) {
   request = Ask(common::v1::FIGURE_SOURCE_COUNTERS);
   request.mutable_as_known_time()->set_seconds(1);
   EXPECT_EQ(Get(request), "SOURCE_NOT_POSSIBLE");
+}
+
+TEST_F(FiguresTest, CountsByDayAreNotForTheBoard) {
+  Push("r-1");
+  EXPECT_EQ(GetAsBoard(Ask()), "OK");
+  EXPECT_EQ(response.figures(0).numerator(), 1) << "raw, for itself";
+  GetFiguresRequest request = Ask();
+  request.set_start_date(kDay);
+  request.set_end_date(kDay);
+  EXPECT_EQ(Get(request), "OK");
+  EXPECT_EQ(GetAsBoard(request), "PERIOD_NOT_WHOLE");
+  request = Ask();
+  request.set_end_date("2017-06-29");
+  EXPECT_EQ(GetAsBoard(request), "PERIOD_NOT_WHOLE");
+  request = Ask();
+  request.set_start_date("2017-06-02");
+  EXPECT_EQ(GetAsBoard(request), "PERIOD_NOT_WHOLE");
+  request = Ask();
+  request.set_census_date("2017-06-12");
+  EXPECT_EQ(Get(request), "OK");
+  EXPECT_EQ(GetAsBoard(request), "PERIOD_NOT_WHOLE");
+  // Asked each day, a month that is not over gives its days.
+  const std::chrono::year_month_day today(CivilDate(SystemClock().Now()));
+  request = Ask();
+  request.set_end_date(
+      FormatDate(Date(today.year() / today.month() / std::chrono::last)));
+  EXPECT_EQ(Get(request), "OK");
+  EXPECT_EQ(GetAsBoard(request), "PERIOD_NOT_WHOLE");
+  request = Ask();
+  SetKnown(request, StartOfDay(*ParseDate("2018-06-15")));
+  EXPECT_EQ(Get(request), "OK");
+  EXPECT_EQ(GetAsBoard(request), "PERIOD_NOT_WHOLE");
+  SetKnown(request, EndOfDay(*ParseDate("2018-06-30")));
+  EXPECT_EQ(GetAsBoard(request), "OK");
+}
+
+TEST_F(FiguresTest, SuppressedFiguresAreOfWholePeriodsForEverybody) {
+  Push("r-1");
+  GetFiguresRequest request = Ask();
+  request.set_suppress(true);
+  ASSERT_EQ(Get(request), "OK");
+  EXPECT_EQ(response.figures(0).numerator(), 0)
+      << "as known at the end of last month nothing was recorded";
+  EXPECT_EQ(response.figures(0).source(), common::v1::FIGURE_SOURCE_RECORDS);
+  const Instant known = FromMicros(
+      TimeUtil::TimestampToMicroseconds(response.figures(0).as_known_time()));
+  EXPECT_TRUE(counters::IsMonthEnd(CivilDate(known)));
+  request.set_start_date("2017-06-12");
+  request.set_end_date("2017-06-12");
+  EXPECT_EQ(Get(request), "PERIOD_NOT_WHOLE");
+  request = Ask(common::v1::FIGURE_SOURCE_COUNTERS);
+  request.set_suppress(true);
+  EXPECT_EQ(Get(request), "SOURCE_NOT_POSSIBLE");
+  request = Ask();
+  request.set_suppress(true);
+  for (const char* instant :
+       {"2018-06-15T12:00:00Z", "2018-06-30T22:59:58.999999Z",
+        "2018-06-30T23:00:00.000001Z"}) {
+    SetKnown(request, *ParseInstant(instant));
+    EXPECT_EQ(Get(request), "PERIOD_NOT_WHOLE") << instant;
+  }
+  for (const char* instant : {"2018-06-30T22:59:59Z", "2018-06-30T23:00:00Z"}) {
+    SetKnown(request, *ParseInstant(instant));
+    EXPECT_EQ(Get(request), "OK") << instant;
+  }
+  SetKnown(request, EndOfDay(*ParseDate("2017-05-31")));
+  EXPECT_EQ(Get(request), "PERIOD_NOT_WHOLE") << "June was not over";
 }
 
 TEST_F(FiguresTest, OpsVerifyAndRebuildTheCounters) {

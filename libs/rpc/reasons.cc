@@ -28,6 +28,8 @@ const std::vector<Reason>& Reasons() {
       {"JOURNAL_CHANGED", "the journal is another one: stop and reconcile"},
       {"MALFORMED", "the bytes are no message of the method's type"},
       {"METADATA_TOO_LARGE", "the call's metadata have more than 8 KiB"},
+      {"PERIOD_NOT_WHOLE",
+       "such figures are of whole months, quarters and years that are over"},
       {"PERSON_REQUIRED", "metadata seawall-person is missing or malformed"},
       {"PURPOSE_REQUIRED", "purpose or lawful basis is missing or unknown"},
       {"QUEUE_FULL", "the service is at its limit; try again later"},

@@ -96,7 +96,7 @@ TEST_F(RedisFault, FiguresComeFromRecordsWhileRedisIsGone) {
   ASSERT_TRUE(Eventually([&] { return stack_->Metric(kReachable) == 0.0; },
                          kLevelWithin));
   EXPECT_TRUE(GoesOn(20));
-  const auto board = stack_->As(kBoard);
+  const auto ops = stack_->As(kOps);
   common::GetFiguresRequest request;
   request.set_area(kArea);
   request.add_measures("contacts");
@@ -104,7 +104,7 @@ TEST_F(RedisFault, FiguresComeFromRecordsWhileRedisIsGone) {
   request.set_start_date(today.substr(0, 4) + "-01-01");
   request.set_end_date(today.substr(0, 4) + "-12-31");
   const auto figures = Ask<common::GetFiguresResponse>(
-      *board, "seawall.common.v1.FiguresService/GetFigures", request);
+      *ops, "seawall.common.v1.FiguresService/GetFigures", request);
   ASSERT_EQ(Said(figures), "OK");
   ASSERT_EQ(figures->figures_size(), 1);
   EXPECT_EQ(figures->figures(0).source(), common::FIGURE_SOURCE_RECORDS);

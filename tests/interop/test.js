@@ -10,7 +10,7 @@ const {Seawall, detailsOf, detailsOfStatus, fromEnvironment, grpc} = require('./
 
 const school = fromEnvironment('school-push-referrer');
 const hospital = fromEnvironment('hospital-push-referrer');
-const board = fromEnvironment('board-portal-board');
+const ops = fromEnvironment('ops-console-ops');
 const tests = [];
 const test = (name, body) => tests.push({name, body});
 
@@ -28,7 +28,7 @@ function day(offset) {
 
 // Yesterday to tomorrow: today is among them wherever one is, and at midnight too.
 async function contactsOfLate() {
-  const {figures} = await board.call(board.figures, 'GetFigures',
+  const {figures} = await ops.call(ops.figures, 'GetFigures',
       {measures: ['contacts'], start_date: day(-1), end_date: day(1), source: 'FIGURE_SOURCE_RECORDS'});
   return Number(figures.find((figure) => !figure.group).numerator);
 }
@@ -157,7 +157,7 @@ async function main() {
       console.log(`FAILED  ${name}\n${error.stack}`);
     }
   }
-  for (const client of [school, hospital, board]) client.close();
+  for (const client of [school, hospital, ops]) client.close();
   console.log(`${tests.length - failed} of ${tests.length} passed`);
   process.exit(failed ? 1 : 0);
 }

@@ -55,7 +55,7 @@ std::unique_ptr<rpc::Client> LongCaller(const support::Stack& stack,
 class Watch {
  public:
   Watch(const support::Stack& stack, const Pusher& pusher)
-      : board_(stack.As(support::kBoard)), pusher_(pusher) {
+      : ops_(stack.As(support::kOps)), pusher_(pusher) {
     const std::string today = FormatDate(CivilDate(SystemClock().Now()));
     request_ = FiguresOf(today.substr(0, 8) + "01", today,
                          common::FIGURE_SOURCE_COUNTERS);
@@ -68,7 +68,7 @@ class Watch {
     const std::int64_t answered = pusher_.answered();
     known_.push_back({now, answered});
     common::GetFiguresResponse response;
-    Must("figures", board_->Call(kFigures, request_, response));
+    Must("figures", ops_->Call(kFigures, request_, response));
     counted_ = response.figures(0).numerator();
     while (!known_.empty() && known_.front().answered <= counted_)
       known_.pop_front();
@@ -81,7 +81,7 @@ class Watch {
     Clock::time_point time;
     std::int64_t answered;
   };
-  const std::unique_ptr<rpc::Client> board_;
+  const std::unique_ptr<rpc::Client> ops_;
   const Pusher& pusher_;
   common::GetFiguresRequest request_;
   std::deque<Known> known_;
