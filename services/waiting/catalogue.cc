@@ -137,6 +137,13 @@ const BandScheme* Catalogue::Scheme(const std::string& id) const {
   return nullptr;
 }
 
+std::vector<std::string> Catalogue::Providers() const {
+  std::set<std::string> providers;
+  for (const Service& service : services_)
+    providers.insert(service.providers.begin(), service.providers.end());
+  return {providers.begin(), providers.end()};
+}
+
 std::vector<std::string> Catalogue::Clocks() const {
   std::vector<std::string> clocks;
   for (const Service& service : services_) {

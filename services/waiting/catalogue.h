@@ -85,6 +85,8 @@ class Catalogue {
   // Null for an unknown id.
   const Service* Find(const std::string& id) const;
   const BandScheme* Scheme(const std::string& id) const;
+  // Every provider of some service.
+  std::vector<std::string> Providers() const;
   // Every clock that some service has.
   std::vector<std::string> Clocks() const;
   // The band of a score; the last one where it is not known.

@@ -235,19 +235,19 @@ Result<void> Waiting::ConsiderSameChild(Scenes& scenes,
 }
 
 // Another referral of the same child that this one goes on with.
-Scene* Waiting::SameSpell(Scenes& scenes, const Incoming& incoming,
-                          pb::EventReceipt& receipt) const {
+Result<Scene*> Waiting::SameSpell(ledger::Unit& unit, Scenes& scenes,
+                                  const Incoming& incoming,
+                                  pb::EventReceipt& receipt) const {
   Scene* same = nullptr;
+  std::set<std::string> also;
   for (Scene* other : scenes.OfChild(incoming.described)) {
-    if (other->row.service != incoming.service->id) continue;
+    // Other providers' lists are the hub's to see.
+    if (other->row.provider != incoming.provider || !other->service) continue;
+    TRY_VOID(Complete(unit, scenes, *other));
     const std::vector<Wait>& waits = other->Fold().waits;
     const bool waits_now = OpenWait(waits) != nullptr;
-    if (other->row.provider != incoming.provider) {
-      if (waits_now) {
-        Warn(receipt, "ALSO_WAITING",
-             "the child waits for this service at " + other->row.provider +
-                 " too");
-      }
+    if (other->row.service != incoming.service->id) {
+      if (waits_now) also.insert(other->row.service);
       continue;
     }
     // Recorded late: it came while the child waited.
@@ -263,6 +263,8 @@ Scene* Waiting::SameSpell(Scenes& scenes, const Incoming& incoming,
                                  std::chrono::days(kSpellDays);
     if (waits_now || waited_then || left_lately) same = other;
   }
+  for (const std::string& service : also)
+    Warn(receipt, "ALSO_WAITING", "the child waits for " + service + " too");
   if (same) Warn(receipt, "SAME_SPELL", "goes on as " + same->row.referral_id);
   return same;
 }
@@ -307,7 +309,7 @@ Result<void> Waiting::ConsiderReferral(ledger::Unit& unit, Scenes& scenes,
     TRY(const bool is_there, ConsiderKnown(unit, scenes, incoming, plan));
     if (is_there) return {};
   } else {
-    plan.scene = SameSpell(scenes, incoming, plan.receipt);
+    TRY(plan.scene, SameSpell(unit, scenes, incoming, plan.receipt));
   }
   if (plan.scene) {
     plan.receipt.set_referral_id(plan.scene->row.referral_id);

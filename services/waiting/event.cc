@@ -85,6 +85,17 @@ History::History(std::vector<Event> events) {
     if (!all_.back().is_void) in_order_.push_back(&all_.back());
   }
   std::stable_sort(in_order_.begin(), in_order_.end(), HappenedBefore);
+  std::stable_sort(
+      of_child_.begin(), of_child_.end(),
+      [](const Event* a, const Event* b) { return a->position < b->position; });
+}
+
+int History::next_number() const {
+  return all_.empty() ? 1 : std::max(all_.back().number, 0) + 1;
+}
+
+int History::next_hidden_number() const {
+  return all_.empty() ? -1 : std::min(all_.front().number, 0) - 1;
 }
 
 void History::Add(Event event) {
@@ -97,8 +108,13 @@ void History::Add(Event event) {
       std::erase(in_order_, &*at);
     }
   }
-  all_.push_back(std::move(event));
-  const Event* added = &all_.back();
+  const bool is_hidden = event.number < 0;
+  if (is_hidden) {
+    all_.push_front(std::move(event));
+  } else {
+    all_.push_back(std::move(event));
+  }
+  const Event* added = is_hidden ? &all_.front() : &all_.back();
   if (added->IsOfTheChild()) of_child_.push_back(added);
   in_order_.insert(std::upper_bound(in_order_.begin(), in_order_.end(), added,
                                     HappenedBefore),

@@ -74,6 +74,8 @@ Outcome OutcomeNamed(std::string_view name);
 inline constexpr char kFirstContact[] = "first_contact";
 
 struct Event {
+  // From 1; below 0 what the hub said of this referral and another provider's,
+  // so that its own provider sees no gap where it is shown nothing.
   int number = 0;
   // The sender's id; the same id again is the same event.
   std::string event_id;
@@ -140,12 +142,14 @@ class History {
   const std::deque<Event>& all() const { return all_; }
   // In order of happening; of the same moment, as recorded. Void ones left out.
   const std::vector<const Event*>& in_order() const { return in_order_; }
-  // Those that are of the child itself, by number, void ones too: few among
+  // Those that are of the child itself, as recorded, void ones too: few among
   // many.
   const std::vector<const Event*>& of_child() const { return of_child_; }
   // Null if there is none.
   const Event* Find(int number) const;
-  int next_number() const { return all_.empty() ? 1 : all_.back().number + 1; }
+  int next_number() const;
+  // Of one that its own provider is not shown.
+  int next_hidden_number() const;
   // The child's death as this referral recorded it, or was told of it from
   // another one; null where it was not, or was taken back.
   const Event* Death() const;

@@ -88,8 +88,10 @@ class Waiting : public rpc::Service {
                                 Plan& plan) const;
   Result<void> ConsiderTransfer(Scenes& scenes, const Incoming& incoming,
                                 Plan& plan) const;
-  Scene* SameSpell(Scenes& scenes, const Incoming& incoming,
-                   pb::EventReceipt& receipt) const;
+  Result<Scene*> SameSpell(ledger::Unit& unit, Scenes& scenes,
+                           const Incoming& incoming,
+                           pb::EventReceipt& receipt) const;
+  Result<void> Complete(ledger::Unit& unit, Scenes& scenes, Scene& scene) const;
   // What was said of an event, and the fields that differ when it comes again.
   Result<pb::Event> Said(ledger::Unit& unit, Scene& scene, int number) const;
   Result<std::vector<std::string>> DiffersFrom(ledger::Unit& unit, Scene& scene,
@@ -171,7 +173,8 @@ class Waiting : public rpc::Service {
                               pb::WaitingChild& child) const;
   Result<pb::ListWaitingResponse> ListWaiting(
       Reading& reading, const pb::ListWaitingRequest& request);
-  // A page of what happened: the newest below a number.
+  // A page of what happened: the newest below a number; on the hub's first page
+  // also what other providers are not shown.
   Result<void> ShowEvents(Reading& reading, const ReferralRow& row, int before,
                           int page_size, pb::GetReferralResponse& to) const;
   Result<pb::GetReferralResponse> GetReferral(

@@ -113,13 +113,12 @@ TEST_P(ListsTest, ReferredBeforeByAnotherReferenceStartsTheClockThere) {
   EXPECT_EQ(Row(kCensus).longest_weeks().value(), "21");
 }
 
-TEST_P(ListsTest, TheSameChildAtTwoProvidersIsTwoReferralsAndSaysSo) {
+TEST_P(ListsTest, TheSameChildAtTwoProvidersIsTwoReferralsAndIsToldToNeither) {
   Register("a", "2023-08-01", kSlt, "Robin");
   const auto other = Push(Referral("x", "2023-09-01", kSlt, "Robin"),
                           Provider("health-visitor"))
                          .value();
-  ASSERT_EQ(other.warnings_size(), 1);
-  EXPECT_EQ(other.warnings(0).reason(), "ALSO_WAITING");
+  EXPECT_EQ(other.warnings_size(), 0);
   EXPECT_EQ(WaitingAt(kCensus), "2");
 }
 

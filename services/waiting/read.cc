@@ -128,7 +128,8 @@ Result<std::optional<Date>> Waiting::BirthDate(Reading& reading,
   return ParseDate(sealed.child().date_of_birth());
 }
 
-// Services at which other referrals of the child wait.
+// Services at which other referrals of the child wait: the provider's own, to
+// the hub everybody's.
 Result<std::set<std::string>> Waiting::AlsoWaitsFor(
     Reading& reading, const ReferralRow& row, const pb::Referral& details,
     const History& history) const {
@@ -136,9 +137,13 @@ Result<std::set<std::string>> Waiting::AlsoWaitsFor(
   soci::session& sql = reading.reader().sql();
   const child::Description described = Describe(parts_, details.child());
   const auto said = history.SaidOfOthers();
+  const rpc::Caller& caller = reading.call().caller;
+  const bool is_hub = caller.role == rpc::Role::kHub;
   TRY(const auto found,
-      store_.OfChildren(sql, area, store_.KeysOf(described).numbers,
-                        kMostReferrals));
+      store_.OfChildren(
+          sql, area, store_.KeysOf(described).numbers,
+          is_hub ? parts_.catalogue.Providers() : std::vector{caller.agency},
+          kMostReferrals));
   std::set<std::string> ids;
   for (const auto& [key, id] : found) ids.insert(id);
   for (const auto& [id, same] : said) {
@@ -152,6 +157,7 @@ Result<std::set<std::string>> Waiting::AlsoWaitsFor(
   TRY(const auto others, store_.Referrals(sql, area, {ids.begin(), ids.end()}));
   std::set<std::string> services;
   for (const ReferralRow& other : others) {
+    if (!is_hub && other.provider != caller.agency) continue;
     TRY(const auto opened, store_.Open(reading.grant(), area, other));
     const auto word = said.find(other.referral_id);
     const bool same =
@@ -242,8 +248,14 @@ Result<void> Waiting::ShowEvents(Reading& reading, const ReferralRow& row,
   const std::string& area = reading.call().area;
   const int size =
       page_size == 0 ? kEventsShown : std::min(page_size, kEventsShown);
-  TRY(const auto rows, store_.Newest(reading.reader().sql(), area,
-                                     row.referral_id, before, size));
+  soci::session& sql = reading.reader().sql();
+  TRY(auto rows, store_.Newest(sql, area, row.referral_id, before, size));
+  // Numbered without a gap, from 1.
+  const int first = rows.empty() ? 1 : rows.front().event.number;
+  if (reading.call().caller.role == rpc::Role::kHub && before == 0) {
+    TRY(const auto hidden, store_.Hidden(sql, area, row.referral_id));
+    rows.insert(rows.begin(), hidden.begin(), hidden.end());
+  }
   for (const EventRow& one : rows) {
     pb::EventShown& shown = *to.add_events();
     shown.set_number(one.event.number);
@@ -258,8 +270,6 @@ Result<void> Waiting::ShowEvents(Reading& reading, const ReferralRow& row,
     shown.set_text(TextOf(said));
     shown.set_clinician(said.removal().clinician());
   }
-  // Numbered without a gap, from 1.
-  const int first = rows.empty() ? 1 : rows.front().event.number;
   if (first == 1) return {};
   to.set_more(first - 1);
   to.set_next_page_token(std::to_string(first));

@@ -30,22 +30,6 @@ class SameChildTest : public ServiceTest {
     child.set_date_of_birth(born);
     return event;
   }
-  static rpc::Caller Hub() {
-    rpc::Caller hub = Provider("frontdoor");
-    hub.role = rpc::Role::kHub;
-    return hub;
-  }
-  Result<pb::EventReceipt> Say(const std::string& one, const std::string& other,
-                               bool same, const rpc::Caller& caller = Hub()) {
-    pb::ConfirmSameChildRequest request;
-    request.mutable_about()->set_referral_id(one);
-    request.mutable_same_child()->set_other_referral_id(other);
-    request.mutable_same_child()->set_same(same);
-    request.mutable_same_child()->set_rationale("Test: the mother was asked");
-    TRY(const auto response, Write<pb::ConfirmSameChildResponse>(
-                                 "ConfirmSameChild", request, caller));
-    return response.receipt();
-  }
   // Pairs as "one other", for whoever asks.
   std::set<std::string> Candidates(const rpc::Caller& caller = Hub()) {
     std::set<std::string> pairs;
@@ -63,13 +47,6 @@ class SameChildTest : public ServiceTest {
   }
   static std::string Pair(const std::string& one, const std::string& other) {
     return std::min(one, other) + " " + std::max(one, other);
-  }
-  pb::GetReferralResponse Get(const std::string& id,
-                              const rpc::Caller& caller = Hub()) {
-    pb::GetReferralRequest request;
-    request.mutable_about()->set_referral_id(id);
-    return Read<pb::GetReferralResponse>(caller, "GetReferral", request)
-        .value();
   }
 };
 INSTANTIATE_TEST_SUITE_P(Engines, SameChildTest, support::BothEngines(),

@@ -5,9 +5,12 @@
 namespace seawall::waiting {
 namespace {
 
-// Of those who share a number as many are looked at, of those who share a name.
+// Of those who share a number as many are looked at, of those who share a name,
+// each provider's newest.
 constexpr int kMostOfNumber = 1000;
 constexpr int kMostNamesakes = 20;
+// Noted beside one referral: of its own provider's, and of others'.
+constexpr int kMostNear = 40;
 
 std::vector<std::string> ListOf(const std::set<std::string>& values) {
   return {values.begin(), values.end()};
@@ -37,9 +40,17 @@ bool WaitTwice(Scene& one, Scene& other) {
       one.row.provider != other.row.provider || !one.service) {
     return false;
   }
+  if (!other.is_whole) return other.waits;
   const Wait* first = OpenWait(one.Fold().waits);
   const Wait* second = OpenWait(other.Fold().waits);
   return first && second && first->clock == second->clock;
+}
+
+// Both wait for the same service, at two providers.
+bool AlsoWait(Scene& one, const Scene& other) {
+  return one.row.service == other.row.service &&
+         one.row.provider != other.row.provider && other.waits &&
+         OpenWait(one.Fold().waits);
 }
 
 const Folded& Scene::Fold() {
@@ -51,40 +62,121 @@ const Folded& Scene::Fold() {
 
 Result<void> Scenes::Load(soci::session& sql, const std::string& area,
                           const std::vector<const Incoming*>& events) {
+  provider_ = events.front()->provider;
+  is_hub_ = events.front()->is_hub;
   TRY_VOID(Find(sql, area, events));
-  TRY_VOID(Read(sql, area, events));
   return FindOthers(sql, area, events);
 }
 
 Result<void> Scenes::Find(soci::session& sql, const std::string& area,
                           const std::vector<const Incoming*>& events) {
-  std::map<std::string, std::set<std::string>> references;  // by service
+  std::map<std::string, Ids> references;  // by service
+  Ids ids;
+  std::vector<std::string> event_ids;
   for (const Incoming* event : events) {
     const pb::About& about = event->about;
     const bool is_referral = event->event.kind == EventKind::kReferred;
     if (is_referral || about.referral_id().empty()) {
       references[about.service()].insert(about.reference());
     } else {
-      scenes_[about.referral_id()];
+      ids.insert(about.referral_id());
     }
     for (const auto* other : {&event->transferred_from, &event->other_referral})
-      if (!other->empty()) scenes_[*other];
+      if (!other->empty()) ids.insert(*other);
+    if (!event->event.event_id.empty())
+      event_ids.push_back(event->event.event_id);
   }
   for (const auto& [service, named] : references) {
-    TRY(const auto found,
-        parts_.store.ByReferences(sql, area, events.front()->provider, service,
-                                  ListOf(named)));
+    TRY(const auto found, parts_.store.ByReferences(sql, area, provider_,
+                                                    service, ListOf(named)));
     for (const auto& [reference, id] : found) {
       references_[{service, reference}] = id;
-      scenes_[id];
+      ids.insert(id);
+    }
+  }
+  // With those that they go on as.
+  while (!ids.empty()) {
+    TRY(const auto scenes, Read(sql, area, ids, /*others=*/false));
+    TRY_VOID(ReadHistories(sql, area, scenes, event_ids));
+    ids.clear();
+    for (const Scene* scene : scenes) {
+      const std::string on = scene->history.GoesOnAs();
+      if (!on.empty()) ids.insert(on);
     }
   }
   return {};
 }
 
+Result<std::vector<Scene*>> Scenes::Read(soci::session& sql,
+                                         const std::string& area,
+                                         const Ids& ids, bool others) {
+  std::vector<std::string> missing;
+  for (const std::string& id : ids)
+    if (!ById(id)) missing.push_back(id);
+  TRY(auto rows, parts_.store.Referrals(sql, area, missing));
+  std::vector<Scene*> scenes;
+  for (ReferralRow& row : rows) {
+    if (!others && !IsTheirs(row.provider)) continue;
+    auto scene = std::make_unique<Scene>();
+    scene->service = parts_.catalogue.Find(row.service);
+    TRY(scene->details, parts_.store.Details(area, row));
+    scene->row = std::move(row);
+    scenes.push_back(scene.get());
+    scenes_[scene->row.referral_id] = std::move(scene);
+  }
+  return scenes;
+}
+
+Result<void> Scenes::ReadHistories(soci::session& sql, const std::string& area,
+                                   const std::vector<Scene*>& scenes,
+                                   const std::vector<std::string>& event_ids) {
+  std::vector<std::string> ids;
+  for (const Scene* scene : scenes) ids.push_back(scene->row.referral_id);
+  TRY(auto recorded, parts_.store.EventsOf(sql, area, ids, event_ids));
+  for (Scene* scene : scenes) {
+    Recorded& of = recorded[scene->row.referral_id];
+    scene->history = History(std::move(of.events));
+    scene->said = std::move(of.said);
+    scene->is_whole = true;
+  }
+  return {};
+}
+
+Result<void> Scenes::Complete(soci::session& sql, const std::string& area,
+                              Scene& scene) {
+  return scene.is_whole ? Result<void>()
+                        : ReadHistories(sql, area, {&scene}, {});
+}
+
+Result<void> Scenes::ReadKin(soci::session& sql, const std::string& area,
+                             const Ids& ids) {
+  Ids more = ids;
+  do {
+    TRY(const auto scenes, Read(sql, area, more, /*others=*/true));
+    // Nobody's, so that there is always one to ask for.
+    std::vector<std::string> read = {""};
+    for (const Scene* scene : scenes) read.push_back(scene->row.referral_id);
+    TRY(auto events, parts_.store.OfChildEvents(sql, area, read));
+    TRY(const auto waiting, parts_.store.WaitingAt(sql, area, read));
+    more.clear();
+    for (Scene* scene : scenes) {
+      const std::string& id = scene->row.referral_id;
+      scene->history = History(std::move(events[id]));
+      scene->waits = waiting.count(id) > 0;
+      for (const auto& [other, same] : scene->history.SaidOfOthers())
+        if (same && !ById(other)) more.insert(other);
+    }
+  } while (!more.empty());
+  return {};
+}
+
 Result<void> Scenes::FindOthers(soci::session& sql, const std::string& area,
                                 const std::vector<const Incoming*>& events) {
-  std::set<std::string> numbers, names, looked_for;
+  const bool is_any = std::any_of(
+      events.begin(), events.end(),
+      [](const Incoming* event) { return event->event.IsOfTheChild(); });
+  if (!is_any) return {};
+  Ids numbers, names, looked_for, said;
   std::set<Scene*> kin;
   const auto follow = [&](Scene* scene) {
     if (!scene) return;
@@ -95,6 +187,11 @@ Result<void> Scenes::FindOthers(soci::session& sql, const std::string& area,
       names.insert(keys.names.begin(), keys.names.end());
     }
   };
+  for (const auto& [id, scene] : scenes_) {
+    for (const auto& [other, same] : scene->history.SaidOfOthers())
+      if (same) said.insert(other);
+  }
+  TRY_VOID(ReadKin(sql, area, said));
   for (const Incoming* event : events) {
     if (!event->event.IsOfTheChild()) continue;
     const pb::About& about = event->about;
@@ -106,28 +203,44 @@ Result<void> Scenes::FindOthers(soci::session& sql, const std::string& area,
                : ById(about.referral_id()));
     follow(ById(event->other_referral));
   }
-  const std::set<std::string> their_names = names;
+  const Ids their_names = names;
+  const std::vector<std::string> providers = parts_.catalogue.Providers();
   while (!numbers.empty()) {
-    TRY(const auto found,
-        parts_.store.OfChildren(sql, area, ListOf(numbers), kMostOfNumber));
+    TRY(const auto found, parts_.store.OfChildren(sql, area, ListOf(numbers),
+                                                  providers, kMostOfNumber));
     looked_for.merge(numbers);
     numbers.clear();
+    Ids ids;
     for (const auto& [key, id] : found) {
-      scenes_[id];
       children_.emplace(key, id);
+      ids.insert(id);
     }
-    TRY_VOID(Read(sql, area, events));
-    for (const auto& [key, id] : found) follow(ById(id));
+    TRY_VOID(ReadKin(sql, area, ids));
+    for (const std::string& id : ids) follow(ById(id));
     for (const std::string& key : looked_for) numbers.erase(key);
   }
-  return FindNamesakes(sql, area, ListOf(their_names));
+  TRY_VOID(FindNamesakes(sql, area, ListOf(their_names)));
+  return CompleteOwn(sql, area, events);
+}
+
+// Where a spell may go on.
+Result<void> Scenes::CompleteOwn(soci::session& sql, const std::string& area,
+                                 const std::vector<const Incoming*>& events) {
+  std::set<Scene*> own;
+  for (const Incoming* event : events) {
+    if (event->event.kind != EventKind::kReferred) continue;
+    for (Scene* one : OfChild(event->described))
+      if (IsTheirs(one->row.provider) && !one->is_whole) own.insert(one);
+  }
+  return ReadHistories(sql, area, {own.begin(), own.end()}, {});
 }
 
 Result<void> Scenes::FindNamesakes(soci::session& sql, const std::string& area,
                                    const std::vector<std::string>& keys) {
   TRY(const auto found,
-      parts_.store.OfChildren(sql, area, keys, kMostNamesakes));
-  std::set<std::string> ids;
+      parts_.store.OfChildren(sql, area, keys, parts_.catalogue.Providers(),
+                              kMostNamesakes));
+  Ids ids = {""};
   for (const auto& [key, id] : found) {
     children_.emplace(key, id);
     if (!scenes_.count(id)) ids.insert(id);
@@ -139,35 +252,6 @@ Result<void> Scenes::FindNamesakes(soci::session& sql, const std::string& area,
                                    Describe(parts_, details.child())};
   }
   return {};
-}
-
-Result<void> Scenes::Read(soci::session& sql, const std::string& area,
-                          const std::vector<const Incoming*>& events) {
-  std::vector<std::string> ids, event_ids;
-  for (const auto& [id, scene] : scenes_) {
-    if (!scene) ids.push_back(id);
-  }
-  for (const Incoming* event : events) {
-    if (!event->event.event_id.empty())
-      event_ids.push_back(event->event.event_id);
-  }
-  TRY(auto rows, parts_.store.Referrals(sql, area, ids));
-  TRY(auto recorded, parts_.store.EventsOf(sql, area, ids, event_ids));
-  bool is_more = false;
-  for (ReferralRow& row : rows) {
-    auto& scene = scenes_[row.referral_id];
-    Recorded& of = recorded[row.referral_id];
-    scene = std::make_unique<Scene>();
-    scene->service = parts_.catalogue.Find(row.service);
-    scene->history = History(std::move(of.events));
-    scene->said = std::move(of.said);
-    scene->row = std::move(row);
-    TRY(scene->details, parts_.store.Details(area, scene->row));
-    for (const auto& [other, same] : scene->history.SaidOfOthers()) {
-      is_more |= same && scenes_.try_emplace(other).second;
-    }
-  }
-  return is_more ? Read(sql, area, events) : Result<void>();
 }
 
 Scene* Scenes::ById(const std::string& id) {
@@ -248,18 +332,21 @@ std::vector<Alike> Scenes::NearTo(Scene& scene) {
   ids.erase(scene.row.referral_id);
   for (const auto& [id, same] : scene.history.SaidOfOthers()) ids.erase(id);
   std::vector<Alike> near;
-  for (const std::string& id : ids) {
-    Scene* other = ById(id);
-    const auto namesake = namesakes_.find(id);
+  std::map<bool, int> noted;  // of its own provider's, and of others'
+  for (auto at = ids.rbegin(); at != ids.rend(); ++at) {
+    Scene* other = ById(*at);
+    const auto namesake = namesakes_.find(*at);
     if (!other && namesake == namesakes_.end()) continue;
     const child::Description& described =
         other ? Described(*other) : namesake->second.described;
     child::Likeness likeness = child::Compare(Described(scene), described);
     const bool is_one = likeness.verdict == child::Verdict::kSame && other &&
-                        WaitTwice(scene, *other);
+                        (WaitTwice(scene, *other) || AlsoWait(scene, *other));
     if (!is_one && !IsNear(Described(scene), described, likeness)) continue;
-    near.push_back({id, other ? other->row.provider : namesake->second.provider,
-                    std::move(likeness)});
+    const std::string& provider =
+        other ? other->row.provider : namesake->second.provider;
+    if (++noted[provider == scene.row.provider] > kMostNear) continue;
+    near.push_back({*at, provider, std::move(likeness)});
   }
   return near;
 }
@@ -275,6 +362,7 @@ Scene& Scenes::Add(ReferralRow row, const Service& service,
   auto& scene = scenes_[row.referral_id];
   scene = std::make_unique<Scene>();
   scene->service = &service;
+  scene->is_whole = true;
   scene->row = std::move(row);
   scene->details = std::move(details);
   Refer(scene->row.reference, *scene);

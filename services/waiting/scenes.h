@@ -3,7 +3,10 @@
 // events leave them, which the store does not show yet.
 //
 // Everything is looked up at the beginning, all of one kind in one query; what
-// is asked for later is answered from memory. For one unit, on its thread.
+// is asked for later is answered from memory. Of the children's other referrals
+// only that is read which concerns more than one referral, and the same queries
+// are made whether there are any: neither an answer nor its time tells a
+// provider whether others know a child. For one unit, on its thread.
 #pragma once
 
 #include <map>
@@ -26,7 +29,12 @@ struct Folded {
 struct Scene {
   ReferralRow row;
   const Service* service = nullptr;
+  // All of it was read; else deaths, and what persons said of other referrals,
+  // alone (Scenes::Complete).
+  bool is_whole = false;
   History history;
+  // Of a referral that is not whole: its child waits under it.
+  bool waits = false;
   // What was said of events: of those whose ids came again, and of this unit's.
   std::map<int, pb::Event> said = {};
   // What its events say of the child.
@@ -51,8 +59,10 @@ struct Alike {
   child::Likeness likeness;
 };
 
-// Both wait for the same, at one service and provider.
+// Both wait for the same, at one service and provider. `one` is whole.
 bool WaitTwice(Scene& one, Scene& other);
+// Both wait for one service, at two providers. `one` alone is whole.
+bool AlsoWait(Scene& one, const Scene& other);
 
 class Scenes {
  public:
@@ -62,6 +72,10 @@ class Scenes {
   // and no event's own.
   Result<void> Load(soci::session& sql, const std::string& area,
                     const std::vector<const Incoming*>& events);
+
+  // Reads the whole history of one that is not whole.
+  Result<void> Complete(soci::session& sql, const std::string& area,
+                        Scene& scene);
 
   // Null if there is none. They stay where they are.
   Scene* ById(const std::string& id);
@@ -76,7 +90,9 @@ class Scenes {
   // Every referral of its child, itself too: what a person said comes before
   // what numbers say. True both ways.
   std::set<Scene*> OfChild(Scene& scene);
-  // Those of which no person has said whether they are of its child.
+  // Those of which no person has said whether they are of its child, or that
+  // wait for its service at another provider: the newest of its own provider's,
+  // and of others'.
   std::vector<Alike> NearTo(Scene& scene);
 
   Scene& Add(ReferralRow row, const Service& service, pb::Referral details);
@@ -95,23 +111,41 @@ class Scenes {
     child::Description described;
   };
 
+  using Ids = std::set<std::string>;
+
+  // Those that the events name.
   Result<void> Find(soci::session& sql, const std::string& area,
                     const std::vector<const Incoming*>& events);
-  // Those that were found and not read yet, and those that people named beside
-  // them.
-  Result<void> Read(soci::session& sql, const std::string& area,
-                    const std::vector<const Incoming*>& events);
+  // The rows among these that were not read yet, and with `others` also those
+  // that are not the sender's to see.
+  Result<std::vector<Scene*>> Read(soci::session& sql, const std::string& area,
+                                   const Ids& ids, bool others);
+  Result<void> ReadHistories(soci::session& sql, const std::string& area,
+                             const std::vector<Scene*>& scenes,
+                             const std::vector<std::string>& event_ids);
+  // Of these, and of those that persons said to be the same, what concerns more
+  // than one referral.
+  Result<void> ReadKin(soci::session& sql, const std::string& area,
+                       const Ids& ids);
+  bool IsTheirs(const std::string& provider) const {
+    return is_hub_ || provider == provider_;
+  }
   // The children's other referrals, where an event is of all of them: those
   // found by numbers, followed from one to the next, and their namesakes.
   Result<void> FindOthers(soci::session& sql, const std::string& area,
                           const std::vector<const Incoming*>& events);
+  Result<void> CompleteOwn(soci::session& sql, const std::string& area,
+                           const std::vector<const Incoming*>& events);
   Result<void> FindNamesakes(soci::session& sql, const std::string& area,
                              const std::vector<std::string>& keys);
   // Followed over what people said to be the same.
   std::set<Scene*> SaidToBe(Scene& scene);
 
   const Parts& parts_;
-  // By id; null until it was read.
+  // Who the events are from.
+  std::string provider_;
+  bool is_hub_ = false;
+  // By id.
   std::map<std::string, std::unique_ptr<Scene>> scenes_;
   std::map<Reference, std::string> references_;
   std::multimap<std::string, std::string> children_;  // by key

@@ -37,6 +37,7 @@ const store::Table kReferences = {"referral_references",
 const store::Table kChildReferrals = {"child_referrals",
                                       {{"area", Type::kText},
                                        {"child_key", Type::kText},
+                                       {"provider", Type::kText},
                                        {"referral_id", Type::kText}}};
 
 const store::Table kEvents = {"events",
@@ -201,6 +202,7 @@ Result<std::vector<WaitingRow>> ReadWaiting(store::Reader& reader,
 // them. A short list repeats its last one: so there are two statements of each
 // kind to be kept prepared, of one value and of many.
 constexpr std::size_t kTogether = 100;
+constexpr std::size_t kMostHidden = 1000;
 template <class Each>
 void ForSlices(const std::string& area, const std::vector<std::string>& values,
                Each&& each) {
@@ -214,6 +216,25 @@ void ForSlices(const std::string& area, const std::vector<std::string>& values,
     }
     each(list + ")", binds);
   }
+}
+
+// Of one referral, which the binds name with its area.
+Result<std::vector<EventRow>> ReadEventRows(soci::session& sql,
+                                            const std::string& which,
+                                            const std::vector<Bind>& binds) {
+  std::vector<EventRow> rows;
+  TRY_VOID(Try([&] {
+    ScanEventRows<std::string, std::string>(
+        sql, ", e.recorded_by, e.sealed",
+        "from events e where e.area = :area and e.referral_id = :referral " +
+            which,
+        binds, kNow, kTogether,
+        [&](const std::string&, Event event, std::string& by,
+            std::string& sealed) {
+          rows.push_back({std::move(event), std::move(by), std::move(sealed)});
+        });
+  }));
+  return rows;
 }
 
 Error NotFound() {
@@ -317,31 +338,39 @@ Result<std::map<std::string, std::string>> Store::ByReferences(
 
 Result<std::multimap<std::string, std::string>> Store::OfChildren(
     soci::session& sql, const std::string& area,
-    const std::vector<std::string>& child_keys, int most) const {
+    const std::vector<std::string>& child_keys,
+    const std::vector<std::string>& providers, int most) const {
   std::multimap<std::string, std::string> ids;
   if (child_keys.empty()) return ids;
-  // However many lie under a key, the newest are read from its end.
+  const bool sqlite = sql.get_backend_name() != "postgresql";
+  const auto list = [&](const std::vector<std::string>& values) -> Bind {
+    if (sqlite) return nlohmann::json(values).dump();
+    std::vector<const std::string*> each;
+    for (const std::string& value : values) each.push_back(&value);
+    return store::ArrayLiteral(each);
+  };
+  // However many lie under a key, each provider's newest are read from its end.
   const std::string newest =
       "(select k.referral_id from child_referrals k where k.area = :area and "
-      "k.child_key = w.value order by k.referral_id desc limit " +
+      "k.child_key = w.value and k.provider = p.value order by k.referral_id "
+      "desc limit " +
       std::to_string(most) + ")";
-  const bool sqlite = sql.get_backend_name() != "postgresql";
-  std::vector<const std::string*> values;
-  for (const std::string& key : child_keys) values.push_back(&key);
   const std::string query =
       sqlite ? "select w.value as value, (select group_concat(referral_id, ' ')"
                " from " +
-                   newest + ") as found from json_each(:keys) w"
+                   newest +
+                   ") as found from json_each(:keys) w cross join "
+                   "json_each(:providers) p"
              : "select w.value as value, array_to_string(array" + newest +
                    ", ' ') as found from unnest(cast(:keys as text[])) as "
-                   "w(value)";
+                   "w(value) cross join unnest(cast(:providers as text[])) as "
+                   "p(value)";
   TRY_VOID(Try([&] {
     Scan<std::string, std::string>(
         sql,
         "select value, found from (" + query +
             ") as each_key where coalesce(found, '') <> ''",
-        {area, sqlite ? nlohmann::json(child_keys).dump()
-                      : store::ArrayLiteral(values)},
+        {area, list(child_keys), list(providers)},
         [&](const std::string& key, const std::string& found) {
           for (const auto& id : absl::StrSplit(found, ' '))
             ids.emplace(key, std::string(id));
@@ -349,6 +378,26 @@ Result<std::multimap<std::string, std::string>> Store::OfChildren(
         kTogether);
   }));
   return ids;
+}
+
+Result<std::map<std::string, std::vector<Event>>> Store::OfChildEvents(
+    soci::session& sql, const std::string& area,
+    const std::vector<std::string>& ids) const {
+  std::map<std::string, std::vector<Event>> found;
+  TRY_VOID(Try([&] {
+    ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
+      // Word for word as the index has it, so that it is taken.
+      ScanEventRows<>(
+          sql, "",
+          "from events e where e.area = :area and e.referral_id in " + list +
+              " and (outcome = 'DIED' or kind in ('CHILD_DIED', 'SAME_CHILD', "
+              "'NOT_SAME_CHILD')) order by e.referral_id, e.number",
+          binds, kNow, kTogether, [&](const std::string& id, Event event) {
+            found[id].push_back(std::move(event));
+          });
+    });
+  }));
+  return found;
 }
 
 Result<std::map<std::string, Recorded>> Store::EventsOf(
@@ -425,23 +474,24 @@ Result<std::vector<EventRow>> Store::Newest(soci::session& sql,
                                             const std::string& area,
                                             const std::string& referral,
                                             int before, int size) const {
-  std::vector<EventRow> rows;
   const long long below =
       before ? before : std::numeric_limits<long long>::max();
-  TRY_VOID(Try([&] {
-    ScanEventRows<std::string, std::string>(
-        sql, ", e.recorded_by, e.sealed",
-        "from events e where e.area = :area and e.referral_id = :referral and "
-        "e.number < :below order by e.number desc limit " +
-            std::to_string(size),
-        {area, referral, below}, kNow, kTogether,
-        [&](const std::string&, Event event, std::string& by,
-            std::string& sealed) {
-          rows.push_back({std::move(event), std::move(by), std::move(sealed)});
-        });
-  }));
+  TRY(auto rows, ReadEventRows(sql,
+                               "and e.number > 0 and e.number < :below order "
+                               "by e.number desc limit " +
+                                   std::to_string(size),
+                               {area, referral, below}));
   std::reverse(rows.begin(), rows.end());
   return rows;
+}
+
+Result<std::vector<EventRow>> Store::Hidden(soci::session& sql,
+                                            const std::string& area,
+                                            const std::string& referral) const {
+  return ReadEventRows(
+      sql,
+      "and e.number < 0 order by e.number limit " + std::to_string(kMostHidden),
+      {area, referral});
 }
 
 Result<std::map<std::string, std::string>> Store::WaitingAt(
@@ -543,7 +593,8 @@ void Store::Insert(ledger::Unit& unit, const ReferralRow& row,
               row.service, row.reference, row.flags, ToMicros(unit.now()),
               position, row.sealed);
   for (const std::string& key : child_keys) {
-    unit.Insert(kChildReferrals, unit.area(), key, row.referral_id);
+    unit.Insert(kChildReferrals, unit.area(), key, row.provider,
+                row.referral_id);
   }
 }
 
@@ -559,9 +610,10 @@ Result<void> Store::Amend(soci::session& sql, const std::string& area,
            ":referral",
         soci::use(area), soci::use(row.referral_id);
     for (const std::string& key : child_keys) {
-      sql << "insert into child_referrals (area, child_key, referral_id) "
-             "values (:area, :child, :referral)",
-          soci::use(area), soci::use(key), soci::use(row.referral_id);
+      sql << "insert into child_referrals (area, child_key, provider, "
+             "referral_id) values (:area, :child, :provider, :referral)",
+          soci::use(area), soci::use(key), soci::use(row.provider),
+          soci::use(row.referral_id);
     }
   });
 }
@@ -571,16 +623,18 @@ Result<std::vector<std::pair<std::string, ReferralRow>>> Store::ReferralsAfter(
     std::size_t size) const {
   std::vector<std::pair<std::string, ReferralRow>> rows;
   TRY_VOID(Try([&] {
-    Scan<std::string, std::string, std::string, std::string>(
+    Scan<std::string, std::string, std::string, std::string, std::string>(
         sql,
-        "select area, referral_id, flags, sealed from referrals where (area, "
-        "referral_id) > (:area, :id) order by area, referral_id limit " +
+        "select area, referral_id, provider, flags, sealed from referrals "
+        "where (area, referral_id) > (:area, :id) order by area, referral_id "
+        "limit " +
             std::to_string(size),
         {area, id},
-        [&](std::string& of, std::string& referral, std::string& flags,
-            std::string& sealed) {
+        [&](std::string& of, std::string& referral, std::string& provider,
+            std::string& flags, std::string& sealed) {
           ReferralRow row;
           row.referral_id = std::move(referral);
+          row.provider = std::move(provider);
           row.flags = std::move(flags);
           row.sealed = std::move(sealed);
           rows.emplace_back(std::move(of), std::move(row));
@@ -597,10 +651,11 @@ Result<void> Store::AddCandidate(soci::session& sql, const std::string& area,
   const std::string lesser = one, greater = other;
   return Try([&] {
     sql << "insert into same_child_candidates (area, referral_id, other_id, "
-           "agrees, differs) values (:area, :one, :other, :agrees, :differs) "
-           "on conflict do nothing",
+           "provider, agrees, differs) values (:area, :one, :other, :provider, "
+           ":agrees, :differs) on conflict do nothing",
         soci::use(area), soci::use(lesser), soci::use(greater),
-        soci::use(candidate.agrees), soci::use(candidate.differs);
+        soci::use(candidate.provider), soci::use(candidate.agrees),
+        soci::use(candidate.differs);
   });
 }
 
@@ -756,6 +811,8 @@ Result<std::vector<Candidate>> NextCandidates(
     store::Reader& reader, const std::string& area, const std::string& provider,
     const std::pair<std::string, std::string>& after, std::size_t size) {
   std::vector<Candidate> candidates;
+  std::vector<Bind> binds = {area, after.first, after.second};
+  if (!provider.empty()) binds.push_back(provider);
   TRY_VOID(Try([&] {
     Scan<std::string, std::string, std::string, std::string, std::string,
          std::string, std::string, std::string>(
@@ -764,11 +821,10 @@ Result<std::vector<Candidate>> NextCandidates(
         "r.provider, o.service, o.provider from same_child_candidates c join "
         "referrals r on r.area = c.area and r.referral_id = c.referral_id join "
         "referrals o on o.area = c.area and o.referral_id = c.other_id where "
-        "c.area = :area and (c.referral_id, c.other_id) > (:one, :other) and "
-        "(:all = '' or (r.provider = :provider and o.provider = :same)) order "
-        "by c.referral_id, c.other_id limit " +
-            std::to_string(size),
-        {area, after.first, after.second, provider, provider, provider},
+        "c.area = :area and (c.referral_id, c.other_id) > (:one, :other)" +
+            std::string(provider.empty() ? "" : " and c.provider = :provider") +
+            " order by c.referral_id, c.other_id limit " + std::to_string(size),
+        binds,
         [&](std::string& id, std::string& other, std::string& agrees,
             std::string& differs, std::string& service, std::string& of,
             std::string& other_service, std::string& other_of) {

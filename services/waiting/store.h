@@ -73,6 +73,7 @@ struct Candidate {
   std::string referral_id;
   std::string other_id;
   std::string agrees, differs;  // separated by blanks
+  // `provider` of a pair that is noted: of both, empty where they are of two.
   std::string service = {}, provider = {};
   std::string other_service = {}, other_provider = {};
 };
@@ -100,12 +101,16 @@ class Store {
   // By number, void ones too.
   Result<std::vector<Event>> Events(soci::session& sql, const std::string& area,
                                     const std::string& referral) const;
-  // At most `size` of them with what was said, the newest below `before` (0 =
-  // the newest of all), by number.
+  // At most `size` of those that its provider is shown, with what was said: the
+  // newest below `before` (0 = the newest of all), by number.
   Result<std::vector<EventRow>> Newest(soci::session& sql,
                                        const std::string& area,
                                        const std::string& referral, int before,
                                        int size) const;
+  // The newest that its own provider is not shown, by number.
+  Result<std::vector<EventRow>> Hidden(soci::session& sql,
+                                       const std::string& area,
+                                       const std::string& referral) const;
   // Services at which the referrals among these wait, by referral id.
   Result<std::map<std::string, std::string>> WaitingAt(
       soci::session& sql, const std::string& area,
@@ -119,10 +124,16 @@ class Store {
       soci::session& sql, const std::string& area, const std::string& provider,
       const std::string& service,
       const std::vector<std::string>& references) const;
-  // Referral ids by child key, the newest `most` under each.
+  // Referral ids by child key, under each the newest `most` of every provider:
+  // who has many crowds nobody's out.
   Result<std::multimap<std::string, std::string>> OfChildren(
       soci::session& sql, const std::string& area,
-      const std::vector<std::string>& child_keys, int most) const;
+      const std::vector<std::string>& child_keys,
+      const std::vector<std::string>& providers, int most) const;
+  // By referral id: deaths, and what persons said of other referrals, alone.
+  Result<std::map<std::string, std::vector<Event>>> OfChildEvents(
+      soci::session& sql, const std::string& area,
+      const std::vector<std::string>& ids) const;
   // By referral id.
   Result<std::map<std::string, Recorded>> EventsOf(
       soci::session& sql, const std::string& area,

@@ -36,6 +36,12 @@ class ServiceTest : public support::HostedTest {
     return caller;
   }
 
+  static rpc::Caller Hub() {
+    rpc::Caller hub = Provider("frontdoor");
+    hub.role = rpc::Role::kHub;
+    return hub;
+  }
+
   template <class Response, class Request>
   Result<Response> Write(const std::string& method, const Request& request,
                          const rpc::Caller& caller = Provider()) {
@@ -134,6 +140,25 @@ class ServiceTest : public support::HostedTest {
     request.mutable_removal()->set_outcome(outcome);
     request.mutable_removal()->set_reason(reason);
     return Push(request);
+  }
+
+  Result<pb::EventReceipt> Say(const std::string& one, const std::string& other,
+                               bool same, const rpc::Caller& caller = Hub()) {
+    pb::ConfirmSameChildRequest request;
+    request.mutable_about()->set_referral_id(one);
+    request.mutable_same_child()->set_other_referral_id(other);
+    request.mutable_same_child()->set_same(same);
+    request.mutable_same_child()->set_rationale("Test: the mother was asked");
+    TRY(const auto response, Write<pb::ConfirmSameChildResponse>(
+                                 "ConfirmSameChild", request, caller));
+    return response.receipt();
+  }
+  pb::GetReferralResponse Get(const std::string& id,
+                              const rpc::Caller& caller = Hub()) {
+    pb::GetReferralRequest request;
+    request.mutable_about()->set_referral_id(id);
+    return Read<pb::GetReferralResponse>(caller, "GetReferral", request)
+        .value();
   }
 
   // ---- what the board reads ----

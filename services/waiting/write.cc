@@ -226,6 +226,8 @@ Result<void> Waiting::RecordNew(ledger::Unit& unit, Scenes& scenes,
     TRY_VOID(TakeOver(unit, scenes, incoming, event, plan));
   }
   Scene& scene = *plan.scene;
+  if (plan.other && plan.other->row.provider != scene.row.provider)
+    event.number = scene.history.next_hidden_number();
   const Event* corrected = scene.history.Find(event.corrects);
   const bool restates = corrected && corrected->StatesDetails();
   TRY_VOID(Write(unit, scene, std::move(event), incoming.said, plan.receipt));
@@ -325,12 +327,16 @@ Result<void> Waiting::NoteNear(ledger::Unit& unit, Scenes& scenes, Scene& scene,
     const auto& agrees = other.likeness.agrees;
     const auto& differs = other.likeness.differs;
     TRY(store::Session * session, unit.Direct());
-    TRY_VOID(store_.AddCandidate(
-        session->sql(), unit.area(),
-        {scene.row.referral_id, other.referral_id, absl::StrJoin(agrees, " "),
-         absl::StrJoin(differs, " ")}));
+    const bool is_own = other.provider == scene.row.provider;
+    TRY_VOID(store_.AddCandidate(session->sql(), unit.area(),
+                                 {scene.row.referral_id,
+                                  other.referral_id,
+                                  absl::StrJoin(agrees, " "),
+                                  absl::StrJoin(differs, " "),
+                                  {},
+                                  is_own ? other.provider : ""}));
     // Another provider's children are the hub's to see.
-    if (other.provider != scene.row.provider) continue;
+    if (!is_own) continue;
     if (differs.empty()) {
       Warn(receipt, "MAY_BE_SAME_CHILD",
            "may be the child of " + other.referral_id +
@@ -351,6 +357,8 @@ Result<void> Waiting::Join(ledger::Unit& unit, const Incoming& incoming,
   Scene &one = *plan.scene, &other = *plan.other;
   pb::EventReceipt ignored;
   Event event = incoming.event;
+  const bool is_hidden = one.row.provider != other.row.provider;
+  if (is_hidden) event.number = other.history.next_hidden_number();
   event.event_id.clear();
   event.code = one.row.referral_id;
   pb::Event said = incoming.said;
@@ -360,7 +368,13 @@ Result<void> Waiting::Join(ledger::Unit& unit, const Incoming& incoming,
   TRY(store::Session * session, unit.Direct());
   TRY_VOID(store_.RemoveCandidates(session->sql(), unit.area(),
                                    one.row.referral_id, other.row.referral_id));
-  if (incoming.event.kind == EventKind::kNotSameChild) {
+  if (incoming.event.kind == EventKind::kSameChild && is_hidden) {
+    if (OpenWait(one.Fold().waits) && OpenWait(other.Fold().waits)) {
+      Warn(plan.receipt, "ALSO_WAITING",
+           "the child waits for " + other.row.service + " at " +
+               other.row.provider + " too");
+    }
+  } else if (incoming.event.kind == EventKind::kNotSameChild) {
     TRY_VOID(Part(unit, one, other));
     TRY_VOID(Part(unit, other, one));
   } else if (WaitTwice(one, other)) {
@@ -371,6 +385,7 @@ Result<void> Waiting::Join(ledger::Unit& unit, const Incoming& incoming,
     const bool first = since(one) < since(other);
     Scene &stays = first ? one : other, &later = first ? other : one;
     event.kind = EventKind::kGoesOnAs;
+    event.number = 0;
     event.code = stays.row.referral_id;
     TRY_VOID(Write(unit, later, event, {}, ignored));
     Warn(plan.receipt, "SAME_SPELL",
@@ -420,10 +435,18 @@ Result<void> Waiting::TellDeath(ledger::Unit& unit, Scenes& scenes,
       event.date = death->date;
     }
     pb::EventReceipt ignored;
+    TRY_VOID(Complete(unit, scenes, *scene));
     TRY_VOID(Write(unit, *scene, std::move(event), {}, ignored));
     unit.Touched(scene->row.referral_id);
   }
   return {};
+}
+
+Result<void> Waiting::Complete(ledger::Unit& unit, Scenes& scenes,
+                               Scene& scene) const {
+  if (scene.is_whole) return {};
+  TRY(store::Session * session, unit.Look());
+  return scenes.Complete(session->sql(), unit.area(), scene);
 }
 
 // Whoever had the child before learns of its death; nobody learns of it by
@@ -453,7 +476,7 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
     if (open) scene.clock = open->clock;
     scene.place = PlaceIn(parts_.catalogue, scene, open);
   }
-  event.number = scene.history.next_number();
+  if (event.number == 0) event.number = scene.history.next_number();
   event.position = unit.next_position();
   if (event.kind == EventKind::kCorrected) {
     TRY(store::Session * session, unit.Direct());

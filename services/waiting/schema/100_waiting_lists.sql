@@ -16,27 +16,33 @@ create table referrals (
 -- Referrals by what a child is found by: keyed hashes of the NHS number, and of
 -- each name with the birth date. Equal keys are a reason to compare two
 -- children, and no proof. A table of its own: SQLite would rather read an area
--- of referrals than look in an index of them.
+-- of referrals than look in an index of them. By provider: however many one has
+-- under a key, those of the others are found.
 create table child_referrals (
   area text not null,
   child_key text not null,
+  provider text not null,
   referral_id text not null,
-  primary key (area, child_key, referral_id)
+  primary key (area, child_key, provider, referral_id)
 ) /*clustered*/;
 create index child_referrals_by_referral on child_referrals (area, referral_id);
 
 -- Pairs of referrals that a person may say to be of the same child, or not;
--- referral_id is the lesser. agrees, differs: words separated by blanks.
+-- referral_id is the lesser. provider: of both, empty where they are of two;
+-- those are the hub's to see. agrees, differs: words separated by blanks.
 create table same_child_candidates (
   area text not null,
   referral_id text not null,
   other_id text not null,
+  provider text not null,
   agrees text not null,
   differs text not null,
   primary key (area, referral_id, other_id)
 ) /*clustered*/;
 create index same_child_candidates_by_other on same_child_candidates
   (area, other_id);
+create index same_child_candidates_by_provider on same_child_candidates
+  (area, provider, referral_id, other_id);
 
 -- The names that a provider has for a referral; one spell may have several.
 create table referral_references (
@@ -72,6 +78,10 @@ create table events (
   sealed text not null,
   primary key (area, referral_id, number)
 ) /*clustered*/;
+-- What concerns the child's referrals elsewhere: few of many.
+create index events_of_child on events (area, referral_id, number)
+  where (outcome = 'DIED'
+    or kind in ('CHILD_DIED', 'SAME_CHILD', 'NOT_SAME_CHILD'));
 
 -- What the events did to the lists: a wait that is so from this journal
 -- position on (changed_by 1), or is so no longer (-1). Sums over them are the
