@@ -85,6 +85,10 @@ inline constexpr char kConfirmSameReferral[] =
     "seawall.waiting.v1.WaitingService/ConfirmSameChild";
 inline constexpr char kListSameChildCandidates[] =
     "seawall.waiting.v1.WaitingService/ListSameChildCandidates";
+inline constexpr char kAnswerTransfer[] =
+    "seawall.waiting.v1.WaitingService/AnswerTransfer";
+inline constexpr char kListTransfers[] =
+    "seawall.waiting.v1.WaitingService/ListTransfers";
 inline constexpr char kListWaiting[] =
     "seawall.waiting.v1.WaitingService/ListWaiting";
 inline constexpr char kGetFigures[] =

@@ -95,6 +95,101 @@ Result<int> Candidates(Session& session) {
   return kDone;
 }
 
+Result<int> Answer(Session& session, AnswerTransferRequest request) {
+  TransferAnswer& said = *request.mutable_transfer_answer();
+  said.set_rationale(session.Text(said.rationale()));
+  TRY(const AnswerTransferResponse response,
+      session.Ask<AnswerTransferResponse>(kAnswerTransfer, request));
+  if (session.json()) {
+    session.Print(response);
+  } else {
+    session.out() << (said.given()
+                          ? "Given: the child has left the one list for the "
+                            "other.\n"
+                          : "Refused: the referral has a wait of its own.\n");
+    Describe(response.receipt(), session.out(), 2);
+  }
+  return kDone;
+}
+
+Result<int> Transfers(Session& session) {
+  Table table({{"referral"},
+               {"service"},
+               {"provider"},
+               {"asked"},
+               {"from"},
+               {"service"},
+               {"provider"},
+               {"same child"}});
+  ListTransfersRequest request;
+  do {
+    TRY(const auto page,
+        session.Ask<ListTransfersResponse>(kListTransfers, request));
+    for (const OpenTransfer& one : page.transfers()) {
+      if (session.json()) session.Print(one);
+      table.Add({one.referral_id(), one.service(), one.provider(),
+                 one.asked_date(), one.transferred_from(), one.from_service(),
+                 one.from_provider(),
+                 one.from_provider().empty() ? ""
+                 : one.same_child()          ? "yes"
+                                             : "no"});
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  if (!session.json()) {
+    table.Print(session.out(), session.console().out_width);
+    session.out() << Counted(static_cast<std::int64_t>(table.size()),
+                             "open transfer")
+                  << ".\n";
+  }
+  return kDone;
+}
+
+void AddAnswer(const Commands& commands, CLI::App& group, bool given) {
+  const auto request = std::make_shared<AnswerTransferRequest>();
+  request->mutable_transfer_answer()->set_given(given);
+  const CommandHelp help =
+      given
+          ? CommandHelp{"give",
+                        "Give a transfer: the child leaves your list for the "
+                        "one that asks, which keeps the older start",
+                        "  seawall --as hospital --person p-7/manager waiting "
+                        "give W-01J… --rationale \"Agreed with the team\"\n"
+                        "  seawall --as hub waiting give W-01J… --day "
+                        "2024-01-08 --rationale \"The hospital telephoned\""}
+          : CommandHelp{"refuse",
+                        "Refuse a transfer: the child stays on your list, and "
+                        "the referral that asks waits by itself",
+                        "  seawall --as hospital --person p-7/manager waiting "
+                        "refuse W-01J… --rationale \"The child stays with "
+                        "us\"\n"
+                        "  seawall --as hub waiting refuse W-01J… --rationale "
+                        "\"No such child there\""};
+  CLI::App& app = AddCommand(
+      commands, group, help,
+      [request](Session& session) { return Answer(session, *request); });
+  app.add_option_function<std::string>(
+         "referral",
+         [request](const auto& id) {
+           request->mutable_about()->set_referral_id(id);
+         },
+         "The referral that asks, as `waiting transfers` lists it")
+      ->required();
+  app.add_option_function<std::string>(
+      "--day",
+      [request](const auto& day) {
+        request->mutable_about()->set_happened_date(day);
+      },
+      "The day from which it holds; default: today");
+  app.add_option_function<std::string>(
+         "--rationale",
+         [request](const auto& text) {
+           request->mutable_transfer_answer()->set_rationale(text);
+         },
+         "Why; - is standard input")
+      ->required();
+}
+
 void AddShow(const Commands& commands, CLI::App& group) {
   const auto about = std::make_shared<About>();
   CLI::App& app = AddCommand(
@@ -165,6 +260,15 @@ void AddWaitingChild(const Commands& commands, CLI::App& group) {
               "nobody has said so or not",
               "  seawall --as hub waiting candidates"},
              [](Session& session) { return Candidates(session); });
+  AddCommand(commands, group,
+             {"transfers",
+              "Transfers that were asked for and not answered: all to the hub, "
+              "to a provider those that it asks for or that ask for its own",
+              "  seawall --as hub waiting transfers\n"
+              "  seawall --as hospital --person p-7/manager waiting transfers"},
+             [](Session& session) { return Transfers(session); });
+  AddAnswer(commands, group, /*given=*/true);
+  AddAnswer(commands, group, /*given=*/false);
 }
 
 }  // namespace seawall::cli

@@ -1,5 +1,5 @@
-// Below `seawall waiting`: one referral with all that happened to it, and who
-// is the same child.
+// Below `seawall waiting`: one referral with all that happened to it, who is the
+// same child, and transfers between providers.
 #pragma once
 
 #include "cli/command.h"

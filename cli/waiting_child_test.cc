@@ -75,6 +75,42 @@ TEST_F(WaitingChildTest, WhoIsTheSameChildIsSaidWithItsReason) {
   EXPECT_THAT(out_.str(), HasSubstr("different children"));
 }
 
+TEST_F(WaitingChildTest, ATransferIsGivenAndRefusedWithItsReason) {
+  std::vector<std::string> said;
+  server_.On<AnswerTransferRequest, AnswerTransferResponse>(
+      kAnswerTransfer, [&said](const AnswerTransferRequest& request) {
+        EXPECT_EQ(request.about().referral_id(), "W-1");
+        const TransferAnswer& answer = request.transfer_answer();
+        said.push_back((answer.given() ? "given " : "refused ") +
+                       answer.rationale() + request.about().happened_date());
+        return Result<AnswerTransferResponse>(AnswerTransferResponse());
+      });
+  EXPECT_EQ(Run({"waiting", "give", "W-1", "--day", "2024-01-08", "--rationale",
+                 "Test "}),
+            kDone)
+      << err_.str();
+  EXPECT_EQ(Run({"waiting", "refuse", "W-1", "--rationale", "Test"}), kDone)
+      << err_.str();
+  EXPECT_THAT(said, ElementsAre("given Test 2024-01-08", "refused Test"));
+}
+
+TEST_F(WaitingChildTest, EveryOpenTransferIsListed) {
+  server_.On<ListTransfersRequest, ListTransfersResponse>(
+      kListTransfers, [](const ListTransfersRequest& request) {
+        ListTransfersResponse response;
+        const bool first = request.page_token().empty();
+        OpenTransfer& one = *response.add_transfers();
+        one.set_referral_id(first ? "W-1" : "W-2");
+        one.set_from_provider(first ? "" : "hospital");
+        if (first) response.set_next_page_token("2");
+        return Result<ListTransfersResponse>(response);
+      });
+  EXPECT_EQ(Run({"waiting", "transfers"}), kDone) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("W-2"));
+  EXPECT_THAT(out_.str(), HasSubstr("no"));
+  EXPECT_THAT(out_.str(), HasSubstr("2 open transfers."));
+}
+
 TEST_F(WaitingChildTest, EveryCandidateIsListed) {
   server_.On<ListSameChildCandidatesRequest, ListSameChildCandidatesResponse>(
       kListSameChildCandidates,

@@ -1,4 +1,5 @@
 // What an event asks for, given what is there; refused without a trace.
+#include <absl/strings/ascii.h>
 #include <absl/strings/str_join.h>
 
 #include <algorithm>
@@ -89,6 +90,13 @@ bool IsConsistent(const child::Description& one,
   return likeness.verdict != child::Verdict::kNone && likeness.differs.empty();
 }
 
+// As ids are made; what else a sender names may hold anything and is not kept
+// open.
+bool IsId(const std::string& text) {
+  return text.rfind("W-", 0) == 0 && text.size() <= 40 &&
+         std::all_of(text.begin() + 2, text.end(), absl::ascii_isalnum);
+}
+
 // Another provider's children are not there, but for the hub.
 bool IsThere(const Scene* scene, const Incoming& incoming) {
   return scene && (incoming.is_hub || scene->row.provider == incoming.provider);
@@ -142,6 +150,8 @@ Result<void> Waiting::ConsiderOther(ledger::Unit& unit, Scenes& scenes,
   plan.scene = about.referral_id().empty()
                    ? scenes.ByReference(about.service(), about.reference())
                    : scenes.ById(about.referral_id());
+  if (incoming.event.AnswersTransfer())
+    return ConsiderAnswer(scenes, incoming, plan);
   if (!IsThere(plan.scene, incoming)) {
     return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
                  "no such referral; register it before what happened to it"};
@@ -155,8 +165,59 @@ Result<void> Waiting::ConsiderOther(ledger::Unit& unit, Scenes& scenes,
     Warn(plan.receipt, "BEFORE_BIRTH", "lies before the birth",
          WhenField(about));
   }
-  return rules::MayRecord(plan.event, scene.history, *scene.service,
-                          parts_.catalogue, incoming.review);
+  TRY_VOID(rules::MayRecord(plan.event, scene.history, *scene.service,
+                            parts_.catalogue, incoming.review));
+  if (plan.event.kind != EventKind::kRemoved ||
+      plan.event.outcome != Outcome::kTransferred) {
+    return {};
+  }
+  // Removed as transferred: so it is given to the one that asks for it.
+  std::vector<Scene*> asking = scenes.AskingFor(scene);
+  std::erase_if(asking, [&](Scene* one) {
+    return !one->service || !scenes.MayBeOneChild(*one, *plan.scene);
+  });
+  if (asking.size() == 1) plan.given = asking.front();
+  return {};
+}
+
+// By whose child it is, or the hub; to others no such referral is there.
+Result<void> Waiting::ConsiderAnswer(Scenes& scenes, const Incoming& incoming,
+                                     Plan& plan) const {
+  Scene* from = plan.scene ? scenes.AskedOf(*plan.scene) : nullptr;
+  const bool is_one = from && scenes.MayBeOneChild(*plan.scene, *from);
+  if (!plan.scene || !(incoming.is_hub || is_one)) {
+    return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
+                 "no such referral asks for a transfer from you"};
+  }
+  if (!plan.scene->service) return FindService(parts_.catalogue, "").error();
+  const Scene& shown = incoming.is_hub ? *plan.scene : *from;
+  plan.receipt.set_referral_id(shown.row.referral_id);
+  const Transfer transfer = plan.scene->history.LastTransfer();
+  if (transfer.answer && transfer.answer->kind == plan.event.kind) {
+    if (incoming.is_hub) plan.receipt.set_event(transfer.answer->number);
+    plan.receipt.set_already_recorded(true);
+    return {};
+  }
+  if (!transfer.IsOpen()) {
+    return Error{Code::kFailedPrecondition, "TRANSFER_NOT_OPEN",
+                 "the referral asks for no transfer, or the contrary was "
+                 "answered"};
+  }
+  // Nothing is answered before it was asked.
+  Event& event = plan.event;
+  event.happened = std::max(event.happened, transfer.asked->happened);
+  event.date = std::max(event.date, transfer.asked->date);
+  if (event.kind == EventKind::kTransferRefused) return {};
+  if (!from || !from->service) {
+    return Error{Code::kFailedPrecondition, "NOT_WAITING",
+                 "the referral names none that is there; refuse it"};
+  }
+  if (!is_one) {
+    return Error{Code::kFailedPrecondition, "TRANSFER_OF_ANOTHER_CHILD",
+                 "the two referrals are of different children; refuse it, or "
+                 "say by ConfirmSameChild that they are the same"};
+  }
+  return Leave(*from, plan);
 }
 
 // True: word for word, and nothing is to be written.
@@ -261,7 +322,8 @@ Result<Scene*> Waiting::SameSpell(ledger::Unit& unit, Scenes& scenes,
                              incoming.event.date >= *waits.back().left &&
                              incoming.event.date - *waits.back().left <=
                                  std::chrono::days(kSpellDays);
-    if (waits_now || waited_then || left_lately) same = other;
+    const bool asks = other->history.LastTransfer().IsOpen();
+    if (waits_now || asks || waited_then || left_lately) same = other;
   }
   for (const std::string& service : also)
     Warn(receipt, "ALSO_WAITING", "the child waits for " + service + " too");
@@ -269,20 +331,36 @@ Result<Scene*> Waiting::SameSpell(ledger::Unit& unit, Scenes& scenes,
   return same;
 }
 
-// A transfer keeps its start and leaves no child on two lists.
+// A transfer keeps its start and leaves no child on two lists. From another
+// provider's it waits for an answer, which tells nothing of that referral.
 Result<void> Waiting::ConsiderTransfer(Scenes& scenes, const Incoming& incoming,
                                        Plan& plan) const {
   if (incoming.transferred_from.empty()) return {};
   Scene* other = scenes.ById(incoming.transferred_from);
-  if (other == plan.scene && other) return {};
-  if (!other || !IsConsistent(incoming.described, scenes.Described(*other))) {
+  if (!other || other->row.provider != incoming.provider) {
+    plan.event.code = kAskedFor;
+    if (IsId(incoming.transferred_from))
+      plan.asked_from = incoming.transferred_from;
+    Warn(plan.receipt, kAskedFor,
+         "the wait begins when the transfer is given, or refused",
+         kTransferredFrom);
+    return {};
+  }
+  if (other == plan.scene) return {};
+  if (!IsConsistent(incoming.described, scenes.Described(*other))) {
     return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
                  "the child has no such referral to be transferred from"};
   }
   if (!other->service) return FindService(parts_.catalogue, "").error();
-  const std::vector<Wait>& waits = other->Fold().waits;
-  if (waits.empty()) return {};
-  if (waits.back().left && waits.back().outcome != Outcome::kTransferred) {
+  if (other->Fold().waits.empty()) return {};
+  return Leave(*other, plan);
+}
+
+// The list that is left for another one, and the start that is kept.
+Result<void> Waiting::Leave(Scene& other, Plan& plan) const {
+  const std::vector<Wait>& waits = other.Fold().waits;
+  if (waits.empty() ||
+      (waits.back().left && waits.back().outcome != Outcome::kTransferred)) {
     return Error{Code::kFailedPrecondition, "NOT_WAITING",
                  "the child waits no more under that referral, and was not "
                  "transferred"};
@@ -291,7 +369,7 @@ Result<void> Waiting::ConsiderTransfer(Scenes& scenes, const Incoming& incoming,
   const Date start = waits.back().start;
   event.from = std::min(event.from.value_or(start), start);
   if (!OpenWait(waits) || event.date < waits.back().joined) return {};
-  plan.left = other;
+  plan.left = &other;
   plan.leaving.kind = EventKind::kRemoved;
   plan.leaving.outcome = Outcome::kTransferred;
   plan.leaving.code = "OTHER_SERVICE";
@@ -346,7 +424,8 @@ Result<bool> Waiting::ConsiderKnown(ledger::Unit& unit, Scenes& scenes,
     return true;
   }
   TRY_VOID(GoOn(scenes, incoming, plan));
-  if (OpenWait(plan.scene->Fold().waits)) {
+  if (OpenWait(plan.scene->Fold().waits) ||
+      plan.scene->history.LastTransfer().IsOpen()) {
     return Differing(Code::kFailedPrecondition, "ALREADY_REGISTERED",
                      "this reference waits since another day; CorrectEvent "
                      "takes the wrong one back",

@@ -154,6 +154,10 @@ bool IsDetail(const std::string& path) {
 
 std::string TextOf(const pb::Event& said) {
   switch (said.event_case()) {
+    case pb::Event::kReferral:
+      return said.referral().transferred_from();
+    case pb::Event::kTransferAnswer:
+      return said.transfer_answer().rationale();
     case pb::Event::kRejection:
       return said.rejection().reason();
     case pb::Event::kContact:

@@ -28,6 +28,8 @@ constexpr Named<EventKind> kKinds[] = {
     {EventKind::kSameChild, "SAME_CHILD"},
     {EventKind::kNotSameChild, "NOT_SAME_CHILD"},
     {EventKind::kGoesOnAs, "GOES_ON_AS"},
+    {EventKind::kTransferGiven, "TRANSFER_GIVEN"},
+    {EventKind::kTransferRefused, "TRANSFER_REFUSED"},
 };
 
 constexpr Named<Attendance> kAttendances[] = {
@@ -146,6 +148,20 @@ std::string History::GoesOnAs() const {
     return one.kind == EventKind::kGoesOnAs;
   });
   return last ? last->code : "";
+}
+
+Transfer History::LastTransfer() const {
+  const Event* asked =
+      Last(of_child_, [](const Event& one) { return one.AsksTransfer(); });
+  return asked ? TransferOf(*asked) : Transfer();
+}
+
+Transfer History::TransferOf(const Event& asked) const {
+  for (const Event* one : of_child_) {
+    if (one->AnswersTransfer() && !one->is_void && one->number > asked.number)
+      return {&asked, one};
+  }
+  return {&asked, nullptr};
 }
 
 std::map<std::string, bool> History::SaidOfOthers() const {

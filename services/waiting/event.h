@@ -42,6 +42,9 @@ enum class EventKind {
   kNotSameChild,
   // The wait goes on under another referral of the child, whose id is the code.
   kGoesOnAs,
+  // The transfer that a referral asked for. `from`: the start that it keeps.
+  kTransferGiven,
+  kTransferRefused,
 };
 std::string_view Name(EventKind kind);
 EventKind EventKindNamed(std::string_view name);
@@ -72,6 +75,8 @@ std::string_view Name(Outcome outcome);
 Outcome OutcomeNamed(std::string_view name);
 
 inline constexpr char kFirstContact[] = "first_contact";
+// The code of a referral that asks for a transfer from another provider.
+inline constexpr char kAskedFor[] = "TRANSFER_ASKED";
 
 struct Event {
   // From 1; below 0 what the hub said of this referral and another provider's,
@@ -109,11 +114,20 @@ struct Event {
   bool IsDeath() const {
     return kind == EventKind::kRemoved && outcome == Outcome::kDied;
   }
-  // What may concern every referral of the child: who it is, and its death.
+  bool AsksTransfer() const {
+    return kind == EventKind::kReferred && code == kAskedFor;
+  }
+  bool AnswersTransfer() const {
+    return kind == EventKind::kTransferGiven ||
+           kind == EventKind::kTransferRefused;
+  }
+  // What may concern every referral of the child: who it is, whose list it is
+  // on, and its death.
   bool IsOfTheChild() const {
     return StatesDetails() || IsDeath() || kind == EventKind::kCorrected ||
            kind == EventKind::kChildDied || kind == EventKind::kSameChild ||
-           kind == EventKind::kNotSameChild || kind == EventKind::kGoesOnAs;
+           kind == EventKind::kNotSameChild || kind == EventKind::kGoesOnAs ||
+           AnswersTransfer();
   }
   // A missed or cancelled appointment that may restart an adjusted clock.
   bool MayReset() const {
@@ -121,6 +135,15 @@ struct Event {
            (attendance == Attendance::kCouldNotAttend ||
             attendance == Attendance::kWasNotBrought);
   }
+};
+
+// A transfer from another provider: what asked for it and what was answered,
+// each null if there is none.
+struct Transfer {
+  const Event* asked = nullptr;
+  const Event* answer = nullptr;
+  bool IsOpen() const { return asked && !answer; }
+  bool operator==(const Transfer&) const = default;
 };
 
 // Everything that happened to one referral, in both orders. Adding an event
@@ -157,6 +180,9 @@ class History {
   bool HasDied() const { return Death() || ToldOfDeath(); }
   // The last statement of details; null: all were taken back.
   const Event* Stated() const;
+  // The last that was asked for; what an event asked for.
+  Transfer LastTransfer() const;
+  Transfer TransferOf(const Event& asked) const;
   // Empty: under no other.
   std::string GoesOnAs() const;
   // What was said last of other referrals: whether they are of the same child.

@@ -92,6 +92,7 @@ void Waiting::Bind(rpc::Methods& methods) {
   SEAWALL_EVENT(Remove);
   SEAWALL_EVENT(CorrectEvent);
   SEAWALL_EVENT(ConfirmSameChild);
+  SEAWALL_EVENT(AnswerTransfer);
 #undef SEAWALL_EVENT
   methods.Write(service + "PushEvents", this, &Waiting::PushEvents);
   methods.Bulk<pb::StreamEventsRequest>(service + "StreamEvents",
@@ -111,6 +112,7 @@ void Waiting::Bind(rpc::Methods& methods) {
   methods.Read(service + "GetReferral", this, &Waiting::GetReferral);
   methods.Read(service + "ListSameChildCandidates", this,
                &Waiting::ListSameChildCandidates);
+  methods.Read(service + "ListTransfers", this, &Waiting::ListTransfers);
   methods.Read(service + "GetMyWait", this, &Waiting::GetMyWait);
 }
 

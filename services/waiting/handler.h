@@ -86,6 +86,9 @@ class Waiting : public rpc::Service {
   Result<void> ConsiderAmending(ledger::Unit& unit, const Incoming& incoming,
                                 const Event& there, bool by_id,
                                 Plan& plan) const;
+  Result<void> ConsiderAnswer(Scenes& scenes, const Incoming& incoming,
+                              Plan& plan) const;
+  Result<void> Leave(Scene& other, Plan& plan) const;
   Result<void> ConsiderTransfer(Scenes& scenes, const Incoming& incoming,
                                 Plan& plan) const;
   Result<Scene*> SameSpell(ledger::Unit& unit, Scenes& scenes,
@@ -120,6 +123,11 @@ class Waiting : public rpc::Service {
   Result<void> Part(ledger::Unit& unit, Scene& one, const Scene& other) const;
   Result<void> TellDeath(ledger::Unit& unit, Scenes& scenes,
                          const std::set<Scene*>& of) const;
+  // A transfer is given: its list is joined where the other one is left.
+  Result<void> Give(ledger::Unit& unit, const Incoming& incoming,
+                    Plan& plan) const;
+  // What its provider asks for and what was answered, beside its events.
+  Result<void> SettleTransfer(ledger::Unit& unit, const Scene& scene) const;
   void WarnOfDeath(Scenes& scenes, const Incoming& incoming, Plan& plan) const;
   // Writes the event and what it did. What nobody said is recorded by nobody.
   Result<void> Write(ledger::Unit& unit, Scene& scene, Event event,
@@ -185,6 +193,12 @@ class Waiting : public rpc::Service {
                                              const History& history) const;
   Result<pb::ListSameChildCandidatesResponse> ListSameChildCandidates(
       Reading& reading, const pb::ListSameChildCandidatesRequest& request);
+  Result<pb::ListTransfersResponse> ListTransfers(
+      Reading& reading, const pb::ListTransfersRequest& request);
+  // False: it is not the caller's to see.
+  Result<bool> ShowTransfer(Reading& reading, const TransferRow& row,
+                            const std::map<std::string, ReferralRow>& referrals,
+                            pb::OpenTransfer& to) const;
   Result<pb::GetMyWaitResponse> GetMyWait(Reading& reading,
                                           const pb::GetMyWaitRequest& request);
 

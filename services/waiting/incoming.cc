@@ -202,6 +202,12 @@ class Translation {
     return TakeRationale(from.rationale());
   }
 
+  Result<void> Take(const pb::TransferAnswer& from) {
+    event_.kind =
+        from.given() ? EventKind::kTransferGiven : EventKind::kTransferRefused;
+    return TakeRationale(from.rationale());
+  }
+
   Result<void> Take(const pb::Correction& from) {
     event_.kind = EventKind::kCorrected;
     event_.corrects = from.event();
@@ -300,7 +306,7 @@ Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,
                            const pb::Event& request) {
   // As their own methods ask: a person calls, and a person decides.
   if ((request.has_call() || request.has_expedition() ||
-       request.has_same_child()) &&
+       request.has_same_child() || request.has_transfer_answer()) &&
       call.caller.person.empty()) {
     return rpc::PersonRequired();
   }
@@ -348,6 +354,8 @@ Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,
         return translation.Take(request.removal());
       case pb::Event::kCorrection:
         return translation.Take(request.correction());
+      case pb::Event::kTransferAnswer:
+        return translation.Take(request.transfer_answer());
       case pb::Event::kSameChild:
         return translation.Take(request.same_child());
       case pb::Event::EVENT_NOT_SET:

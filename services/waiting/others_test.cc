@@ -23,7 +23,7 @@ class OthersTest : public ServiceTest {
   }
   // The hospital knows the child well: by number and by name, waiting and not.
   void LetOthersKnowTheChild() {
-    for (const char* service : {"slt", "camhs", "ot"})
+    for (const char* service : {"slt", "camhs", "continence", "ot"})
       Register(std::string("h-") + service, "2023-08-01", service, "Robin");
     auto unnumbered = Referral("h-name", "2023-08-01", kSlt, "Robin");
     unnumbered.mutable_referral()->mutable_child()->clear_nhs_number();
@@ -73,7 +73,7 @@ class OthersTest : public ServiceTest {
           pb::ListSameChildCandidatesRequest())));
     };
     push(Referral("v-1", "2023-09-10", kSlt, "Robin"));
-    auto named = Referral("v-2", "2023-09-11", "camhs", "Robin");
+    auto named = Referral("v-2", "2023-09-11", "continence", "Robin");
     named.mutable_referral()->mutable_child()->clear_nhs_number();
     push(named);
     auto typed = Referral("v-3", "2023-09-12", kSlt, "Robin");
@@ -139,7 +139,8 @@ TEST_P(OthersTest, TheHubIsToldOfAllLists) {
       Push(Referral("v-1", "2023-09-10", kSlt, "Robin"), Visitor())
           ->referral_id();
   const auto also = Get(id).also_waits_for();
-  EXPECT_EQ(Strings(also.begin(), also.end()), (Strings{"camhs", "slt"}));
+  EXPECT_EQ(Strings(also.begin(), also.end()),
+            (Strings{"camhs", "continence", "slt"}));
   const auto pairs = Read<pb::ListSameChildCandidatesResponse>(
                          Hub(), "ListSameChildCandidates",
                          pb::ListSameChildCandidatesRequest())

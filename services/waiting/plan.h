@@ -11,6 +11,10 @@ struct Waiting::Plan {
   Event event;
   // The referral that a person says to be of the same child, or not.
   Scene* other = nullptr;
+  // Of a referral that asks for a transfer: from which.
+  std::string asked_from;
+  // The referral that asked for a transfer which this event gives.
+  Scene* given = nullptr;
   // A transfer: the list that is left, and how.
   Scene* left = nullptr;
   Event leaving;

@@ -252,7 +252,8 @@ Result<void> Waiting::ShowEvents(Reading& reading, const ReferralRow& row,
   TRY(auto rows, store_.Newest(sql, area, row.referral_id, before, size));
   // Numbered without a gap, from 1.
   const int first = rows.empty() ? 1 : rows.front().event.number;
-  if (reading.call().caller.role == rpc::Role::kHub && before == 0) {
+  const bool is_hub = reading.call().caller.role == rpc::Role::kHub;
+  if (is_hub && before == 0) {
     TRY(const auto hidden, store_.Hidden(sql, area, row.referral_id));
     rows.insert(rows.begin(), hidden.begin(), hidden.end());
   }
@@ -262,12 +263,14 @@ Result<void> Waiting::ShowEvents(Reading& reading, const ReferralRow& row,
     shown.set_kind(std::string(Name(one.event.kind)));
     Set(shown.mutable_happened_time(), one.event.happened);
     Set(shown.mutable_recorded_time(), one.event.recorded);
-    shown.set_recorded_by(one.recorded_by);
+    // Who answered it may be the giver, or not: its own provider is not told.
+    const bool is_told = is_hub || !one.event.AnswersTransfer();
+    if (is_told) shown.set_recorded_by(one.recorded_by);
     shown.set_detail(DetailOf(one.event));
     shown.set_is_void(one.event.is_void);
     TRY(const auto said,
         store_.Open(reading.grant(), area, row.referral_id, one));
-    shown.set_text(TextOf(said));
+    if (is_told) shown.set_text(TextOf(said));
     shown.set_clinician(said.removal().clinician());
   }
   if (first == 1) return {};
@@ -307,6 +310,7 @@ Result<pb::GetReferralResponse> Waiting::GetReferral(
         AdjustScotlandCamhs(*open, history, CivilDate(now)).days);
   }
   response.set_goes_on_as(history.GoesOnAs());
+  response.set_transfer_asked(history.LastTransfer().IsOpen());
   TRY(const auto also, AlsoWaitsFor(reading, row, sealed, history));
   for (const std::string& one : also) response.add_also_waits_for(one);
   ShowWords(row.flags, response.mutable_flags());
@@ -344,6 +348,76 @@ Result<pb::ListSameChildCandidatesResponse> Waiting::ListSameChildCandidates(
     ShowWords(one.differs, to.mutable_differs());
     reading.Shows(one.referral_id);
     reading.Shows(one.other_id);
+  }
+  return response;
+}
+
+Result<bool> Waiting::ShowTransfer(
+    Reading& reading, const TransferRow& row,
+    const std::map<std::string, ReferralRow>& referrals,
+    pb::OpenTransfer& to) const {
+  const rpc::Caller& caller = reading.call().caller;
+  const bool is_hub = caller.role == rpc::Role::kHub;
+  const auto asking = referrals.find(row.referral_id);
+  const auto from = referrals.find(row.from_id);
+  if (asking == referrals.end()) return false;
+  const bool is_from = from != referrals.end() &&
+                       (is_hub || from->second.provider == caller.agency);
+  if (!is_hub && !is_from && asking->second.provider != caller.agency)
+    return false;
+  to.set_referral_id(row.referral_id);
+  to.set_service(asking->second.service);
+  to.set_provider(asking->second.provider);
+  to.set_asked_date(row.asked_date);
+  to.set_transferred_from(row.from_id);
+  if (!is_from) return true;
+  const std::string& area = reading.call().area;
+  const auto describe =
+      [&](const ReferralRow& one) -> Result<child::Description> {
+    TRY(const auto opened, store_.Open(reading.grant(), area, one));
+    return Describe(parts_, opened.child());
+  };
+  TRY(const auto one, describe(asking->second));
+  TRY(const auto other, describe(from->second));
+  const auto likeness = child::Compare(one, other);
+  to.set_from_service(from->second.service);
+  to.set_from_provider(from->second.provider);
+  to.set_same_child(likeness.verdict != child::Verdict::kNone &&
+                    likeness.differs.empty());
+  // Of another child than its own a provider is told nothing.
+  return is_hub || to.same_child();
+}
+
+Result<pb::ListTransfersResponse> Waiting::ListTransfers(
+    Reading& reading, const pb::ListTransfersRequest& request) {
+  TRY(const std::size_t size, PageSize(request.page_size()));
+  const std::string& area = reading.call().area;
+  TRY(const auto rows,
+      NextTransfers(reading.reader(), area, request.page_token(), kLookedAt));
+  std::set<std::string> ids;
+  for (const TransferRow& row : rows) {
+    ids.insert(row.referral_id);
+    if (!row.from_id.empty()) ids.insert(row.from_id);
+  }
+  TRY(auto found,
+      store_.Referrals(reading.reader().sql(), area, {ids.begin(), ids.end()}));
+  std::map<std::string, ReferralRow> referrals;
+  for (ReferralRow& one : found) referrals[one.referral_id] = std::move(one);
+  pb::ListTransfersResponse response;
+  for (const TransferRow& row : rows) {
+    pb::OpenTransfer transfer;
+    TRY(const bool shown, ShowTransfer(reading, row, referrals, transfer));
+    if (shown) {
+      reading.Shows(row.referral_id);
+      *response.add_transfers() = std::move(transfer);
+    }
+    const bool is_last = &row == &rows.back();
+    const bool is_full =
+        static_cast<std::size_t>(response.transfers_size()) == size;
+    if ((is_full && !is_last) || (is_last && rows.size() == kLookedAt)) {
+      response.set_next_page_token(row.referral_id);
+      break;
+    }
   }
   return response;
 }

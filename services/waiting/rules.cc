@@ -27,7 +27,8 @@ bool IsAside(const Event& event) {
          event.kind == EventKind::kChildDied ||
          event.kind == EventKind::kSameChild ||
          event.kind == EventKind::kNotSameChild ||
-         event.kind == EventKind::kGoesOnAs;
+         event.kind == EventKind::kGoesOnAs ||
+         event.kind == EventKind::kTransferRefused;
 }
 
 // The day of the first referral; nothing if it was taken back.
@@ -112,6 +113,11 @@ Result<void> MayCorrect(const Event& event, const History& history) {
     return Conflict("EVENT_NEEDED",
                     "the death was recorded under another referral of the "
                     "child; it is taken back there");
+  }
+  if (found->AnswersTransfer()) {
+    return Conflict("EVENT_NEEDED",
+                    "the transfer was answered; ask for it anew, or remove the "
+                    "child");
   }
   if (found->kind != EventKind::kReferred) {
     if (found->kind == EventKind::kAmended || !IsAside(*found)) return {};

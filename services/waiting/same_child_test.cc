@@ -364,6 +364,22 @@ TEST_P(SameChildTest, WhateverIsSaidTheListsAddUp) {
       back.mutable_correction()->set_event(1 + below(9));
       back.mutable_correction()->set_rationale("Test");
       recorded += Push(back).has_value();
+    } else if (what == 8 && below(2)) {
+      auto asks = Of("v-" + std::to_string(below(5)), numbers[below(3)],
+                     forenames[below(4)], "Test-Trace", "2019-02-03", day());
+      asks.mutable_referral()->set_transferred_from(any());
+      const auto receipt = Push(asks, Provider("health-visitor"));
+      if (receipt) ids.insert(receipt->referral_id());
+      recorded += receipt.has_value();
+    } else if (what == 9 && below(2)) {
+      pb::AnswerTransferRequest answer;
+      answer.mutable_about()->set_referral_id(any());
+      answer.mutable_about()->set_happened_date(day());
+      answer.mutable_transfer_answer()->set_given(below(3));
+      answer.mutable_transfer_answer()->set_rationale("Test");
+      recorded +=
+          Write<pb::AnswerTransferResponse>("AnswerTransfer", answer, Hub())
+              .has_value();
     } else {
       recorded += Say(any(), any(), what == 8).has_value();
     }
@@ -382,6 +398,14 @@ TEST_P(SameChildTest, WhateverIsSaidTheListsAddUp) {
   }
   EXPECT_EQ(row.waiting().value(), std::to_string(open));
   EXPECT_EQ(Count("waiting"), open);
+  // Who asks is open in the table if it is by its events.
+  for (const std::string& id : ids) {
+    store::Reader reader = database_->Read().value();
+    const History history = store_.Events(reader.sql(), kArea, id).value();
+    const auto rows = store_.Transfers(reader.sql(), kArea, {id}, {}).value();
+    EXPECT_EQ(history.LastTransfer().IsOpen(),
+              rows.size() == 1 && rows[0].answer.empty());
+  }
 }
 
 TEST_P(SameChildTest, ACrowdOfNamesakesCostsNoMoreThanItsNewest) {

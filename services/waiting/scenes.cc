@@ -65,6 +65,7 @@ Result<void> Scenes::Load(soci::session& sql, const std::string& area,
   provider_ = events.front()->provider;
   is_hub_ = events.front()->is_hub;
   TRY_VOID(Find(sql, area, events));
+  TRY_VOID(FindTransfers(sql, area, events));
   return FindOthers(sql, area, events);
 }
 
@@ -105,6 +106,62 @@ Result<void> Scenes::Find(soci::session& sql, const std::string& area,
     }
   }
   return {};
+}
+
+Result<void> Scenes::FindTransfers(soci::session& sql, const std::string& area,
+                                   const std::vector<const Incoming*>& events) {
+  Ids asking, leaving;
+  for (const Incoming* event : events) {
+    const pb::About& about = event->about;
+    if (event->event.AnswersTransfer()) asking.insert(about.referral_id());
+    if (event->event.outcome != Outcome::kTransferred) continue;
+    Scene* from = about.referral_id().empty()
+                      ? ByReference(about.service(), about.reference())
+                      : ById(about.referral_id());
+    if (from) leaving.insert(from->row.referral_id);
+  }
+  if (asking.empty() && leaving.empty()) return {};
+  TRY(const auto rows,
+      parts_.store.Transfers(sql, area, ListOf(asking), ListOf(leaving)));
+  Ids from, ids;
+  for (const TransferRow& row : rows) from.insert(row.from_id);
+  TRY(auto read, Read(sql, area, from, /*others=*/false));
+  for (const TransferRow& row : rows) {
+    if (is_hub_ || ById(row.from_id)) ids.insert(row.referral_id);
+  }
+  TRY(const auto scenes, Read(sql, area, ids, /*others=*/true));
+  read.insert(read.end(), scenes.begin(), scenes.end());
+  TRY_VOID(ReadHistories(sql, area, read, {}));
+  for (const TransferRow& row : rows) {
+    Scene* scene = ById(row.referral_id);
+    if (!scene) continue;
+    scene->asked_from = row.from_id;
+    if (row.answer.empty()) asking_.emplace(row.from_id, scene);
+  }
+  return {};
+}
+
+Scene* Scenes::AskedOf(const Scene& asking) {
+  Scene* from = ById(asking.asked_from);
+  return from && IsTheirs(from->row.provider) ? from : nullptr;
+}
+
+std::vector<Scene*> Scenes::AskingFor(const Scene& from) {
+  std::vector<Scene*> asking;
+  const auto [first, last] = asking_.equal_range(from.row.referral_id);
+  for (auto at = first; at != last; ++at) {
+    if (at->second->history.LastTransfer().IsOpen())
+      asking.push_back(at->second);
+  }
+  return asking;
+}
+
+bool Scenes::MayBeOneChild(Scene& one, Scene& other) {
+  const auto said = one.history.SaidOfOthers();
+  const auto word = said.find(other.row.referral_id);
+  if (word != said.end()) return word->second;
+  const auto likeness = child::Compare(Described(one), Described(other));
+  return likeness.verdict != child::Verdict::kNone && likeness.differs.empty();
 }
 
 Result<std::vector<Scene*>> Scenes::Read(soci::session& sql,

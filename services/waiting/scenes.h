@@ -43,11 +43,15 @@ struct Scene {
   std::optional<Folded> folded = {};
   // What identifies the child; nothing = to be worked out.
   std::optional<child::Description> described = {};
+  // From which it asks for a transfer; empty where that is not known.
+  std::string asked_from;
   // Its row on the worklist when this unit first wrote to it: the clock that it
   // waited for, empty if it did not wait; and its place.
   bool written = false;
   std::string clock;
   std::string place;
+  // And its transfer then.
+  Transfer transfer;
 
   const Folded& Fold();
 };
@@ -83,6 +87,13 @@ class Scenes {
   Scene* ByReference(const std::string& service, const std::string& reference);
   // The one under which the wait of a referral goes on: itself, mostly.
   Scene* GoingOn(Scene* scene);
+
+  // The referral that another one asks for, where the sender may answer.
+  Scene* AskedOf(const Scene& asking);
+  // Referrals with an open transfer from one of the sender's.
+  std::vector<Scene*> AskingFor(const Scene& from);
+  // Nothing that is known of two referrals tells their children apart.
+  bool MayBeOneChild(Scene& one, Scene& other);
 
   const child::Description& Described(Scene& scene) const;
   // Who is certainly the child described, in the order of registration.
@@ -120,6 +131,9 @@ class Scenes {
   // that are not the sender's to see.
   Result<std::vector<Scene*>> Read(soci::session& sql, const std::string& area,
                                    const Ids& ids, bool others);
+  // Transfers that are answered, with both referrals.
+  Result<void> FindTransfers(soci::session& sql, const std::string& area,
+                             const std::vector<const Incoming*>& events);
   Result<void> ReadHistories(soci::session& sql, const std::string& area,
                              const std::vector<Scene*>& scenes,
                              const std::vector<std::string>& event_ids);
@@ -149,6 +163,7 @@ class Scenes {
   std::map<std::string, std::unique_ptr<Scene>> scenes_;
   std::map<Reference, std::string> references_;
   std::multimap<std::string, std::string> children_;  // by key
+  std::multimap<std::string, Scene*> asking_;         // by what they ask for
   std::map<std::string, Namesake> namesakes_;
 };
 

@@ -237,6 +237,23 @@ Result<std::vector<EventRow>> ReadEventRows(soci::session& sql,
   return rows;
 }
 
+void ScanTransfers(soci::session& sql, const std::string& which,
+                   const std::vector<Bind>& binds,
+                   std::vector<TransferRow>& rows) {
+  Scan<std::string, std::string, std::string, std::string>(
+      sql,
+      "select referral_id, from_id, asked_date, answer from transfers where "
+      "area = :area " +
+          which,
+      binds,
+      [&](std::string& referral, std::string& from, std::string& asked,
+          std::string& answer) {
+        rows.push_back({std::move(referral), std::move(from), std::move(asked),
+                        std::move(answer)});
+      },
+      store::kFew);
+}
+
 Error NotFound() {
   return Error{Code::kNotFound, "REFERRAL_NOT_FOUND",
                "no such referral; register it before what happened to it"};
@@ -513,6 +530,44 @@ Result<std::map<std::string, std::string>> Store::WaitingAt(
     });
   }));
   return services;
+}
+
+Result<std::vector<TransferRow>> Store::Transfers(
+    soci::session& sql, const std::string& area,
+    const std::vector<std::string>& asking,
+    const std::vector<std::string>& from) const {
+  std::vector<TransferRow> rows;
+  const auto look = [&](const char* column, const auto& ids) {
+    ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
+      ScanTransfers(sql, "and " + std::string(column) + " in " + list, binds,
+                    rows);
+    });
+  };
+  TRY_VOID(Try([&] {
+    look("referral_id", asking);
+    look("from_id", from);
+  }));
+  return rows;
+}
+
+Result<void> Store::PutTransfer(soci::session& sql, const std::string& area,
+                                const TransferRow& row) const {
+  TRY_VOID(RemoveTransfer(sql, area, row.referral_id));
+  return Try([&] {
+    sql << "insert into transfers (area, referral_id, from_id, asked_date, "
+           "answer) values (:area, :referral, :from, :asked, :answer)",
+        soci::use(area), soci::use(row.referral_id), soci::use(row.from_id),
+        soci::use(row.asked_date), soci::use(row.answer);
+  });
+}
+
+Result<void> Store::RemoveTransfer(soci::session& sql, const std::string& area,
+                                   const std::string& referral) const {
+  return Try([&] {
+    sql << "delete from transfers where area = :area and referral_id = "
+           ":referral",
+        soci::use(area), soci::use(referral);
+  });
 }
 
 Result<pb::Referral> Store::Open(const rpc::Grant&, const std::string& area,
@@ -836,6 +891,21 @@ Result<std::vector<Candidate>> NextCandidates(
         kTogether);
   }));
   return candidates;
+}
+
+Result<std::vector<TransferRow>> NextTransfers(store::Reader& reader,
+                                               const std::string& area,
+                                               const std::string& after,
+                                               std::size_t size) {
+  std::vector<TransferRow> rows;
+  TRY_VOID(Try([&] {
+    ScanTransfers(reader.sql(),
+                  "and answer = '' and referral_id > :after order by "
+                  "referral_id limit " +
+                      std::to_string(size),
+                  {area, after}, rows);
+  }));
+  return rows;
 }
 
 Result<void> ScanEvents(store::Reader& reader, const std::string& area,

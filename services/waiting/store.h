@@ -78,6 +78,14 @@ struct Candidate {
   std::string other_service = {}, other_provider = {};
 };
 
+// A transfer from another provider, as a referral asks for it.
+struct TransferRow {
+  std::string referral_id;
+  std::string from_id;  // empty where what was named is no id of ours
+  std::string asked_date;
+  std::string answer;  // GIVEN, REFUSED; empty while it is open
+};
+
 // A referral whose child waits, with everything that happened to it.
 struct WaitingRow {
   ReferralRow referral;
@@ -140,6 +148,12 @@ class Store {
       const std::vector<std::string>& ids,
       const std::vector<std::string>& event_ids) const;
 
+  // Of the referrals that ask, or of those that are asked for.
+  Result<std::vector<TransferRow>> Transfers(
+      soci::session& sql, const std::string& area,
+      const std::vector<std::string>& asking,
+      const std::vector<std::string>& from) const;
+
   Result<pb::Referral> Open(const rpc::Grant& grant, const std::string& area,
                             const ReferralRow& row) const;
   Result<pb::Event> Open(const rpc::Grant& grant, const std::string& area,
@@ -185,6 +199,11 @@ class Store {
                     std::int64_t position) const;
   void AddMovement(ledger::Unit& unit, const ReferralRow& row, const Wait& wait,
                    std::int64_t position, int number, int by) const;
+  // In place of the one before.
+  Result<void> PutTransfer(soci::session& sql, const std::string& area,
+                           const TransferRow& row) const;
+  Result<void> RemoveTransfer(soci::session& sql, const std::string& area,
+                              const std::string& referral) const;
   // The open wait of a referral and its place on the worklist.
   void AddWaiting(ledger::Unit& unit, const ReferralRow& row, const Wait& wait,
                   const std::string& place) const;
@@ -223,6 +242,11 @@ Result<std::vector<WaitingRow>> NextWaiting(
 Result<std::vector<Candidate>> NextCandidates(
     store::Reader& reader, const std::string& area, const std::string& provider,
     const std::pair<std::string, std::string>& after, std::size_t size);
+// At most `size` open ones after the referral that asks.
+Result<std::vector<TransferRow>> NextTransfers(store::Reader& reader,
+                                               const std::string& area,
+                                               const std::string& after,
+                                               std::size_t size);
 // Every referral to a service with its events as known at a position.
 Result<void> ScanEvents(store::Reader& reader, const std::string& area,
                         const std::string& service, std::int64_t position,

@@ -14,12 +14,16 @@ struct Span {
 
 class Folding {
  public:
-  explicit Folding(Date born) : born_(born) {}
+  explicit Folding(const History& history)
+      : history_(history),
+        born_(BirthThatHolds(history).value_or(Date::min())) {}
 
   void Take(const Event& event) {
     switch (event.kind) {
       case EventKind::kReferred:
-        return Refer(event);
+        return event.AsksTransfer() ? Ask(event) : Refer(event);
+      case EventKind::kTransferGiven:
+        return Give(event);
       case EventKind::kRejected:
         return Close(event.date, Outcome::kRejected);
       case EventKind::kRemoved:
@@ -37,6 +41,25 @@ class Folding {
  private:
   Wait* Open() {
     return waits_.empty() || waits_.back().left ? nullptr : &waits_.back();
+  }
+
+  void Ask(const Event& event) {
+    const Event* answer = history_.TransferOf(event).answer;
+    if (answer && answer->kind == EventKind::kTransferRefused)
+      return Refer(event);
+    const Date start = event.from.value_or(event.date);
+    asked_ = std::min(asked_.value_or(start), start);
+  }
+
+  void Give(Event given) {
+    const Date start = given.from.value_or(given.date);
+    given.from = std::min(asked_.value_or(start), start);
+    asked_.reset();
+    Refer(given);
+    if (!seen_) return;
+    Event seen = *std::exchange(seen_, {});
+    seen.date = given.date;
+    Attend(seen);
   }
 
   void Refer(const Event& event) {
@@ -65,6 +88,10 @@ class Folding {
   }
 
   void Attend(const Event& event) {
+    if (asked_ && !Open()) {
+      seen_ = event;
+      return;
+    }
     if (waits_.empty()) return;  // nobody was referred
     // It opens what is open already: that wait goes on, as long as it was.
     const Wait* open = Open();
@@ -76,8 +103,12 @@ class Folding {
     }
   }
 
+  const History& history_;
   const Date born_;
   std::vector<Wait> waits_;
+  // While a transfer is asked for: since when, and whether the child was seen.
+  std::optional<Date> asked_;
+  std::optional<Event> seen_;
 };
 
 // Unavailability as spans of days. One without an end says nothing of how long.
@@ -127,7 +158,7 @@ std::vector<Wait> WaitsOf(const History& history) {
         [&](const Event* one) { return one->date == (*referred)->date; });
     std::rotate(same_day, referred, std::next(referred));
   }
-  Folding folding(BirthThatHolds(history).value_or(Date::min()));
+  Folding folding(history);
   for (const Event* event : ordered) folding.Take(*event);
   return std::move(folding).waits();
 }

@@ -39,7 +39,10 @@ inline int DaysBetween(Date start, Date end) {
 // within 5 days of the last closing goes on with its clock: one spell. Source:
 // the NHS mental health services data set's referral spells. Nobody waits
 // before birth: what was recorded of a day before it counts from the birth on.
-// Nobody waits under a referral that goes on as another one.
+// Nobody waits under a referral that goes on as another one, nor under one that
+// asks for a transfer: given, its wait joins that day, with the older start,
+// and is over if the child was seen meanwhile; refused, it is one like any
+// other.
 inline constexpr int kSpellDays = 5;
 std::vector<Wait> WaitsOf(const History& history);
 // The birth, where a clock would run before it; else no day at all.

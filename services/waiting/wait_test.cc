@@ -128,6 +128,29 @@ TEST(Waits, ReferredTwiceWhileWaitingIsOneWait) {
   EXPECT_EQ(waits[0].start, Day("2023-05-01"));
 }
 
+TEST(Waits, WhatAsksForATransferWaitsWhenItIsAnswered) {
+  Event asked = On(EventKind::kReferred, Day("2023-08-01"));
+  asked.code = kAskedFor;
+  asked.number = 1;
+  EXPECT_TRUE(WaitsOf({asked}).empty());
+  Event given = On(EventKind::kTransferGiven, Day("2023-09-01"));
+  given.from = Day("2023-01-01");
+  given.number = 2;
+  const auto waits = WaitsOf({asked, given});
+  ASSERT_EQ(waits.size(), 1u);
+  EXPECT_EQ(FormatDate(waits[0].joined), "2023-09-01");
+  EXPECT_EQ(FormatDate(waits[0].start), "2023-01-01");
+  Event refused = given;
+  refused.kind = EventKind::kTransferRefused;
+  refused.from.reset();
+  ASSERT_EQ(WaitsOf({asked, refused}).size(), 1u);
+  EXPECT_EQ(FormatDate(WaitsOf({asked, refused})[0].joined), "2023-08-01");
+  // Asked anew after it was refused.
+  Event anew = asked;
+  anew.number = 3;
+  EXPECT_EQ(WaitsOf({asked, refused, anew}).size(), 1u);
+}
+
 TEST(Waits, ATransferIntoASpellBringsItsEarlierStart) {
   Event moved = Referred("2023-05-20", 2);
   moved.from = Day("2022-02-01");

@@ -210,9 +210,9 @@ Result<void> Waiting::Record(ledger::Unit& unit, Scenes& scenes,
 
 Result<void> Waiting::RecordNew(ledger::Unit& unit, Scenes& scenes,
                                 const Incoming& incoming, Plan& plan) const {
+  pb::EventReceipt of_left;
   if (plan.left) {
-    pb::EventReceipt ignored;
-    TRY_VOID(Write(unit, *plan.left, plan.leaving, {}, ignored));
+    TRY_VOID(Write(unit, *plan.left, plan.leaving, {}, of_left));
     unit.Touched(plan.left->row.referral_id);
   }
   Event event = std::move(plan.event);
@@ -233,6 +233,14 @@ Result<void> Waiting::RecordNew(ledger::Unit& unit, Scenes& scenes,
   TRY_VOID(Write(unit, scene, std::move(event), incoming.said, plan.receipt));
   if (restates) TRY_VOID(Restate(unit, scenes, scene, plan.receipt));
   if (plan.other) TRY_VOID(Join(unit, incoming, plan));
+  if (!plan.asked_from.empty()) scene.asked_from = plan.asked_from;
+  if (plan.given) TRY_VOID(Give(unit, incoming, plan));
+  if (incoming.event.AnswersTransfer() && !incoming.is_hub) {
+    // The giver is told of its own referral.
+    plan.receipt.set_event(of_left.event());
+    *plan.receipt.mutable_waits() = of_left.waits();
+    plan.receipt.clear_warnings();
+  }
   if (states || restates) {
     TRY_VOID(NoteNear(unit, scenes, scene, plan.receipt));
   }
@@ -396,6 +404,19 @@ Result<void> Waiting::Join(ledger::Unit& unit, const Incoming& incoming,
   return {};
 }
 
+Result<void> Waiting::Give(ledger::Unit& unit, const Incoming& incoming,
+                           Plan& plan) const {
+  const Transfer transfer = plan.given->history.LastTransfer();
+  Event given;
+  given.kind = EventKind::kTransferGiven;
+  given.happened = std::max(incoming.event.happened, transfer.asked->happened);
+  given.date = std::max(incoming.event.date, transfer.asked->date);
+  given.from = plan.scene->Fold().waits.back().start;
+  pb::EventReceipt ignored;
+  unit.Touched(plan.given->row.referral_id);
+  return Write(unit, *plan.given, given, incoming.said, ignored);
+}
+
 // A wait that goes on under the other referral is one of its own again.
 Result<void> Waiting::Part(ledger::Unit& unit, Scene& one,
                            const Scene& other) const {
@@ -475,6 +496,7 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
     const Wait* open = OpenWait(before.waits);
     if (open) scene.clock = open->clock;
     scene.place = PlaceIn(parts_.catalogue, scene, open);
+    scene.transfer = scene.history.LastTransfer();
   }
   if (event.number == 0) event.number = scene.history.next_number();
   event.position = unit.next_position();
@@ -540,12 +562,29 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
   return {};
 }
 
+Result<void> Waiting::SettleTransfer(ledger::Unit& unit,
+                                     const Scene& scene) const {
+  const Transfer now = scene.history.LastTransfer();
+  if (now == scene.transfer) return {};
+  TRY(store::Session * session, unit.Direct());
+  const std::string& id = scene.row.referral_id;
+  if (!now.asked) return store_.RemoveTransfer(session->sql(), unit.area(), id);
+  const bool given =
+      now.answer && now.answer->kind == EventKind::kTransferGiven;
+  return store_.PutTransfer(session->sql(), unit.area(),
+                            {id, scene.asked_from, FormatDate(now.asked->date),
+                             given        ? "GIVEN"
+                             : now.answer ? "REFUSED"
+                                          : ""});
+}
+
 // The worklist's rows of the referrals that were written to, once for all that
 // happened to each; those that go first, so that staged rows are sent once.
 Result<void> Waiting::Settle(ledger::Unit& unit, Scenes& scenes) const {
   std::vector<Scene*> moved;
   for (const auto& [id, scene] : scenes.all()) {
     if (!scene || !scene->written) continue;
+    TRY_VOID(SettleTransfer(unit, *scene));
     const Wait* open = OpenWait(scene->Fold().waits);
     const std::string place = PlaceIn(parts_.catalogue, *scene, open);
     const std::string clock = open ? open->clock : "";

@@ -44,6 +44,21 @@ create index same_child_candidates_by_other on same_child_candidates
 create index same_child_candidates_by_provider on same_child_candidates
   (area, provider, referral_id, other_id);
 
+-- Referrals that ask for a transfer from another provider's. from_id: the
+-- referral named, where that is an id of ours, whether it is there or not.
+-- answer: GIVEN, REFUSED; empty while it is open.
+create table transfers (
+  area text not null,
+  referral_id text not null,
+  from_id text not null,
+  asked_date text not null,
+  answer text not null,
+  primary key (area, referral_id)
+) /*clustered*/;
+create index transfers_by_from on transfers (area, from_id);
+create index transfers_open on transfers (area, referral_id)
+  where answer = '';
+
 -- The names that a provider has for a referral; one spell may have several.
 create table referral_references (
   area text not null,
