@@ -1,5 +1,5 @@
-// Below `seawall waiting`: one referral with all that happened to it, who is the
-// same child, and transfers between providers.
+// Below `seawall waiting`: one referral with all that happened to it, who is
+// the same child, and transfers between providers.
 #pragma once
 
 #include "cli/command.h"
