@@ -143,15 +143,6 @@ TEST_F(ServerTest, OneSystemIsSuspendedWithoutTheOthers) {
   EXPECT_EQ(Submit(*import, "r-import"), "OK");
 }
 
-TEST_F(ServerTest, AnEmptyRegisterIsNotTakenOver) {
-  const auto client = test.Police();
-  ASSERT_EQ(Submit(*client, "r-1"), "OK");
-  test.folder.Write("agencies.json", R"({"agencies":[]})");
-  EXPECT_TRUE(
-      support::Eventually([&] { return test.server->agencies().stale(); }));
-  EXPECT_EQ(Submit(*client, "r-2"), "OK");
-}
-
 TEST_F(ServerTest, AnotherRoleThanTheRegistersIsRefusedAndPutDownToTheAgency) {
   const auto hub = test.Connect(
       TestServer::AgencyUri("test-police", "records", "hub"), "p-1/worker");
