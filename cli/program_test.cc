@@ -327,7 +327,7 @@ TEST_F(ProgramTest, AFileThatIsMissingIsExitCodeTwoAndSendsNothing) {
   AnswerSubmit();
   EXPECT_EQ(Run({"submit", "examples/contact.json", "examples/gone.json"}),
             kUsage);
-  EXPECT_THAT(err_.str(), HasSubstr("examples/gone.json cannot be read"));
+  EXPECT_THAT(err_.str(), HasSubstr("there is no file examples/gone.json"));
   EXPECT_EQ(server_.streams(), 0);
 }
 

@@ -287,7 +287,7 @@ TEST(WaitingFile, JsonNamesEveryFieldThatDoesNotFit) {
   EXPECT_TRUE(
       Misfit(R"({"about":{"service":"slt","reference":"a",)"
              R"("happened_date":"2026-10-28"},)"
-             R"("appointment":{"attendance":"attended"}})",
+             R"("appointment":{"attendance":"seen"}})",
              WaitingFormat::kJsonLines)
           .starts_with("appointment.attendance: is a text and not one of"));
 }
