@@ -36,11 +36,6 @@ Date YearStart(Date day) {
               std::chrono::April / 1);
 }
 
-Date MonthStart(Date day) {
-  const std::chrono::year_month_day civil(day);
-  return Date(civil.year() / civil.month() / 1);
-}
-
 // Tables show `re referrals`; `re-referrals` and `re_referrals` are it, too.
 std::string Id(std::string typed) {
   for (char& c : typed)
@@ -51,10 +46,11 @@ std::string Id(std::string typed) {
 Result<GetFiguresRequest> ToRequest(const FigureFlags& flags, Date today) {
   if (flags.records && flags.counters)
     return Usage("--records and --counters exclude each other");
-  const auto to = flags.to.empty() ? MonthStart(today) - std::chrono::days(1)
-                                   : ParseDate(flags.to);
+  const auto to =
+      flags.to.empty() ? MonthEndBefore(today) : ParseDate(flags.to);
   if (!to) return Usage("--to is not a day such as 2018-03-31");
-  const Date start = flags.suppress ? MonthStart(*to) : YearStart(*to);
+  const Date start = flags.suppress ? MonthEndBefore(*to) + std::chrono::days(1)
+                                    : YearStart(*to);
   const auto from = flags.from.empty() ? start : ParseDate(flags.from);
   if (!from) return Usage("--from is not a day such as 2017-04-01");
   GetFiguresRequest request;

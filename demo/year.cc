@@ -272,9 +272,8 @@ class YearReport {
 
   // Happened in 2017-18, recorded today.
   Result<void> ShowKnown() {
-    const std::chrono::year_month_day today(CivilDate(SystemClock().Now()));
     const Instant month_began =
-        StartOfDay(Date(today.year() / today.month() / 1));
+        EndOfDay(MonthEndBefore(CivilDate(SystemClock().Now())));
     TRY(const Figures before, AskFigures(board_,
                                          {.measures = {"contacts"},
                                           .start = YearStart(),

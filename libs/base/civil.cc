@@ -162,6 +162,11 @@ Date AddMonths(Date date, int months) {
   return Date(parts.year() / parts.month() / std::chrono::last);
 }
 
+Date MonthEndBefore(Date date) {
+  const year_month_day civil(date);
+  return Date(civil.year() / civil.month() / 1) - std::chrono::days(1);
+}
+
 Date YearsOn(Date date, int years) {
   const year_month_day parts = year_month_day(date) + std::chrono::years(years);
   // A day that is none rolls over into the next month.

@@ -41,6 +41,9 @@ Instant EndOfDay(Date date);
 // 28 or 29 February. For months that are counted, such as those to a review.
 Date AddMonths(Date date, int months);
 
+// The last day of the month before: of 31 December, 30 November.
+Date MonthEndBefore(Date date);
+
 // The same day n years on: of 29 February, in a year without one, 1 March. The
 // day on which a person reaches an age in England, and on which a period of
 // years from that day is over. Source: common law, as in section 9 of the

@@ -71,6 +71,16 @@ TEST(Ages, AnAgeIsReachedOnTheDayYearsOn) {
   EXPECT_EQ(FormatDate(YearsOn(Day("2024-02-29"), 4)), "2028-02-29");
 }
 
+TEST(Months, EndWithTheLastDayBeforeTheNext) {
+  const auto before = [](const char* day) {
+    return FormatDate(MonthEndBefore(*ParseDate(day)));
+  };
+  EXPECT_EQ(before("2023-12-31"), "2023-11-30");
+  EXPECT_EQ(before("2023-12-01"), "2023-11-30");
+  EXPECT_EQ(before("2024-03-31"), "2024-02-29");
+  EXPECT_EQ(before("2024-01-15"), "2023-12-31");
+}
+
 TEST(ParseDate, RefusesDaysThatDoNotExist) {
   for (const char* text : {"2018-02-29", "1900-02-29", "2018-04-31",
                            "2018-13-01", "2018-00-10", "2018-01-00"}) {

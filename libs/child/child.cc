@@ -71,7 +71,8 @@ bool StandInsContradict(const std::string& one, const std::string& other) {
          one.substr(0, kKind) == other.substr(0, kKind);
 }
 
-// Written out, as where there are no umlauts: Juergen, Jürgen.
+// Without the e that stands for an umlaut: Juergen as Jürgen, which folds to
+// jurgen.
 std::string Plain(std::string name) {
   for (const char vowel : {'a', 'o', 'u'}) {
     const std::string pair{vowel, 'e'};

@@ -532,8 +532,7 @@ bool IsPublishedPeriod(Date start, Date end) {
 }  // namespace
 
 bool IsMonthEnd(Date day) {
-  return std::chrono::year_month_day(day + std::chrono::days(1)).day() ==
-         std::chrono::day(1);
+  return MonthEndBefore(day + std::chrono::days(1)) == day;
 }
 
 bool IsOfMonths(Date start, Date end) {

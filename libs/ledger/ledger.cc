@@ -45,13 +45,6 @@ Error ClockAhead(std::chrono::duration<double> by) {
                    "is right"};
 }
 
-Error StoreLost() {
-  return Error{.code = Code::kUnavailable,
-               .reason = "STORE_UNAVAILABLE",
-               .message = "the store was lost; nothing was stored, try again",
-               .retry_after = std::chrono::milliseconds(200)};
-}
-
 }  // namespace
 
 struct Ledger::State {
@@ -92,7 +85,8 @@ struct Ledger::State {
   Parts parts;
   LedgerSettings settings;
   Crash crash;
-  const Instant begun_at;  // of the clock; and of the time that passes:
+  // At one moment: the clock, and the time that passes whatever it says.
+  const Instant begun_at;
   const SteadyTime begun;
   std::function<void(const std::vector<std::string>&)> on_commit;
   std::thread thread;
@@ -107,9 +101,9 @@ struct Ledger::State {
   // Since when answers are deleted that were recorded before the limit.
   std::optional<SteadyTime> purge_begun;
   long long purge_limit = 0;
-  // The store did not come back when it was last opened again. Writer's thread
-  // alone.
-  bool is_lost = false;
+  // Why the store did not come back when it was last opened again. Writer's
+  // thread alone.
+  std::optional<Error> lost;
 
   mutable std::mutex mutex;
   std::condition_variable arrived;
@@ -295,10 +289,11 @@ std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
   const Error& error = done.error();
   const bool unknown = error.reason == "COMMIT_UNKNOWN";
   if (!unknown) session.Rollback();
-  const bool lost = error.code == Code::kUnavailable && !Reopen();
+  const bool is_lost = error.code == Code::kUnavailable && !Reopen();
   // One unit may be what the store said no to, or what it was cut off for: its
   // neighbours must not pay for it.
-  if (writes.size() > 1 && !unknown && !lost && error.reason != "STORE_FULL") {
+  if (writes.size() > 1 && !unknown && !is_lost &&
+      error.reason != "STORE_FULL") {
     CommitOneByOne(writes);
     return writes.size();
   }
@@ -309,12 +304,12 @@ std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
 }
 
 bool Ledger::State::Reopen() {
-  const auto reopened = parts.database.writer().Reopen();
-  if (!reopened) {
-    log::Warn("store not reachable", {{"reason", reopened.error().reason}});
+  lost.reset();
+  if (auto reopened = parts.database.writer().Reopen(); !reopened) {
+    lost = std::move(reopened).error();
+    log::Warn("store not reachable", {{"reason", lost->reason}});
   }
-  is_lost = !reopened;
-  return !is_lost;
+  return !lost;
 }
 
 // Says so while an area's recorded time stands still, once a minute.
@@ -345,10 +340,10 @@ void Ledger::State::WatchClock(const std::map<std::string, Instant>& recorded) {
 // Finds the unit that the store refuses by running each alone. A store that
 // does not come back is waited for once, not by each.
 void Ledger::State::CommitOneByOne(const std::vector<Write*>& writes) {
-  is_lost = false;
+  lost.reset();
   for (Write* write : writes) {
-    if (is_lost) {
-      Fail({write}, StoreLost());
+    if (lost) {
+      Fail({write}, *lost);
     } else {
       Commit({write});
     }

@@ -261,5 +261,32 @@ TEST(BulkSlow, AReaderThatTakesNothingIsCut) {
   EXPECT_NE(ReasonOf(bulk->Finish()), "OK");
 }
 
+// A connection carries 128 at once; more of them take another.
+TEST_F(BulkTest, AnAgencyHasSoManyStreamsAndNoMore) {
+  constexpr int kOpened = 200, kMost = 128;
+  const auto other = test.Police();
+  const auto none = [](const google::protobuf::Message&) {};
+  std::vector<std::unique_ptr<Client::Bulk>> streams;
+  for (int i = 0; i < kOpened; i++) {
+    Client& by = i % 2 == 0 ? *client : *other;
+    streams.push_back(
+        by.OpenBulk(kSubmitMany, pb::SubmitContactsResponse(), none));
+  }
+  // Those that were taken wait for their items; they end when they are all
+  // there.
+  ASSERT_TRUE(support::Eventually([&] {
+    return test.server->metrics().Text().find(
+               "seawall_refusals_total{reason=\"QUEUE_FULL\"} " +
+               std::to_string(kOpened - kMost)) != std::string::npos;
+  }));
+  int full = 0;
+  for (const auto& stream : streams)
+    full += ReasonOf(stream->Finish()) == "QUEUE_FULL";
+  EXPECT_EQ(full, kOpened - kMost);
+  const auto again = Open();
+  ASSERT_TRUE(again->Write(Item("r-1")));
+  EXPECT_EQ(ReasonOf(again->Finish()), "OK") << "what was given back";
+}
+
 }  // namespace
 }  // namespace seawall::rpc

@@ -61,8 +61,7 @@ bool MayCountByDay(Role role) {
 
 // The last day of a month that is over at that instant.
 Date LastMonthEnd(Instant instant) {
-  const std::chrono::year_month_day today(CivilDate(instant));
-  return Date(today.year() / today.month() / 1) - std::chrono::days(1);
+  return MonthEndBefore(CivilDate(instant));
 }
 
 // A month ends as the next begins: both instants are meant by its end.

@@ -214,8 +214,7 @@ Result<void> Gate::Recheck(const std::string& name, const Rule& rule,
   auto caller = parts_.agencies.Identify(name, parts_.trust_domain);
   if (!caller) {
     call.area = Text(request, rule.area);
-    if (MayLogRefusal(call.caller.agency))
-      LogRefusal(call, caller.error().reason);
+    NoteRefusal(call, caller.error().reason);
     return std::move(caller).error();
   }
   caller->person = std::move(call.caller.person);
@@ -269,6 +268,10 @@ void Gate::NoteRefusal(const Rule& rule, const Call& call,
     refused.area = area;
     LogRefusal(refused, reason);
   }
+}
+
+void Gate::NoteRefusal(const Call& call, const std::string& reason) {
+  if (MayLogRefusal(call.caller.agency)) LogRefusal(call, reason);
 }
 
 void Gate::Stop() {
@@ -331,7 +334,7 @@ Result<void> Gate::CheckArea(const Rule& rule, const Message& request,
                  "every request names exactly one area");
   }
   if (!Has(call.caller.areas, call.area)) {
-    if (MayLogRefusal(call.caller.agency)) LogRefusal(call, "AREA_NOT_ALLOWED");
+    NoteRefusal(call, "AREA_NOT_ALLOWED");
     return Field(Code::kPermissionDenied, "AREA_NOT_ALLOWED", "area",
                  "the area is not one of the caller's");
   }
@@ -347,8 +350,7 @@ Result<void> Gate::Write(Exchange& exchange, const Message& request) {
   }
   auto work = rule.binding.prepare(call, request);
   if (!work) {
-    if (MayLogRefusal(call.caller.agency))
-      LogRefusal(call, work.error().reason);
+    NoteRefusal(call, work.error().reason);
     return std::move(work).error();
   }
   std::vector<std::string> hashes =
@@ -392,8 +394,7 @@ Result<void> Gate::ReadPerson(Exchange& exchange, const Message& request) {
   const Call& call = exchange.call();
   const Result<Grant> checked = CheckPurpose(rule, request);
   if (!checked) {
-    if (MayLogRefusal(call.caller.agency))
-      LogRefusal(call, checked.error().reason);
+    NoteRefusal(call, checked.error().reason);
     return checked.error();
   }
   const Grant& grant = *checked;
@@ -406,8 +407,7 @@ Result<void> Gate::ReadPerson(Exchange& exchange, const Message& request) {
     return read;
   }();
   if (!answer) {
-    if (MayLogRefusal(call.caller.agency))
-      LogRefusal(call, answer.error().reason);
+    NoteRefusal(call, answer.error().reason);
     return std::move(answer).error();
   }
   LogAccess(call, &grant, std::move(shown),

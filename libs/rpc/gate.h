@@ -145,6 +145,8 @@ class Gate {
                     const google::protobuf::Message& request);
   Result<Grant> CheckPurpose(const Rule& rule,
                              const google::protobuf::Message& request) const;
+  // Of a call whose area is known.
+  void NoteRefusal(const Call& call, const std::string& reason);
   bool MayLogRefusal(const std::string& agency);
 
   Parts parts_;

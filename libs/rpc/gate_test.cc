@@ -130,6 +130,24 @@ TEST_F(GateTest, AnErrorCarriesReasonMessageAndFieldPath) {
       Counted("seawall_refusals_total{reason=\"NOTHING_TO_ACT_ON\"} 1"));
 }
 
+TEST_F(GateTest, RefusalsOfOneAgencyHideNoneOfAnother) {
+  const auto police = test.Police();
+  for (int i = 0; i < 60; i++) {
+    EXPECT_EQ(
+        ReasonOf(Submit(*police, Contact("r-" + std::to_string(i), "refused"))),
+        "NOTHING_TO_ACT_ON");
+  }
+  EXPECT_EQ(ReasonOf(Submit(*test.Hub(), Contact("h-1", "refused"))),
+            "NOTHING_TO_ACT_ON");
+  EXPECT_TRUE(support::Eventually([&] {
+    const auto access = test.Access();
+    return std::any_of(access.begin(), access.end(), [](const auto& row) {
+      return row.access.actor.agency == "test-hub" &&
+             row.access.outcome == "NOTHING_TO_ACT_ON";
+    });
+  }));
+}
+
 TEST_F(GateTest, AHandlerThatThrowsAnswersInternalAndTellsNothing) {
   const auto client = test.Police();
   const auto called = Submit(*client, Contact("r-1", "throws"));

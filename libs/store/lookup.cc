@@ -113,13 +113,17 @@ std::string JsonArray(const std::vector<std::string>& values) {
 
 Among AmongTexts(soci::session& sql, const std::string& column,
                  const std::vector<std::string>& texts) {
-  if (sql.get_backend_name() != "postgresql") {
-    return {column + " in (select value from json_each(:among))",
-            JsonArray(texts)};
-  }
+  const bool sqlite = sql.get_backend_name() != "postgresql";
+  return {column + (sqlite ? " in (select value from json_each(:among))"
+                           : " = any(cast(:among as text[]))"),
+          ListOf(sql, texts)};
+}
+
+std::string ListOf(soci::session& sql, const std::vector<std::string>& texts) {
+  if (sql.get_backend_name() != "postgresql") return JsonArray(texts);
   std::vector<const std::string*> values;
   for (const std::string& text : texts) values.push_back(&text);
-  return {column + " = any(cast(:among as text[]))", ArrayLiteral(values)};
+  return ArrayLiteral(values);
 }
 
 std::string ArrayLiteral(const std::vector<const std::string*>& values) {

@@ -32,6 +32,9 @@ struct Among {
 Among AmongTexts(soci::session& sql, const std::string& column,
                  const std::vector<std::string>& texts);
 
+// Many texts as one value: a PostgreSQL array or, for SQLite's json_each, JSON.
+std::string ListOf(soci::session& sql, const std::vector<std::string>& texts);
+
 // A PostgreSQL array literal: {"a","b\"c"}.
 std::string ArrayLiteral(const std::vector<const std::string*>& values);
 

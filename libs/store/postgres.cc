@@ -280,18 +280,17 @@ Error NotDurable(const std::string& what) {
 // Also fixes synchronous_commit for this session, whatever the server's files
 // say later.
 Result<void> PostgresSession::CheckDurable() {
+  std::string value;
   for (const std::string setting :
        {"fsync", "full_page_writes", "synchronous_commit"}) {
-    TRY(const std::string value, Ask("show " + setting));
+    TRY(value, Ask("show " + setting));
     if (value == "off") return NotDurable(setting + " off");
-    if (setting != "synchronous_commit") continue;
-    TRY(const std::string standbys, Ask("show synchronous_standby_names"));
-    if (value == "local" && !standbys.empty()) {
-      return NotDurable("synchronous_commit local beside a standby");
-    }
-    TRY_VOID(Run("set synchronous_commit = " + value));
   }
-  return {};
+  TRY(const std::string standbys, Ask("show synchronous_standby_names"));
+  if (value == "local" && !standbys.empty()) {
+    return NotDurable("synchronous_commit local beside a standby");
+  }
+  return Run("set synchronous_commit = " + value);
 }
 
 // SQLite sorts text by its bytes. A language's order would give other pages,

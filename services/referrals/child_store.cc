@@ -57,8 +57,8 @@ std::int64_t Number(const std::string& hash) {
   return static_cast<std::int64_t>(number);
 }
 
-// What is asked of keys in one statement, each key by itself. A key leaves out
-// contacts whose first number is one of the numbers before it, for those
+// Questions to many keys in one statement, to each key by itself. A key leaves
+// out contacts whose first number is one of the numbers before it, for those
 // brought them up: a child's own contacts, however many, are read once and
 // crowd nobody out.
 class KeyQuery {
@@ -71,7 +71,7 @@ class KeyQuery {
         keys_(keys),
         answered_(answered) {}
 
-  // What is asked of each key.
+  // To one key.
   struct Question {
     std::string select = "select";
     std::string columns;
@@ -110,8 +110,9 @@ class KeyQuery {
  private:
   // From each run of the area by itself: left to choose, PostgreSQL might read
   // all keys of the area. Each key has runs of its own: where SQLite keeps them
-  // for all, it reads all keys into a filter before the second. What is left
-  // out is passed over in the index: the gaps between the numbers are asked.
+  // for all, it reads all keys into a filter before the second. Of the
+  // numbers to leave out, the gaps between them are asked, so that the index
+  // passes over them.
   std::string Select(std::size_t place, long long hash,
                      const std::set<long long>& numbers,
                      const Question& question,

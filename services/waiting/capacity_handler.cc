@@ -166,7 +166,7 @@ Result<rpc::Work<pb::RecordCapacityEventResponse>> Waiting::RecordCapacityEvent(
         changed.set_from_date(event.from_date());
         changed.set_until_date(event.until_date());
         pb::RecordCapacityEventResponse response;
-        response.set_position(unit.Record(changed, unit.now()));
+        response.set_position(unit.Record(changed, unit.clock()));
         AddCapacityEvent(unit, event, response.position());
         return response;
       });
@@ -185,7 +185,7 @@ Result<rpc::Work<pb::RequestForecastResponse>> Waiting::RequestForecast(
         pb::ForecastMade event;
         event.set_forecast_id(asked.forecast_id);
         event.set_service(asked.asked.service());
-        AddForecast(unit, asked, unit.Record(event, unit.now()));
+        AddForecast(unit, asked, unit.Record(event, unit.clock()));
         pb::RequestForecastResponse response;
         response.set_forecast_id(asked.forecast_id);
         return response;

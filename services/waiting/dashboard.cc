@@ -124,11 +124,6 @@ Trend TrendOf(std::optional<std::int64_t> now,
   return *now == 0 ? Trend::kNone : Trend::kSame;
 }
 
-Date MonthEndBefore(Date census) {
-  const std::chrono::year_month_day civil(census);
-  return Date(civil.year() / civil.month() / 1) - days(1);
-}
-
 std::int64_t Balance::residual() const {
   std::int64_t gone = 0;
   for (const auto& [outcome, count] : left) gone += count;

@@ -69,9 +69,6 @@ enum class Trend { kNone, kUp, kDown, kSame };
 Trend TrendOf(std::optional<std::int64_t> now,
               std::optional<std::int64_t> before);
 
-// The last day of the month before.
-Date MonthEndBefore(Date census);
-
 // One wait of a service as the records know it.
 struct Movement {
   Date joined;

@@ -138,13 +138,6 @@ TEST(Trend, ComparesWhatIsShown) {
   EXPECT_EQ(TrendOf(std::nullopt, 1), Trend::kNone);
 }
 
-TEST(MonthEnd, BeforeAnyDayOfAMonthIsTheLastOfTheOneBefore) {
-  EXPECT_EQ(MonthEndBefore(Day("2023-12-31")), Day("2023-11-30"));
-  EXPECT_EQ(MonthEndBefore(Day("2023-12-01")), Day("2023-11-30"));
-  EXPECT_EQ(MonthEndBefore(Day("2024-03-31")), Day("2024-02-29"));
-  EXPECT_EQ(MonthEndBefore(Day("2024-01-15")), Day("2023-12-31"));
-}
-
 TEST(Balance, AddsUpForEveryWayAMonthCanGo) {
   const Date from = Day("2023-11-30"), to = kCensus;
   Balance balance;

@@ -259,7 +259,7 @@ void Forecaster::Store(const std::string& area, pb::GetForecastResponse made) {
     event.set_forecast_id(made.forecast_id());
     event.set_service(made.service());
     event.set_done(true);
-    unit.Record(event, unit.now());
+    unit.Record(event, unit.clock());
     return std::string();
   };
   parts_.ledger.Submit(std::move(write));

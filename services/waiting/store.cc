@@ -3,7 +3,6 @@
 #include <absl/strings/str_split.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "libs/store/lookup.h"
 #include "libs/store/scan.h"
@@ -360,12 +359,6 @@ Result<std::multimap<std::string, std::string>> Store::OfChildren(
   std::multimap<std::string, std::string> ids;
   if (child_keys.empty()) return ids;
   const bool sqlite = sql.get_backend_name() != "postgresql";
-  const auto list = [&](const std::vector<std::string>& values) -> Bind {
-    if (sqlite) return nlohmann::json(values).dump();
-    std::vector<const std::string*> each;
-    for (const std::string& value : values) each.push_back(&value);
-    return store::ArrayLiteral(each);
-  };
   // However many lie under a key, each provider's newest are read from its end.
   const std::string newest =
       "(select k.referral_id from child_referrals k where k.area = :area and "
@@ -387,7 +380,7 @@ Result<std::multimap<std::string, std::string>> Store::OfChildren(
         sql,
         "select value, found from (" + query +
             ") as each_key where coalesce(found, '') <> ''",
-        {area, list(child_keys), list(providers)},
+        {area, store::ListOf(sql, child_keys), store::ListOf(sql, providers)},
         [&](const std::string& key, const std::string& found) {
           for (const auto& id : absl::StrSplit(found, ' '))
             ids.emplace(key, std::string(id));

@@ -83,8 +83,8 @@ std::optional<Date> BirthAfter(const History& history, const Event& event,
 Event TakingBack(const ledger::Unit& unit, const Event& event) {
   Event correction;
   correction.kind = EventKind::kCorrected;
-  correction.happened = unit.now();
-  correction.date = CivilDate(unit.now());
+  correction.happened = unit.clock();
+  correction.date = CivilDate(unit.clock());
   correction.corrects = event.number;
   return correction;
 }
@@ -279,7 +279,7 @@ Result<void> Waiting::TakeOver(ledger::Unit& unit, Scenes& scenes,
   Scene& scene = *plan.scene;
   const auto changed = Merge(incoming.details, scene.details);
   event.until = BirthAfter(scene.history, event, scene.details.child(),
-                           CivilDate(unit.now()));
+                           CivilDate(unit.clock()));
   if (event.until) {
     const bool amends = event.kind == EventKind::kAmended;
     Warn(plan.receipt, "BEFORE_BIRTH",
