@@ -11,6 +11,9 @@ namespace {
 using std::chrono::days;
 
 constexpr std::size_t kKept = 8;
+// Journal positions read at once: what was read is kept when a reader's time
+// ends, and the next question goes on from there.
+constexpr std::int64_t kReadTogether = 50'000;
 // No wait lasts until then.
 const Date kNever{days(1'000'000)};
 
@@ -50,10 +53,19 @@ Histogram Lists::Days::ToHistogram() const {
 Result<void> Lists::CatchUp(store::Reader& reader, const std::string& name,
                             Area& area) {
   TRY(const ledger::Head head, ledger::ReadHead(reader, name));
-  if (head.position <= area.position) return {};
+  while (area.position < head.position) {
+    const std::int64_t to =
+        std::min(head.position, area.position + kReadTogether);
+    TRY_VOID(ReadRows(reader, name, to, area));
+  }
+  return {};
+}
+
+Result<void> Lists::ReadRows(store::Reader& reader, const std::string& name,
+                             std::int64_t to, Area& area) {
   const std::size_t known = area.rows.size();
   const auto read = ScanMovements(
-      reader, name, area.position, head.position, [&](const MovementRow& row) {
+      reader, name, area.position, to, [&](const MovementRow& row) {
         area.rows.push_back(
             {row.position, row.wait.joined, row.wait.start,
              row.wait.left.value_or(kNever),
@@ -65,7 +77,7 @@ Result<void> Lists::CatchUp(store::Reader& reader, const std::string& name,
     area.rows.resize(known);
     return read.error();
   }
-  area.position = head.position;
+  area.position = to;
   for (Kept& kept : area.kept) {
     for (std::size_t i = known; i < area.rows.size(); ++i) {
       Add(area.rows[i], area, kept);

@@ -83,6 +83,9 @@ class Lists {
 
   Result<void> CatchUp(store::Reader& reader, const std::string& name,
                        Area& area);
+  // Those up to a position.
+  Result<void> ReadRows(store::Reader& reader, const std::string& name,
+                        std::int64_t to, Area& area);
   static void Add(const Row& row, const Area& area, Kept& kept);
   static std::map<std::string, Picture> ToPictures(const Area& area,
                                                    const Kept& kept);

@@ -454,12 +454,11 @@ Result<pb::GetMyWaitResponse> Waiting::GetMyWait(
   response.set_clock(open->clock);
   response.set_waiting_since_date(FormatDate(open->start));
   response.set_weeks_waited(DaysBetween(open->start, today) / 7);
-  // The first question after a start reads every list.
-  TRY(store::Reader all, parts_.database.Read(/*unbounded=*/true));
+  // By the reader at hand: who holds one and waits for another holds up others.
   std::int64_t position = 0;
   TRY(auto pictures,
-      lists_.Ask(all, {area, open->clock, today, today - kSeenLately},
-                 position));
+      lists_.Ask(reading.reader(),
+                 {area, open->clock, today, today - kSeenLately}, position));
   ShowRange(DaysWaited(pictures[row.service].seen, today), response);
   for (const DutyState& duty : DutiesOf(*service, history, now, std::nullopt)) {
     if (!TellsFamily(duty)) continue;

@@ -106,5 +106,18 @@ TEST_P(Worklist, WhoWaitedBeforeThereWerePlacesGetsTheSamePlace) {
 INSTANTIATE_TEST_SUITE_P(Engines, Worklist, support::BothEngines(),
                          support::EngineName);
 
+TEST_P(Worklist, AFamilyIsAnsweredWithTheOneReaderThatIsFree) {
+  Register("a", "2023-08-01");
+  std::vector<store::Reader> taken;
+  while (auto reader = database_->Read()) taken.push_back(*std::move(reader));
+  taken.pop_back();
+  pb::GetMyWaitRequest request;
+  *request.mutable_about() = About("a", "").about();
+  const auto mine =
+      Read<pb::GetMyWaitResponse>(Provider(), "GetMyWait", request);
+  ASSERT_TRUE(mine) << mine.error().reason;
+  EXPECT_EQ(mine->weeks_waited(), 23);
+}
+
 }  // namespace
 }  // namespace seawall::waiting
