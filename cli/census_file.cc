@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "cli/errors.h"
 #include "libs/census/xml.h"
@@ -11,11 +12,34 @@ namespace {
 
 constexpr std::size_t kAhead = 64;
 
+// Who a child of a file is, beside the council's id: birth, or when it is
+// expected, and sex.
+std::string BornAs(const census::ChildRecord& child) {
+  using enum census::Column;
+  std::string born;
+  for (const census::Row& row : child.rows(census::Table::kChildIdentifiers)) {
+    for (const census::Column column :
+         {kPersonBirthDate, kExpectedPersonBirthDate, kGenderCurrent, kSex})
+      born += row.Text(column) + '|';
+  }
+  return born;
+}
+
+std::string CouncilsId(const census::ChildRecord& child) {
+  for (const census::Row& row : child.rows(census::Table::kChildIdentifiers))
+    return row.Text(census::Column::kLAchildID);
+  return "";
+}
+
 std::string ReferenceDate(const census::Row& header) {
   using enum census::Column;
   if (const auto day = header.On(kReferenceDate)) return FormatDate(*day);
   const auto day = ParseDate(header.Text(kYear) + "-03-31");
   return day ? FormatDate(*day) : "";
+}
+
+Error NoCensus(const std::string& path, const Error& error) {
+  return Usage(path + " " + error.message);
 }
 
 }  // namespace
@@ -37,6 +61,12 @@ Result<void> CensusFiles::Check() const {
     std::ifstream file(path, std::ios::binary);
     if (!file || file.peek() == std::ifstream::traits_type::eof())
       return NotReadable(path);
+    const Result<void> read =
+        census::ReadXml(file, {.header = [](const census::Row&) {},
+                               .child = [](const census::ChildRecord&) {},
+                               .unknown = [](const std::string&, int) {},
+                               .progress = [](std::size_t) {}});
+    if (!read) return NoCensus(path, read.error());
   }
   return {};
 }
@@ -96,6 +126,7 @@ Result<void> CensusFiles::Read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::vector<std::string> unknown;  // of the child at hand
   std::string reference_date;
+  std::map<std::string, std::string> born_as;  // by the council's id
   int number = 0;
   const Result<void> read = census::ReadXml(
       file, {.header =
@@ -104,9 +135,13 @@ Result<void> CensusFiles::Read(const std::string& path) {
                  },
              .child =
                  [&](const census::ChildRecord& record) {
+                   const std::string born = BornAs(record);
+                   const auto [first, is_new] =
+                       born_as.emplace(CouncilsId(record), born);
                    Put({.where = path + ", child " + std::to_string(++number),
                         .record = record,
                         .reference_date = reference_date,
+                        .is_other_child = !is_new && first->second != born,
                         .unknown = std::exchange(unknown, {}),
                         .bytes = bytes_});
                  },
@@ -122,8 +157,7 @@ Result<void> CensusFiles::Read(const std::string& path) {
                  [&](std::size_t bytes) {
                    bytes_ += static_cast<std::int64_t>(bytes);
                  }});
-  if (!read) return Usage(path + " " + read.error().message);
-  return {};
+  return read ? read : NoCensus(path, read.error());
 }
 
 }  // namespace seawall::cli

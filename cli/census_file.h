@@ -24,6 +24,9 @@ struct FileChild {
   census::ChildRecord record;
   // Last day of the return's year, as its header says; empty where it does not.
   std::string reference_date;
+  // The file told of another child with this council's id before (rule 8510):
+  // born on another day, or of another sex.
+  bool is_other_child = false;
   // Elements that the census does not have there: "Child/CINdetails/Colour".
   std::vector<std::string> unknown;
   // Bytes of all files read so far.
@@ -37,12 +40,15 @@ class CensusFiles {
   CensusFiles(const CensusFiles&) = delete;
   CensusFiles& operator=(const CensusFiles&) = delete;
 
-  // USAGE for a file that cannot be opened, before anything is read.
+  // Reads all files through once: USAGE with file, line and byte for one that
+  // cannot be opened or is no census to its end, before any child is handed
+  // out.
   Result<void> Check() const;
   // Bytes of all files.
   std::int64_t size() const;
 
-  // Waits for the next child; nothing at the end, or where a file is no census.
+  // Waits for the next child; nothing at the end, or where a file that was
+  // changed since is no census.
   std::optional<FileChild> Next();
   // After the end: USAGE with file, line and byte where one is no census.
   Result<void> Ended();

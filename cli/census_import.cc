@@ -65,6 +65,14 @@ ChildItem ToItem(const Session& session, FileChild from, OnTheWay& on_the_way) {
                                         from.reference_date, carried.child));
   item.request.set_reference_date(from.reference_date);
   *item.request.mutable_child() = std::move(carried.child);
+  if (from.is_other_child) {
+    item.unreadable =
+        Error{Code::kInvalidArgument,
+              "8510",
+              "the file told of another child with this LAchildID before, born "
+              "on another day or of another sex; give each its own",
+              {{"child.la_child_id", "is another child's"}}};
+  }
   on_the_way.Put(item.request.request_id(),
                  {std::move(carried.not_kept), std::move(from.unknown)},
                  from.bytes);

@@ -168,11 +168,34 @@ TEST_F(ImportTest, ForProgramsEachChildIsALine) {
   EXPECT_FALSE(std::getline(lines, more));
 }
 
-TEST_F(ImportTest, WhatIsNoCensusIsTwoAndTheChildrenBeforeAreTaken) {
+// Half a file, sent, would look like a return with children missing.
+TEST_F(ImportTest, WhatIsNoCensusToItsEndIsTwoAndNothingOfItIsSent) {
   EXPECT_EQ(Run({"import", folder_ + "/none.xml"}), kUsage);
-  const auto file = File(Return(Child("TEST1") + "<Child>"));
-  EXPECT_EQ(Run({"import", file}), kUsage);
-  EXPECT_THAT(out_.str(), HasSubstr("1 child: 2 steps taken"));
+  const std::string whole = Return(Child("TEST1") + Child("TEST2"));
+  for (const std::string& text :
+       {whole.substr(0, whole.size() - 40), Return(Child("TEST1") + "<Child>"),
+        Return(Child("TEST1") + Child("TEST\xE9"))}) {
+    EXPECT_EQ(Run({"import", File(text)}), kUsage);
+    EXPECT_THAT(ids_sent_, testing::IsEmpty());
+    EXPECT_EQ(out_.str(), "");
+    EXPECT_THAT(err_.str(), HasSubstr("line 1"));
+  }
+  EXPECT_THAT(err_.str(), HasSubstr("no UTF-8"));
+}
+
+TEST_F(ImportTest, AnotherChildWithAnIdOfTheFileIsRefusedByItself) {
+  const auto born = [](const std::string& id, const std::string& day) {
+    return "<Child><ChildIdentifiers><LAchildID>" + id +
+           "</LAchildID><PersonBirthDate>" + day +
+           "</PersonBirthDate></ChildIdentifiers></Child>";
+  };
+  const auto file =
+      File(Return(born("TEST1", "2015-02-03") + born("TEST1", "2019-06-14") +
+                  born("TEST4", "2019-06-14") + born("TEST4", "2019-06-14")));
+  EXPECT_EQ(Run({"import", file}), kRefused);
+  EXPECT_EQ(ids_sent_.size(), 3u);
+  EXPECT_THAT(err_.str(),
+              AllOf(HasSubstr("child 2"), HasSubstr("1 child refused: 8510")));
 }
 
 class ExportTest : public ImportTest {

@@ -6,6 +6,7 @@
 
 #include "cli/errors.h"
 #include "cli/json.h"
+#include "libs/base/text.h"
 #include "libs/seal/hash.h"
 
 namespace seawall::cli {

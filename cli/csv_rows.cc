@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "libs/base/text.h"
+
 namespace seawall::cli {
 namespace {
 

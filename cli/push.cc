@@ -8,6 +8,7 @@
 
 #include "cli/errors.h"
 #include "cli/text_input.h"
+#include "libs/base/text.h"
 #include "libs/rpc/errors.h"
 
 namespace seawall::cli {

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "libs/base/text.h"
+
 namespace seawall::cli {
 namespace {
 
@@ -161,17 +163,6 @@ std::string LooksLike(std::string_view beginning) {
   for (const auto& [begins, name] : kKinds)
     if (text.starts_with(begins)) return name;
   return "";
-}
-
-bool IsUtf8(std::string_view text) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-  const int length = static_cast<int>(text.size());
-  for (int at = 0; at < length;) {
-    UChar32 c = 0;
-    U8_NEXT(bytes, at, length, c);
-    if (c < 0) return false;
-  }
-  return true;
 }
 
 Utf8 MakeUtf8(std::string& text) {

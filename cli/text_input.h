@@ -55,7 +55,6 @@ std::string LooksLike(std::string_view beginning);
 
 enum class Utf8 { kWas, kFromWindows1252, kUnreadable };
 
-bool IsUtf8(std::string_view text);
 // Makes UTF-8 of a text that is Windows-1252 and nothing else. Left as it is
 // where it holds what Windows-1252 does not have or nobody writes: that is the
 // mark of a third encoding, in which other letters would be wrong as well.

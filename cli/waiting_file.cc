@@ -10,6 +10,7 @@
 #include "cli/json.h"
 #include "cli/text.h"
 #include "cli/values.h"
+#include "libs/base/text.h"
 #include "libs/seal/hash.h"
 
 namespace seawall::cli {

@@ -1,6 +1,9 @@
 #include "libs/base/text.h"
 
+#include <unicode/utf8.h>
+
 #include <array>
+#include <cstdint>
 
 namespace seawall {
 namespace {
@@ -32,6 +35,17 @@ std::string_view Trimmed(std::string_view text) {
     }
   }
   return text;
+}
+
+bool IsUtf8(std::string_view text) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  const int length = static_cast<int>(text.size());
+  for (int at = 0; at < length;) {
+    UChar32 c = 0;
+    U8_NEXT(bytes, at, length, c);
+    if (c < 0) return false;
+  }
+  return true;
 }
 
 }  // namespace seawall

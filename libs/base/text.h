@@ -12,4 +12,6 @@ std::string_view Trimmed(std::string_view text);
 // Says nothing: empty, or spaces alone.
 inline bool Blank(std::string_view text) { return Trimmed(text).empty(); }
 
+bool IsUtf8(std::string_view text);
+
 }  // namespace seawall

@@ -4,6 +4,7 @@
 #include <array>
 #include <pugixml.hpp>
 
+#include "libs/base/text.h"
 #include "libs/census/cutter.h"
 
 namespace seawall::census {
@@ -263,12 +264,30 @@ pugi::xml_encoding EncodingOf(std::string name) {
                                                         : pugi::encoding_utf8;
 }
 
+int LineOfBrokenUtf8(const Cut& cut) {
+  std::string_view rest = cut.text;
+  int line = cut.line;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    if (!IsUtf8(rest.substr(0, end))) break;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    ++line;
+  }
+  return line;
+}
+
 Result<void> TakeApart(const Cut& cut, const std::string& encoding,
                        Shared& shared) {
   pugi::xml_document document;
-  const auto parsed =
-      document.load_buffer(cut.text.data(), cut.text.size(),
-                           pugi::parse_default, EncodingOf(encoding));
+  const pugi::xml_encoding read_as = EncodingOf(encoding);
+  if (read_as == pugi::encoding_utf8 && !IsUtf8(cut.text)) {
+    return Cutter::Unreadable(
+        LineOfBrokenUtf8(cut),
+        "no UTF-8; save the file as UTF-8, or name its encoding in the first "
+        "line: encoding=\"windows-1252\"");
+  }
+  const auto parsed = document.load_buffer(cut.text.data(), cut.text.size(),
+                                           pugi::parse_default, read_as);
   if (!parsed) {
     const auto until = cut.text.begin() + parsed.offset;
     return Cutter::Unreadable(

@@ -10,6 +10,7 @@ namespace {
 
 using enum Column;
 using enum Table;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -167,6 +168,14 @@ TEST_F(XmlTest, OlderEncodingsAreUnderstood) {
            "<Child><ChildIdentifiers><LAchildID>Test\xE9</LAchildID>"
            "</ChildIdentifiers></Child></Children></Message>"));
   EXPECT_EQ(children_.at(0).id(), "Test\xC3\xA9");
+}
+
+TEST_F(XmlTest, BytesThatAreNoUtf8AreRefusedWithTheirLine) {
+  EXPECT_THAT(Refusal("<Message><Children>\n<Child><ChildIdentifiers>\n"
+                      "<LAchildID>Test\xE9</LAchildID></ChildIdentifiers>"
+                      "</Child></Children></Message>"),
+              AllOf(HasSubstr("line 3"), HasSubstr("UTF-8"),
+                    HasSubstr("windows-1252")));
 }
 
 TEST_F(XmlTest, AByteOrderMarkIsNoText) {

@@ -1,7 +1,11 @@
 #include "libs/child/child.h"
 
+#include <absl/strings/str_join.h>
+#include <absl/strings/str_split.h>
+
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "libs/child/names.h"
 
@@ -83,11 +87,21 @@ std::string Plain(std::string name) {
   return name;
 }
 
+// All of its name in one field, the forename among it.
+bool HasWord(const Description& child, const std::string& name) {
+  const std::vector<std::string> words = absl::StrSplit(child.name_parts, ' ');
+  return HasOneName(child) &&
+         std::find(words.begin(), words.end(), name) != words.end();
+}
+
 bool ForenamesContradict(const Description& one, const Description& other) {
   if (StandInsContradict(one.given_stand_in, other.given_stand_in)) return true;
   if (one.given_name.empty() || other.given_name.empty()) return false;
   if (EitherBegins(one.given_name, other.given_name)) return false;
   if (EitherBegins(Plain(one.given_name), Plain(other.given_name))) {
+    return false;
+  }
+  if (HasWord(one, other.given_name) || HasWord(other, one.given_name)) {
     return false;
   }
   // In the other's field, as people write whose names have no such order.
@@ -127,6 +141,26 @@ Names CompareNames(const Description& one, const Description& other) {
   return Alike(f1, g2) && Alike(g1, f2) ? Names::kSound : Names::kDiffer;
 }
 
+// The names a child may be known by, word by word.
+std::set<std::string> WordsOf(const Description& child, bool any_field) {
+  std::set<std::string> words =
+      absl::StrSplit(child.name_parts, ' ', absl::SkipEmpty());
+  words.insert(child.family_name);
+  if (any_field) words.insert(child.given_name);
+  words.erase("");
+  return words;
+}
+
+// A word of a composed name is the other's name, or a word of it.
+bool ShareWord(const Description& one, const Description& other) {
+  if (one.name_parts.empty() && other.name_parts.empty()) return false;
+  const bool any_field = HasOneName(one) || HasOneName(other);
+  const std::set<std::string> words = WordsOf(one, any_field);
+  const std::set<std::string> others = WordsOf(other, any_field);
+  return std::any_of(words.begin(), words.end(),
+                     [&](const auto& word) { return others.count(word) > 0; });
+}
+
 // Equal wherever both have one.
 bool SpeltAlike(const Description& one, const Description& other) {
   const std::array<std::string, 2> a = {one.given_name, one.family_name};
@@ -143,11 +177,24 @@ bool IsFirstOfJanuary(Date date) {
   return day.month() == std::chrono::January && unsigned(day.day()) == 1;
 }
 
-bool IsCandidateByName(const Description& one, const Description& other,
-                       Names names) {
-  if (!one.birth_date || one.birth_date != other.birth_date) return false;
-  if (names == Names::kDiffer) return false;
-  return !IsFirstOfJanuary(*one.birth_date) || SpeltAlike(one, other);
+// What makes a candidate of two without an equal number; null for nothing.
+const char* AgreeByName(const Description& one, const Description& other,
+                        bool contradict) {
+  if (!one.birth_date || one.birth_date != other.birth_date) return nullptr;
+  const bool two_numbers = !one.nhs_number.empty() &&
+                           !other.nhs_number.empty() &&
+                           one.nhs_number != other.nhs_number;
+  if (contradict && two_numbers) return nullptr;
+  const Names names = CompareNames(one, other);
+  if (names != Names::kDiffer) {
+    if (IsFirstOfJanuary(*one.birth_date) && !SpeltAlike(one, other)) {
+      return nullptr;
+    }
+    return names == Names::kSpelling ? "surname_birth_date"
+                                     : "phonetic_birth_date";
+  }
+  return !contradict && ShareWord(one, other) ? "part_of_name_birth_date"
+                                              : nullptr;
 }
 
 bool ShareUpn(const Description& one, const Description& other) {
@@ -160,11 +207,11 @@ bool ShareUpn(const Description& one, const Description& other) {
 }
 
 // The order of Write and Read.
-std::array<std::string Description::*, 7> Texts() {
-  return {&Description::nhs_number, &Description::upn,
-          &Description::former_upn, &Description::la_child_id,
-          &Description::given_name, &Description::given_stand_in,
-          &Description::family_name};
+std::array<std::string Description::*, 8> Texts() {
+  return {&Description::nhs_number,  &Description::upn,
+          &Description::former_upn,  &Description::la_child_id,
+          &Description::given_name,  &Description::given_stand_in,
+          &Description::family_name, &Description::name_parts};
 }
 
 }  // namespace
@@ -175,6 +222,10 @@ void SetNames(std::string_view given_name, std::string_view family_name,
   (is_stand_in ? to.given_stand_in : to.given_name) = Fold(given_name);
   (is_stand_in ? to.given_name : to.given_stand_in).clear();
   to.family_name = IsUnknown(family_name) ? "" : Fold(family_name);
+  to.name_parts.clear();
+  if (to.family_name.empty() && is_stand_in) return;
+  to.name_parts = absl::StrJoin(
+      PartsOf(to.family_name.empty() ? given_name : family_name), " ");
 }
 
 bool IsNumber(std::string_view kind) {
@@ -195,11 +246,14 @@ std::vector<Key> KeysOf(const Description& child) {
   add("upn", child.former_upn);
   add("la_child_id", child.la_child_id);
   if (!child.birth_date) return keys;
-  for (const std::string* name : {&child.family_name, &child.given_name}) {
-    if (name->empty()) continue;
-    const std::string sound = Sound(*name);
+  std::vector<std::string> names =
+      absl::StrSplit(child.name_parts, ' ', absl::SkipEmpty());
+  names.insert(names.begin(), {child.family_name, child.given_name});
+  for (const std::string& name : names) {
+    if (name.empty()) continue;
+    const std::string sound = Sound(name);
     add("name",
-        (sound.empty() ? *name : sound) + "|" + FormatDate(*child.birth_date));
+        (sound.empty() ? name : sound) + "|" + FormatDate(*child.birth_date));
   }
   return keys;
 }
@@ -226,20 +280,19 @@ Likeness Compare(const Description& one, const Description& other) {
   number |=
       agree(!one.la_child_id.empty() && one.la_child_id == other.la_child_id,
             "la_child_id");
-  const Names names = CompareNames(one, other);
-  const bool named = IsCandidateByName(one, other, names);
-  if (named) {
-    likeness.agrees.push_back(names == Names::kSpelling
-                                  ? "surname_birth_date"
-                                  : "phonetic_birth_date");
-  }
   likeness.differs = Differences(one, other);
+  const char* named = AgreeByName(one, other, ForenamesContradict(one, other));
+  if (named) likeness.agrees.push_back(named);
   if (number && likeness.differs.empty()) {
     likeness.verdict = Verdict::kSame;
   } else if (number || named) {
     likeness.verdict = Verdict::kCandidate;
   }
   return likeness;
+}
+
+bool ForenamesSoundAlike(const Description& one, const Description& other) {
+  return Alike(one.given_name, other.given_name);
 }
 
 std::string Write(const Description& child) {

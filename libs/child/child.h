@@ -28,6 +28,9 @@ struct Description {
   std::string given_name;
   std::string given_stand_in;
   std::string family_name;
+  // Of a composed surname (Smith-Jones), or of the child's one name where all
+  // of it is written in one field: the words (names.h), a space between.
+  std::string name_parts;
   std::optional<Date> birth_date;
 
   auto operator<=>(const Description&) const = default;
@@ -40,9 +43,9 @@ void SetNames(std::string_view given_name, std::string_view family_name,
 // What a record is found by. Equal keys are a reason to compare, never proof.
 struct Key {
   // nhs_number, upn, la_child_id, name. A former UPN stands under upn. A name
-  // is the sound of either name (its spelling where it has no sound) with the
-  // birth date, so that a child with one name is found whichever field it
-  // stands in.
+  // is the sound of either name, or of a part of a composed one (its spelling
+  // where it has no sound), with the birth date, so that a child with one name
+  // is found whichever field it stands in.
   std::string kind;
   std::string value;
 };
@@ -60,7 +63,8 @@ enum class Verdict {
 struct Likeness {
   Verdict verdict = Verdict::kNone;
   // What is equal: nhs_number, upn, la_child_id, surname_birth_date (in
-  // spelling), phonetic_birth_date (in sound alone).
+  // spelling), phonetic_birth_date (in sound alone), part_of_name_birth_date
+  // (Smith-Jones and Jones).
   std::vector<std::string> agrees;
   // What tells them apart, as fields of a child: date_of_birth, given_name.
   std::vector<std::string> differs;
@@ -75,13 +79,19 @@ struct Likeness {
 //    or sounds alike make a candidate; so do names in each other's field, and a
 //    child's one name that is either name of the other. 1 January, which is
 //    written where a birth date is not known, makes one only with names of
-//    equal spelling.
+//    equal spelling. So does a word of a composed name that is the other's
+//    name, or one of its words, where nothing contradicts. Two with NHS numbers
+//    of their own and other forenames are no candidates: twins.
 // 3. Everything else is nothing.
 Likeness Compare(const Description& one, const Description& other);
 
 // What tells two apart whatever else is equal; empty where nothing does.
 std::vector<std::string> Differences(const Description& one,
                                      const Description& other);
+
+// Catherine and Kathryn: a candidate may be one child for all that its
+// forenames contradict each other.
+bool ForenamesSoundAlike(const Description& one, const Description& other);
 
 // One text of all that is described, to be sealed; and back. What cannot be
 // read back is a description of nobody.

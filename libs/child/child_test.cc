@@ -214,6 +214,44 @@ TEST(Compare, TheFirstOfJanuaryProvesLess) {
             Verdict::kNone);
 }
 
+TEST(Compare, AWordOfAComposedNameIsACandidate) {
+  const auto agrees = [](const Written& one, const Written& other) {
+    const Likeness likeness = Of(one, other);
+    EXPECT_NE(likeness.verdict, Verdict::kSame);
+    return likeness.agrees;
+  };
+  const Written composed = {"", "Test-Rob", "Orme-Quill", "2012-05-06"};
+  for (const char* family : {"Quill", "Quill-Orme", "Brand Quill"}) {
+    EXPECT_THAT(agrees(composed, {"", "Test-Robert", family, "2012-05-06"}),
+                ElementsAre("part_of_name_birth_date"))
+        << family;
+  }
+  // All of the name in one field, in either order.
+  const Written both = {"", "Test-Rob", "Test-Quill", "2012-05-06"};
+  for (const char* whole : {"Test-Rob Test-Quill", "Test-Quill, Test-Rob"}) {
+    EXPECT_FALSE(agrees(both, {"", whole, "", "2012-05-06"}).empty()) << whole;
+    EXPECT_FALSE(agrees(both, {"", "", whole, "2012-05-06"}).empty()) << whole;
+  }
+  for (const Written& other :
+       {Written{"", "Test-Ada", "Quill", "2012-05-06"},
+        Written{"", "Test-Rob", "Quill", "2012-05-07"},
+        Written{"", "Test-Rob", "Brand", "2012-05-06"}}) {
+    EXPECT_THAT(agrees(composed, other), IsEmpty()) << other.family;
+  }
+}
+
+TEST(Compare, TwinsWithNumbersOfTheirOwnAreTwo) {
+  EXPECT_EQ(Of({kNumber, "Test-Ada", "Test-Twin", "2012-05-06"},
+               {"9434765919", "Test-Eli", "Test-Twin", "2012-05-06"})
+                .verdict,
+            Verdict::kNone);
+  // One child may have been given two numbers.
+  EXPECT_EQ(Of({kNumber, "Test-Ada", "Test-Twin", "2012-05-06"},
+               {"9434765919", "Test-Ada", "Test-Twin", "2012-05-06"})
+                .verdict,
+            Verdict::kCandidate);
+}
+
 TEST(Compare, AFormerUpnIsAUpn) {
   EXPECT_EQ(Of({"", "Test-A", "Test-B", "2012-03-01", "A950000178301"},
                {"", "Test-A", "Test-B", "2012-03-01", "H243278544154",
@@ -226,9 +264,10 @@ TEST(Compare, AFormerUpnIsAUpn) {
 TEST(KeysOf, TwoThatAreMoreThanNothingShareAKey) {
   std::mt19937 random(7);
   const std::vector<std::string> names = {
-      "",       "Test-Ann", "Test-Anne", "Test-Sultana", "Baby",
-      "Twin 1", "Smith",    "Smyth",     "Иван",         "Ivan",
-      "12",     "李",       "Test-Khan", "Unknown"};
+      "",          "Test-Ann", "Test-Anne",  "Test-Sultana",
+      "Baby",      "Twin 1",   "Smith",      "Smyth",
+      "Иван",      "Ivan",     "12",         "李",
+      "Test-Khan", "Unknown",  "Smith-Khan", "Test-Ann Test-Khan"};
   const std::vector<std::string> days = {"", "2012-01-01", "2012-05-06"};
   const std::vector<std::string> numbers = {"", kNumber, "9434765919"};
   const auto pick = [&](const auto& from) {

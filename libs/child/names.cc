@@ -10,14 +10,15 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <set>
 #include <vector>
 
 namespace seawall::child {
 namespace {
 
-// Raised whenever Fold or Sound answer otherwise than before.
-constexpr int kRules = 2;
+// Raised whenever Fold, Sound or PartsOf answer otherwise than before.
+constexpr int kRules = 3;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -175,7 +176,12 @@ std::vector<std::string> Words(std::string_view name) {
     }
   }
   end();
-  // People in invented data are called Test: the word says nothing there.
+  return words;
+}
+
+// People in invented data are called Test: the word says nothing there.
+std::vector<std::string> TrueWords(std::string_view name) {
+  std::vector<std::string> words = Words(name);
   if (words.size() > 1 && words[0] == "test") words.erase(words.begin());
   return words;
 }
@@ -224,7 +230,7 @@ bool IsUnknown(std::string_view name) {
   static const std::set<std::string> whole = {
       "nk",          "tbc",      "fnu",      "lnu",         "noname",
       "nonamegiven", "notknown", "notgiven", "notyetnamed", "nameless"};
-  const std::vector<std::string> words = Words(name);
+  const std::vector<std::string> words = TrueWords(name);
   return words.empty() || words[0] == "unknown" || words[0] == "unk" ||
          whole.count(absl::StrJoin(words, "")) != 0;
 }
@@ -237,7 +243,7 @@ bool IsStandIn(std::string_view name) {
   static const std::set<std::string> whole = {
       "boy", "girl", "male", "female", "child", "babyboy", "babygirl"};
   if (IsUnknown(name)) return true;
-  const std::vector<std::string> words = Words(name);
+  const std::vector<std::string> words = TrueWords(name);
   std::string all = absl::StrJoin(words, "");
   // "B/O Ann": the baby of.
   if (words.size() > 2 && words[0] == "b" && words[1] == "o") return true;
@@ -247,6 +253,18 @@ bool IsStandIn(std::string_view name) {
       IsDigit(all.back()) || (all.back() >= 'a' && all.back() <= 'd');
   all.pop_back();
   return is_numbered && (all == "baby" || all == "twin" || all == "triplet");
+}
+
+std::vector<std::string> PartsOf(std::string_view name) {
+  constexpr std::size_t kLeast = 3;
+  std::vector<std::string> words = Words(name);
+  const bool invented = !words.empty() && words[0] == "test";
+  std::erase(words, invented ? "test" : "");
+  if (words.size() < 2) return {};
+  std::erase_if(words, [](const auto& word) { return word.size() < kLeast; });
+  for (std::string& word : words)
+    if (invented) word.insert(0, "test");
+  return words;
 }
 
 std::string Rules() { return std::to_string(kRules) + "/icu" + U_ICU_VERSION; }

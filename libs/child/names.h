@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace seawall::child {
 
@@ -37,7 +38,13 @@ bool IsUnknown(std::string_view name);
 // Baby Boy, Twin 1, Infant. A surname may well be Child or Newborn.
 bool IsStandIn(std::string_view name);
 
-// The rules by which the two functions above make what is stored, with the
+// The words of a composed name, each folded: Smith-Jones is "smith" and
+// "jones", "Amira Khan" is "amira" and "khan". Nothing for a name of one word,
+// and no words of one or two letters (de, al). Invented people are called
+// Test-…, which belongs to each of their words.
+std::vector<std::string> PartsOf(std::string_view name);
+
+// The rules by which the functions above make what is stored, with the
 // version of ICU: what was stored by others must be made anew.
 std::string Rules();
 

@@ -83,6 +83,23 @@ bool CanGroup(const Measure& measure, const std::string& group) {
              measure.groups.end();
 }
 
+// "month, quarter, need": what a measure, or any, can be grouped by.
+std::string GroupsThatFit(const Definitions& definitions,
+                          const Measure* of = nullptr) {
+  std::vector<std::string> names = {"month", "quarter"};
+  for (const Group& group : definitions.groups) names.push_back(group.name);
+  std::string fit;
+  for (const std::string& name : names) {
+    const bool any = std::any_of(
+        definitions.measures.begin(), definitions.measures.end(),
+        [&](const Measure& one) {
+          return (of == nullptr || of == &one) && CanGroup(one, name);
+        });
+    if (any) fit += (fit.empty() ? "" : ", ") + name;
+  }
+  return fit.empty() ? "nothing" : fit;
+}
+
 Result<std::vector<const Measure*>> AllMeasures(const Definitions& definitions,
                                                 const FiguresQuery& query) {
   std::vector<const Measure*> chosen;
@@ -90,7 +107,8 @@ Result<std::vector<const Measure*>> AllMeasures(const Definitions& definitions,
     if (CanGroup(measure, query.group_by)) chosen.push_back(&measure);
   }
   if (chosen.empty()) {
-    return UnknownGroup("no measure can be grouped by that; see ListMeasures");
+    return UnknownGroup("no measure can be grouped by that, but by " +
+                        GroupsThatFit(definitions));
   }
   return chosen;
 }
@@ -111,7 +129,8 @@ Result<std::vector<const Measure*>> ChooseMeasures(
     }
     if (!CanGroup(*found, query.group_by)) {
       return UnknownGroup("measure '" + found->id +
-                          "' cannot be grouped by that; see ListMeasures");
+                          "' cannot be grouped by that, but by " +
+                          GroupsThatFit(definitions, &*found));
     }
     chosen.push_back(&*found);
   }

@@ -416,8 +416,11 @@ Result<bool> Waiting::ConsiderKnown(ledger::Unit& unit, Scenes& scenes,
     }
   }
   if (!MayBe(scenes.Described(known), incoming.described)) {
-    return Differing(Code::kFailedPrecondition, "ALREADY_REGISTERED",
-                     "this reference is another child's", {"referral.child"});
+    return Differing(
+        Code::kFailedPrecondition, "ALREADY_REGISTERED",
+        "this reference is another child's; register this one under a "
+        "reference of its own",
+        {"referral.child"});
   }
   if (there) {
     TRY_VOID(ConsiderAmending(unit, incoming, *there, by_id != nullptr, plan));

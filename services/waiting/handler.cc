@@ -48,10 +48,14 @@ Result<const Service*> FindService(const Catalogue& catalogue,
                                    const std::string& id) {
   const Service* service = catalogue.Find(id);
   if (service) return service;
-  return Error{Code::kInvalidArgument,
-               "SERVICE_UNKNOWN",
-               "no such service in data/waiting_services.json",
-               {{"service", "unknown"}}};
+  std::string known;
+  for (const Service& one : catalogue.services())
+    known += (known.empty() ? "" : ", ") + one.id;
+  return Error{
+      Code::kInvalidArgument,
+      "SERVICE_UNKNOWN",
+      "no such service; those of data/waiting_services.json are " + known,
+      {{"service", "unknown"}}};
 }
 
 template <class Request, class Response>

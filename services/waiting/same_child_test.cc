@@ -130,6 +130,22 @@ TEST_P(SameChildTest, EqualNamesAreACandidateAndNoProof) {
       << "another forename";
 }
 
+TEST_P(SameChildTest, SoundsAndPartsOfNamesAreCandidates) {
+  Push(Of("a", "", "Catherine", "Test-Trace", "2019-02-03", "2023-08-01"))
+      .value();
+  EXPECT_EQ(Reasons(Push(Of("b", "", "Kathryn", "Test-Trace", "2019-02-03",
+                            "2023-09-01"))
+                        .value()),
+            Strings{"MAY_BE_SAME_CHILD"});
+  Push(Of("c", "", "Test-Rob", "Orme-Quill", "2018-02-03", "2023-08-01"))
+      .value();
+  EXPECT_EQ(Reasons(Push(Of("d", "", "Test-Robert", "Quill", "2018-02-03",
+                            "2023-09-01"))
+                        .value()),
+            Strings{"MAY_BE_SAME_CHILD"});
+  EXPECT_EQ(Candidates().size(), 2u);
+}
+
 TEST_P(SameChildTest, ANumberTracedLaterIsTakenUpAndJoinsWhatFollows) {
   const auto untraced =
       Of("a", "", "Test-Eli", "Test-Trace", "2019-02-03", "2023-08-01");

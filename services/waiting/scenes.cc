@@ -16,21 +16,16 @@ std::vector<std::string> ListOf(const std::set<std::string>& values) {
   return {values.begin(), values.end()};
 }
 
-// Two with numbers of their own are two, whatever they are called.
-bool HaveTwoNumbers(const child::Description& one,
-                    const child::Description& other) {
-  return !one.nhs_number.empty() && !other.nhs_number.empty() &&
-         one.nhs_number != other.nhs_number;
-}
-
+// With another forename a brother or sister born that day, unless the two sound
+// alike or a number is equal.
 bool IsNear(const child::Description& one, const child::Description& other,
             const child::Likeness& likeness) {
   if (likeness.verdict != child::Verdict::kCandidate) return false;
   const auto& agrees = likeness.agrees;
-  const bool by_number =
-      std::any_of(agrees.begin(), agrees.end(),
-                  [](const std::string& one) { return child::IsNumber(one); });
-  return by_number || (likeness.differs.empty() && !HaveTwoNumbers(one, other));
+  return likeness.differs.empty() || child::ForenamesSoundAlike(one, other) ||
+         std::any_of(agrees.begin(), agrees.end(), [](const std::string& one) {
+           return child::IsNumber(one);
+         });
 }
 
 }  // namespace

@@ -345,9 +345,15 @@ Result<void> Waiting::NoteNear(ledger::Unit& unit, Scenes& scenes, Scene& scene,
                                   is_own ? other.provider : ""}));
     // Another provider's children are the hub's to see.
     if (!is_own) continue;
-    if (differs.empty()) {
+    const bool by_number = std::any_of(
+        agrees.begin(), agrees.end(),
+        [](const std::string& one) { return child::IsNumber(one); });
+    if (differs.empty() || !by_number) {
+      const std::string though =
+          differs.empty() ? ""
+                          : " with another " + absl::StrJoin(differs, ", ");
       Warn(receipt, "MAY_BE_SAME_CHILD",
-           "may be the child of " + other.referral_id +
+           "may be the child of " + other.referral_id + though +
                "; ConfirmSameChild says so, or not");
     } else {
       Warn(receipt, "NUMBER_OF_ANOTHER_CHILD",
