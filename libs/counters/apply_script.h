@@ -5,8 +5,10 @@
 // hash's fence equals `from`; answers the fence as it is afterwards.
 //
 //   KEYS[1]   the hash: counters, and the fence in the field `_fence`
-//   ARGV[1]   from: the journal position at which the page begins (exclusive)
-//   ARGV[2]   to: the journal position at which it ends (inclusive)
+//   ARGV[1]   from: the point of the journal at which the page begins
+//             (exclusive): position, colon, hash of the event there; "0" before
+//             the first
+//   ARGV[2]   to: the point at which it ends (inclusive)
 //   ARGV[3…]  name, change, name, change, …: whole numbers in decimal; no name
 //             twice, at most 3,500 names
 //
@@ -20,9 +22,10 @@
 // there whole or not at all, fence and counters together. An absolute value may
 // be replayed any number of times and stays the same; HINCRBY would not.
 //
-// Why the fence is compared and stored as text: it stays exact beyond 2^53 and
-// is printed one way only. Why "%.0f": Lua's numbers are doubles, exact up to
-// 2^53, and tostring() would round to 14 digits.
+// Why the fence is compared and stored as text: it stays exact beyond 2^53, is
+// printed one way only, and holds the hash by which histories are told apart.
+// Why "%.0f": Lua's numbers are doubles, exact up to 2^53, and tostring() would
+// round to 14 digits.
 //
 // Why 3,500: unpack() bears about 8,000 values, and the HSET needs two a name.
 //

@@ -29,7 +29,7 @@ class CountersContract : public testing::TestWithParam<MakeCounters> {
                      const Increments& page) {
     const auto fence = counters_->Apply(key_, from, to, page);
     EXPECT_TRUE(fence) << fence.error().message;
-    return fence.value_or(-1);
+    return fence ? fence->position : -1;
   }
 
   std::int64_t Value(const std::string& name) {
@@ -41,7 +41,7 @@ class CountersContract : public testing::TestWithParam<MakeCounters> {
   // Brings the counters to `last` from wherever they are, as a projector does:
   // position n adds n to `sum` and 1 to `n mod 7`.
   void Project(std::int64_t last) {
-    std::int64_t fence = *counters_->Fence(key_);
+    std::int64_t fence = counters_->Fence(key_)->position;
     while (fence < last) {
       const std::int64_t to = std::min(fence + 3, last);
       Increments page;
@@ -51,7 +51,7 @@ class CountersContract : public testing::TestWithParam<MakeCounters> {
       }
       const auto reached = counters_->Apply(key_, fence, to, page);
       ASSERT_TRUE(reached) << reached.error().message;
-      fence = *reached;
+      fence = reached->position;
     }
   }
 
@@ -199,7 +199,7 @@ TEST_P(CountersContract, FenceAndValuesAreReadAtOneMoment) {
   while (fence < kLast) {
     const auto read = counters_->Get(key_, {"sum"});
     ASSERT_TRUE(read);
-    fence = read->fence;
+    fence = read->fence.position;
     ASSERT_EQ(read->values[0], fence * (fence + 1) / 2);
   }
   projector.join();

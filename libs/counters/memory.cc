@@ -8,14 +8,13 @@ Result<void> MemoryCounters::CheckReachable() const {
                "the counters cannot be reached"};
 }
 
-Result<std::int64_t> MemoryCounters::Apply(const Key& key, std::int64_t from,
-                                           std::int64_t to,
-                                           const Increments& page) {
+Result<Point> MemoryCounters::Apply(const Key& key, const Point& from,
+                                    const Point& to, const Increments& page) {
   if (page.size() > kMostNames) return PageTooLarge(page.size());
   const std::lock_guard lock(mutex_);
   TRY_VOID(CheckReachable());
   const auto found = hashes_.find(key.ToString());
-  const std::int64_t fence = found == hashes_.end() ? 0 : found->second.fence;
+  const Point fence = found == hashes_.end() ? Point() : found->second.fence;
   if (fence != from) return fence;
   Hash& hash = hashes_[key.ToString()];
   for (const auto& [name, change] : page) hash.values[name] += change;
@@ -23,11 +22,11 @@ Result<std::int64_t> MemoryCounters::Apply(const Key& key, std::int64_t from,
   return to;
 }
 
-Result<std::int64_t> MemoryCounters::Fence(const Key& key) {
+Result<Point> MemoryCounters::Fence(const Key& key) {
   const std::lock_guard lock(mutex_);
   TRY_VOID(CheckReachable());
   const auto found = hashes_.find(key.ToString());
-  return found == hashes_.end() ? 0 : found->second.fence;
+  return found == hashes_.end() ? Point() : found->second.fence;
 }
 
 Result<Counters::Values> MemoryCounters::Get(

@@ -15,9 +15,9 @@ namespace seawall::counters {
 
 class MemoryCounters : public Counters {
  public:
-  Result<std::int64_t> Apply(const Key& key, std::int64_t from, std::int64_t to,
-                             const Increments& page) override;
-  Result<std::int64_t> Fence(const Key& key) override;
+  Result<Point> Apply(const Key& key, const Point& from, const Point& to,
+                      const Increments& page) override;
+  Result<Point> Fence(const Key& key) override;
   Result<Values> Get(const Key& key,
                      const std::vector<std::string>& names) override;
   Result<All> GetAll(const Key& key) override;
@@ -28,7 +28,7 @@ class MemoryCounters : public Counters {
 
   // Everything it holds, to be given back by Restore: an older copy.
   struct Hash {
-    std::int64_t fence = 0;
+    Point fence;
     Increments values;
   };
   using Copy = std::unordered_map<std::string, Hash>;

@@ -15,7 +15,7 @@ Page Count(const Definitions& definitions,
     definitions.count(event, page.increments);
   }
   page.events = events.size();
-  page.to = events.back().position;
+  page.to = {events.back().position, events.back().hash};
   return page;
 }
 
@@ -31,7 +31,7 @@ Page CutPage(const Definitions& definitions,
       break;
     }
     page.events++;
-    page.to = event.position;
+    page.to = {event.position, event.hash};
     if (page.increments.size() + kRoomForOne > most_names &&
         most_names > kRoomForOne) {
       break;

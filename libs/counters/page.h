@@ -13,7 +13,7 @@
 namespace seawall::counters {
 
 struct Page {
-  std::int64_t to = 0;     // position of its last event
+  Point to;                // its last event
   std::size_t events = 0;  // how many it holds
   Increments increments;
 };

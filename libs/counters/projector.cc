@@ -29,6 +29,11 @@ constexpr milliseconds kGather{50};
 constexpr milliseconds kShortestBackOff{50};
 constexpr milliseconds kLongestBackOff{2000};
 constexpr milliseconds kVerifyPoll{10};
+// How often counters are compared with records where nothing failed.
+constexpr std::chrono::seconds kCompareEvery{3600};
+constexpr milliseconds kComparePatience{10'000};
+// Between two looks whether a comparison is due.
+constexpr milliseconds kCompareLook{1000};
 
 milliseconds Jittered(milliseconds longest) {
   thread_local std::minstd_rand random{std::random_device{}()};
@@ -46,15 +51,17 @@ struct Projector::State {
   struct Area {
     std::string journal_id;  // empty = not read yet
     // Where the counters are; absent = must be asked for.
-    std::optional<std::int64_t> fence;
+    std::optional<Point> fence;
     std::vector<ledger::Recorded> ahead;
   };
 
   Result<ledger::Head> ReadHead(const std::string& area);
   Result<bool> Step(const std::string& area);
-  Result<std::int64_t> FindFence(const std::string& area, Area& at);
-  Result<bool> DropForeign(const std::string& area, Area& at,
-                           const ledger::Head& head);
+  Result<std::optional<Point>> FindFence(const std::string& area, Area& at);
+  Result<bool> IsOfHistory(store::Reader& reader, const std::string& area,
+                           const ledger::Head& head, const Point& fence) const;
+  Result<bool> CountAnew(const std::string& area, Area& at,
+                         const std::string& reason);
   Result<std::span<const ledger::Recorded>> Ahead(store::Reader& reader,
                                                   const std::string& area,
                                                   Area& at);
@@ -69,6 +76,7 @@ struct Projector::State {
   bool WaitUnlessStopped(milliseconds time);
   void Check(std::set<std::string>& busy);
   bool StepAll(std::set<std::string>& busy);
+  void CompareLoop(Projector& projector);
 
   Parts parts;
   Levels levels;
@@ -81,6 +89,7 @@ struct Projector::State {
   std::set<std::string> notified;  // guarded by wake_mutex
   bool stopping = false;           // guarded by wake_mutex
   std::thread thread;
+  std::thread comparing;
 };
 
 // ---- one page ----
@@ -105,40 +114,62 @@ Result<bool> Projector::State::Step(const std::string& area) {
     if (head.journal_id.empty()) return false;  // nothing ever happened there
     at.journal_id = head.journal_id;
   }
-  if (!at.fence) {
+  const bool asked = !at.fence;
+  if (asked) {
     TRY(at.fence, FindFence(area, at));
+    if (!at.fence) return CountAnew(area, at, "garbled");
   }
   TRY(store::Reader reader, parts.database.Read());
   TRY(const ledger::Head head, ledger::ReadHead(reader, area));
   if (head.journal_id != at.journal_id) {
-    at = Area{};  // another database lies there now; begin anew
+    at = Area{};  // another database is there now; begin anew
     return true;
   }
   levels.Journal(area, head.position);
-  levels.Fence(area, *at.fence);
-  if (*at.fence > head.position) return DropForeign(area, at, head);
-  if (*at.fence == head.position) return false;
+  levels.Fence(area, at.fence->position);
+  if (asked) {
+    TRY(const bool ours, IsOfHistory(reader, area, head, *at.fence));
+    if (!ours) return CountAnew(area, at, "history");
+  }
+  if (at.fence->position >= head.position) return false;
   TRY(const auto events, Ahead(reader, area, at));
   if (events.empty()) return false;
   return Apply(area, at, CutPage(parts.definitions, events));
 }
 
-Result<std::int64_t> Projector::State::FindFence(const std::string& area,
-                                                 Area& at) {
+// Nothing: the counters have a fence that is none.
+Result<std::optional<Point>> Projector::State::FindFence(
+    const std::string& area, Area& at) {
   auto fence = parts.counters.Fence(KeyOf(area, at.journal_id));
-  if (fence) return fence;
+  if (fence) return std::optional<Point>(*std::move(fence));
+  if (fence.error().reason == "COUNTERS_GARBLED") return std::optional<Point>();
   levels.Unreachable(area);
   // So that the lag keeps growing while the counters are away.
   if (const auto head = ReadHead(area)) levels.Journal(area, head->position);
-  return fence;
+  return std::move(fence).error();
 }
 
-// Counters that know more events than the journal were fed from another past:
-// the database came back from an older backup. Reading on would mix the two.
-Result<bool> Projector::State::DropForeign(const std::string& area, Area& at,
-                                           const ledger::Head& head) {
-  log::Fail("counters are ahead of the journal; counting anew",
-            {{"area", area}, {"fence", *at.fence}, {"journal", head.position}});
+// Counters that were fed from another past: the database came back from an
+// older backup, and perhaps grew again since. Reading on would mix the two.
+Result<bool> Projector::State::IsOfHistory(store::Reader& reader,
+                                           const std::string& area,
+                                           const ledger::Head& head,
+                                           const Point& fence) const {
+  if (fence.position == 0) return true;
+  if (fence.position > head.position) return false;
+  if (fence.position == head.position) return fence.hash == head.journal_hash;
+  TRY(const std::string hash,
+      ledger::JournalHash(reader, area, fence.position));
+  return fence.hash == hash;
+}
+
+Result<bool> Projector::State::CountAnew(const std::string& area, Area& at,
+                                         const std::string& reason) {
+  log::Fail("the counters are counted anew",
+            {{"area", area},
+             {"reason", reason},
+             {"fence", at.fence ? at.fence->position : -1}});
+  levels.CountedAnew(area, reason);
   at.fence.reset();
   at.ahead.clear();
   auto deleted = parts.counters.Delete(KeyOf(area, at.journal_id));
@@ -153,19 +184,21 @@ Result<bool> Projector::State::DropForeign(const std::string& area, Area& at,
 // The events after the fence: those read before, if they join on.
 Result<std::span<const ledger::Recorded>> Projector::State::Ahead(
     store::Reader& reader, const std::string& area, Area& at) {
-  const auto next = std::find_if(
-      at.ahead.begin(), at.ahead.end(),
-      [&](const auto& event) { return event.position == *at.fence + 1; });
+  const auto next =
+      std::find_if(at.ahead.begin(), at.ahead.end(), [&](const auto& event) {
+        return event.position == at.fence->position + 1;
+      });
   if (next != at.ahead.end()) {
     return std::span<const ledger::Recorded>(next, at.ahead.end());
   }
-  TRY(at.ahead, ledger::ReadJournal(reader, area, *at.fence, kReadAhead));
+  TRY(at.ahead,
+      ledger::ReadJournal(reader, area, at.fence->position, kReadAhead));
   return std::span<const ledger::Recorded>(at.ahead);
 }
 
 Result<bool> Projector::State::Apply(const std::string& area, Area& at,
                                      const Page& page) {
-  const std::int64_t from = *at.fence;
+  const Point from = *at.fence;
   at.fence.reset();  // after a failure it must be asked for again
   const auto fence = parts.counters.Apply(KeyOf(area, at.journal_id), from,
                                           page.to, page.increments);
@@ -175,11 +208,12 @@ Result<bool> Projector::State::Apply(const std::string& area, Area& at,
     return fence.error();
   }
   at.fence = *fence;
-  levels.Fence(area, *fence);
+  levels.Fence(area, fence->position);
   if (*fence == page.to) {
     levels.PageApplied();
   } else {
     levels.PageRetried();  // another projector was faster, or Redis went back
+    at.fence.reset();
   }
   return *fence != from;
 }
@@ -262,18 +296,28 @@ void Projector::Start() {
   const std::lock_guard lock(state_->wake_mutex);
   if (state_->thread.joinable()) return;
   state_->stopping = false;
+  // What was counted before this process began is compared first.
+  if (auto reader = state_->parts.database.Read()) {
+    const auto areas = ledger::ReadAreas(*reader);
+    if (areas)
+      for (const std::string& area : *areas) state_->levels.Doubt(area);
+  }
   state_->thread = NamedThread("projector", [this] { state_->Run(); });
+  state_->comparing =
+      NamedThread("comparing", [this] { state_->CompareLoop(*this); });
 }
 
 void Projector::Stop() {
-  std::thread thread;
+  std::thread thread, comparing;
   {
     const std::lock_guard lock(state_->wake_mutex);
     state_->stopping = true;
     thread = std::move(state_->thread);
+    comparing = std::move(state_->comparing);
   }
   state_->wake.notify_all();
-  if (thread.joinable()) thread.join();
+  for (std::thread* one : {&thread, &comparing})
+    if (one->joinable()) one->join();
 }
 
 void Projector::Notify(const std::vector<std::string>& areas) {
@@ -292,6 +336,10 @@ Level Projector::level(const std::string& area) const {
   return state_->levels.Of(area);
 }
 
+bool Projector::Trusts(const std::string& area) const {
+  return state_->levels.Trusts(area);
+}
+
 Key Projector::KeyOf(const std::string& area,
                      const std::string& journal_id) const {
   return state_->KeyOf(area, journal_id);
@@ -307,8 +355,18 @@ Result<Projector::View> Projector::Read(const std::string& area,
   }
   TRY(Counters::Values read,
       state_->parts.counters.Get(KeyOf(area, head.journal_id), names));
+  TRY(store::Reader reader, state_->parts.database.Read());
+  TRY(const ledger::Head now, ledger::ReadHead(reader, area));
+  TRY(const bool ours, state_->IsOfHistory(reader, area, now, read.fence));
+  if (!ours || now.journal_id != head.journal_id) {
+    return Error{Code::kUnavailable, "COUNTERS_OTHER_HISTORY",
+                 "the counters count another journal than the one that is "
+                 "there; they are counted anew"};
+  }
+  state_->levels.Journal(area, now.position);
+  state_->levels.Fence(area, read.fence.position);
   return View{std::move(read.values),
-              std::max<std::int64_t>(0, head.position - read.fence)};
+              std::max<std::int64_t>(0, head.position - read.fence.position)};
 }
 
 // ---- verifying and rebuilding ----
@@ -379,12 +437,41 @@ Result<Drift> Projector::Verify(const std::string& area,
     TRY(counted,
         state_->parts.counters.GetAll(KeyOf(area, snapshot.head.journal_id)));
   }
-  if (counted.fence < position) return Behind();
+  if (counted.fence.position < position) return Behind();
   TRY(const Increments added,
-      state_->CountRange(area, position, counted.fence));
+      state_->CountRange(area, position, counted.fence.position));
   const Drift drift = Compare(position, counted, added, snapshot.recorded);
-  state_->levels.Drifted(area, drift.drift);
+  state_->levels.Compared(area, drift.drift);
   return drift;
+}
+
+void Projector::CompareDue(std::chrono::milliseconds patience) {
+  for (const std::string& area : state_->levels.ToCompare(kCompareEvery)) {
+    {
+      const std::lock_guard lock(state_->wake_mutex);
+      if (state_->stopping) return;
+    }
+    const Result<Drift> drift = Verify(area, patience);
+    if (drift && drift->drift == 0) continue;
+    const bool garbled = !drift && drift.error().reason == "COUNTERS_GARBLED";
+    // What cannot be compared now is due again at the next look.
+    if (!drift && !garbled) continue;
+    log::Fail("counters and records differ; counted anew",
+              {{"area", area}, {"drift", drift ? drift->drift : -1}});
+    state_->levels.CountedAnew(area, garbled ? "garbled" : "drift");
+    // It stays in doubt until it is compared again, at the next look.
+    if (const auto rebuilt = Rebuild(area); !rebuilt) {
+      log::Warn("counting anew is tried again",
+                {{"area", area}, {"reason", rebuilt.error().reason}});
+    }
+  }
+}
+
+void Projector::State::CompareLoop(Projector& projector) {
+  while (WaitUnlessStopped(kCompareLook)) {
+    projector.CompareDue(kComparePatience);
+    levels.ShowAges();
+  }
 }
 
 Result<std::int64_t> Projector::Rebuild(const std::string& area) {

@@ -3,7 +3,11 @@
 //
 // Redis failing never fails a write: the projector backs off (50 ms to 2 s,
 // jittered) and goes on from the fence it finds. Replicas may all project; the
-// fence lets one page through.
+// fence lets one page through. A fence of another history (a backup that was
+// put back, another database) is not gone on from: the area is counted anew.
+//
+// In the background it compares counters with records: after a start, after a
+// failure and about hourly, one area at a time. What differs is counted anew.
 #pragma once
 
 #include <atomic>
@@ -67,11 +71,20 @@ class Projector {
 
   Key KeyOf(const std::string& area, const std::string& journal_id) const;
 
+  // Whether figures of an area may come from the counters: they were compared
+  // since they last failed, and no event waits for longer than five seconds.
+  bool Trusts(const std::string& area) const;
+
+  // Compares the areas that are due, each once, and counts anew what differs.
+  // The seam for tests.
+  void CompareDue(std::chrono::milliseconds patience);
+
   // Values at one moment, with how many events they are behind the journal.
   struct View {
     std::vector<std::int64_t> values;
     std::int64_t behind = 0;
   };
+  // COUNTERS_OTHER_HISTORY (kUnavailable): they count another journal.
   Result<View> Read(const std::string& area,
                     const std::vector<std::string>& names);
 

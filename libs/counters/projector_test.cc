@@ -101,6 +101,9 @@ class Service {
     }
   }
 
+  // What follows is another history than what was recorded without this.
+  void GoAnotherWay() { ++shift_; }
+
   store::Database& database() { return *database_; }
   metrics::Registry& registry() { return registry_; }
 
@@ -119,7 +122,7 @@ class Service {
       const std::string day =
           FormatDate(*ParseDate("2017-04-01") +
                      std::chrono::days(position / spread_ % 365));
-      const std::string source = std::to_string(position % 4);
+      const std::string source = std::to_string((position + shift_) % 4);
       unit.Insert(kThings, unit.area(), position, day, source);
       unit.Record(ledger::Event{kReceived, day + " " + source, unit.now()});
       return std::string();
@@ -131,6 +134,7 @@ class Service {
   }
 
   static constexpr std::int64_t spread_ = 3;  // contacts a day
+  std::int64_t shift_ = 0;
   const seal::Sealer sealer_ = seal::Sealer::FromSecret(std::string(32, 't'));
   FakeClock clock_{FromMicros(1'500'000'000'000'000)};
   metrics::Registry registry_;
@@ -336,6 +340,95 @@ TEST_F(ProjectorTest, DatabaseFromAnOlderBackupDoesNotInheritItsFuture) {
   ExpectExact(projector);
 }
 
+TEST_F(ProjectorTest, AnotherHistoryOfTheSameLengthIsNotGoneOnWith) {
+  service_->Receive(10);
+  const std::string backup = folder_.File("backup.db");
+  service_->database().Checkpoint();
+  std::filesystem::copy_file(file_, backup);
+  service_->Receive(20);
+  {
+    Projector projector = MakeProjector(counters_);
+    StepUntilLevel(projector);
+  }
+  service_ = std::make_unique<Service>(backup);
+  service_->GoAnotherWay();
+  service_->Receive(20);
+  Projector projector = MakeProjector(counters_);
+  const auto read = projector.Read(kArea, {"open|total|"});
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().reason, "COUNTERS_OTHER_HISTORY");
+  service_->Receive(5);
+  EXPECT_FALSE(projector.Read(kArea, {"open|total|"}))
+      << "nor when it is longer";
+  StepUntilLevel(projector);
+  ExpectExact(projector);
+  EXPECT_TRUE(Shows(
+      "seawall_counters_anew_total{reason=\"history\",service=\"test\"} 1"));
+}
+
+TEST_F(ProjectorTest, ANewJournalIdBeginsCountingAnew) {
+  service_->Receive(10);
+  Projector projector = MakeProjector(counters_);
+  StepUntilLevel(projector);
+  const std::string before = service_->Head().journal_id;
+  ASSERT_EQ(ledger::RenewJournals(service_->database().writer()), 1);
+  EXPECT_NE(service_->Head().journal_id, before);
+  StepUntilLevel(projector);
+  ExpectExact(projector);
+}
+
+// ---- comparing in the background ----
+
+TEST_F(ProjectorTest, ADifferenceIsFoundAndCountedAnew) {
+  service_->Receive(10);
+  Projector projector = MakeProjector(counters_);
+  StepUntilLevel(projector);
+  const Key key = projector.KeyOf(kArea, service_->Head().journal_id);
+  const Point at = *counters_.Fence(key);
+  ASSERT_TRUE(counters_.Apply(key, at, at, {{"stray", 5}}));
+  projector.CompareDue(kPatience);
+  EXPECT_FALSE(projector.Trusts(kArea)) << "until it was compared again";
+  projector.CompareDue(kPatience);
+  EXPECT_TRUE(projector.Trusts(kArea));
+  ExpectExact(projector);
+  EXPECT_TRUE(Shows(
+      "seawall_counters_anew_total{reason=\"drift\",service=\"test\"} 1"));
+}
+
+TEST_F(ProjectorTest, AfterAFailureTheyAreComparedBeforeTheyAreTrusted) {
+  service_->Receive(10);
+  Projector projector = MakeProjector(counters_);
+  StepUntilLevel(projector);
+  projector.CompareDue(kPatience);
+  ASSERT_TRUE(projector.Trusts(kArea));
+  counters_.SetReachable(false);
+  service_->Receive(1);
+  EXPECT_FALSE(projector.Step(kArea));
+  EXPECT_FALSE(projector.Trusts(kArea));
+  counters_.SetReachable(true);
+  StepUntilLevel(projector);
+  EXPECT_FALSE(projector.Trusts(kArea));
+  projector.CompareDue(kPatience);
+  EXPECT_TRUE(projector.Trusts(kArea));
+}
+
+TEST_F(ProjectorTest, TheThreadComparesAfterAStart) {
+  service_->Receive(10);
+  {
+    Projector before = MakeProjector(counters_);
+    StepUntilLevel(before);
+    const Key key = before.KeyOf(kArea, service_->Head().journal_id);
+    const Point at = *counters_.Fence(key);
+    ASSERT_TRUE(counters_.Apply(key, at, at, {{"stray", 5}}));
+  }
+  Projector projector = MakeProjector(counters_);
+  projector.Start();
+  EXPECT_FALSE(projector.Trusts(kArea));
+  ASSERT_TRUE(support::Eventually([&] { return projector.Trusts(kArea); }));
+  projector.Stop();
+  ExpectExact(projector);
+}
+
 // ---- verifying and rebuilding ----
 
 TEST_F(ProjectorTest, VerifyFindsACounterThatIsWrong) {
@@ -343,7 +436,8 @@ TEST_F(ProjectorTest, VerifyFindsACounterThatIsWrong) {
   Projector projector = MakeProjector(counters_);
   StepUntilLevel(projector);
   const Key key = projector.KeyOf(kArea, service_->Head().journal_id);
-  ASSERT_TRUE(counters_.Apply(key, 10, 10, {{"open|total|", 2}}));
+  const Point at = *counters_.Fence(key);
+  ASSERT_TRUE(counters_.Apply(key, at, at, {{"open|total|", 2}}));
   const auto drift = projector.Verify(kArea, kPatience);
   ASSERT_TRUE(drift);
   EXPECT_EQ(drift->drift, 2);
@@ -386,7 +480,8 @@ TEST_F(ProjectorTest, RebuildMendsWhatWasWrong) {
   Projector projector = MakeProjector(counters_);
   StepUntilLevel(projector);
   const Key key = projector.KeyOf(kArea, service_->Head().journal_id);
-  ASSERT_TRUE(counters_.Apply(key, 300, 300, {{"stray", 5}}));
+  const Point at = *counters_.Fence(key);
+  ASSERT_TRUE(counters_.Apply(key, at, at, {{"stray", 5}}));
   EXPECT_EQ(projector.Verify(kArea, kPatience)->drift, 5);
   EXPECT_EQ(*projector.Rebuild(kArea), 300);
   ExpectExact(projector);
@@ -508,6 +603,43 @@ TEST_F(ProjectorTest, RedisThatIsKilledTornAndFlushedEndsExact) {
     return view && view->values[0] == service_->Head().position;
   }));
   ExpectExact(projector);
+}
+
+TEST_F(ProjectorTest, WhatAnotherWroteIntoRedisIsFoundAndCountedAnew) {
+  auto redis = support::Redis::Start().value();
+  const auto counters = RedisCounters::Make(
+      {.address = "127.0.0.1:" + std::to_string(redis->port())});
+  ASSERT_TRUE(counters);
+  service_->Receive(10);
+  for (const auto& [field, value] :
+       {std::pair("open|total|", "many"), std::pair("_fence", "far"),
+        std::pair("_fence", "10"), std::pair("open|total|", "11")}) {
+    Projector projector = MakeProjector(**counters);
+    StepUntilLevel(projector);
+    const std::string key =
+        projector.KeyOf(kArea, service_->Head().journal_id).ToString();
+    ASSERT_TRUE(redis->Run({"HSET", key, field, value}));
+    projector.CompareDue(kPatience);
+    projector.CompareDue(kPatience);
+    EXPECT_TRUE(projector.Trusts(kArea)) << field << " " << value;
+    EXPECT_EQ(Total(projector), 10) << field << " " << value;
+  }
+}
+
+TEST_F(ProjectorTest, CountersThatCannotBeWrittenAreNotTrusted) {
+  auto redis = support::Redis::Start().value();
+  const auto counters = RedisCounters::Make(
+      {.address = "127.0.0.1:" + std::to_string(redis->port())});
+  ASSERT_TRUE(counters);
+  Projector projector = MakeProjector(**counters);
+  service_->Receive(10);
+  StepUntilLevel(projector);
+  projector.CompareDue(kPatience);
+  ASSERT_TRUE(projector.Trusts(kArea));
+  ASSERT_TRUE(redis->Run({"CONFIG", "SET", "min-replicas-to-write", "1"}));
+  service_->Receive(1);
+  EXPECT_FALSE(projector.Step(kArea));
+  EXPECT_FALSE(projector.Trusts(kArea)) << "whatever the lag";
 }
 
 }  // namespace

@@ -60,6 +60,12 @@ bool IsNoScript(const redisReply& reply) {
 }
 
 // A counter that is not there is 0.
+// Another wrote there.
+Error Garbled(const std::string& what) {
+  return Error{Code::kInternal, "COUNTERS_GARBLED",
+               "the counters were written by another: " + what};
+}
+
 Result<std::int64_t> Number(const redisReply& reply) {
   if (reply.type == REDIS_REPLY_NIL) return 0;
   std::int64_t value = 0;
@@ -69,9 +75,18 @@ Result<std::int64_t> Number(const redisReply& reply) {
       std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || error != std::errc() ||
       end != text.data() + text.size()) {
-    return Unavailable("it answered something that is no number");
+    return Garbled("a value is no whole number");
   }
   return value;
+}
+
+Result<Point> PointOf(const redisReply& reply) {
+  if (reply.type == REDIS_REPLY_NIL) return Point();
+  const auto point = reply.type == REDIS_REPLY_STRING
+                         ? Point::Parse(Text(reply))
+                         : std::nullopt;
+  if (!point) return Garbled("the fence is no position");
+  return *point;
 }
 
 Result<void> Expect(const redisReply& reply, int type) {
@@ -201,7 +216,8 @@ class RedisCounters::Lane {
     if (connection_ && !connection_->IsOpen()) connection_.reset();
     if (!connection_) TRY_VOID(Reconnect(deadline));
     auto result = call(*connection_, deadline);
-    if (result) {
+    // What another wrote there came over a good connection.
+    if (result || result.error().reason == "COUNTERS_GARBLED") {
       back_off_ = settings_.back_off;
     } else {
       Close();
@@ -287,13 +303,12 @@ Result<std::unique_ptr<RedisCounters>> RedisCounters::Make(
       new RedisCounters(address, settings, password));
 }
 
-Result<std::int64_t> RedisCounters::Apply(const Key& key, std::int64_t from,
-                                          std::int64_t to,
-                                          const Increments& page) {
+Result<Point> RedisCounters::Apply(const Key& key, const Point& from,
+                                   const Point& to, const Increments& page) {
   if (page.size() > kMostNames) return PageTooLarge(page.size());
   const std::string hash = key.ToString();
-  const std::string from_text = std::to_string(from);
-  const std::string to_text = std::to_string(to);
+  const std::string from_text = from.ToString();
+  const std::string to_text = to.ToString();
   std::vector<std::string> changes;
   changes.reserve(page.size());
   Words words{"EVALSHA", "", "1", hash, from_text, to_text};
@@ -304,14 +319,13 @@ Result<std::int64_t> RedisCounters::Apply(const Key& key, std::int64_t from,
     words.push_back(changes.back());
   }
   return changes_->Run(
-      1,
-      [&](Connection& connection, Deadline deadline) -> Result<std::int64_t> {
+      1, [&](Connection& connection, Deadline deadline) -> Result<Point> {
         TRY(const Reply reply, connection.CallScript(words, deadline));
-        return Number(*reply);
+        return PointOf(*reply);
       });
 }
 
-Result<std::int64_t> RedisCounters::Fence(const Key& key) {
+Result<Point> RedisCounters::Fence(const Key& key) {
   TRY(const Values values, Get(key, {}));
   return values.fence;
 }
@@ -329,7 +343,7 @@ Result<Counters::Values> RedisCounters::Get(
           return Unavailable("it answered fewer values than were asked");
         }
         Values result;
-        TRY(result.fence, Number(*reply->element[0]));
+        TRY(result.fence, PointOf(*reply->element[0]));
         result.values.resize(names.size());
         for (std::size_t i = 0; i < names.size(); ++i) {
           TRY(result.values[i], Number(*reply->element[i + 1]));
@@ -348,12 +362,12 @@ Result<Counters::All> RedisCounters::GetAll(const Key& key) {
         All result;
         for (std::size_t i = 0; i + 1 < reply->elements; i += 2) {
           const std::string_view name = Text(*reply->element[i]);
-          TRY(const std::int64_t value, Number(*reply->element[i + 1]));
           if (name == kFenceField) {
-            result.fence = value;
-          } else {
-            result.values.emplace(name, value);
+            TRY(result.fence, PointOf(*reply->element[i + 1]));
+            continue;
           }
+          TRY(const std::int64_t value, Number(*reply->element[i + 1]));
+          result.values.emplace(name, value);
         }
         return result;
       });

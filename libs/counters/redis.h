@@ -44,9 +44,9 @@ class RedisCounters : public Counters {
       const RedisSettings& settings);
   ~RedisCounters() override;
 
-  Result<std::int64_t> Apply(const Key& key, std::int64_t from, std::int64_t to,
-                             const Increments& page) override;
-  Result<std::int64_t> Fence(const Key& key) override;
+  Result<Point> Apply(const Key& key, const Point& from, const Point& to,
+                      const Increments& page) override;
+  Result<Point> Fence(const Key& key) override;
   Result<Values> Get(const Key& key,
                      const std::vector<std::string>& names) override;
   Result<All> GetAll(const Key& key) override;

@@ -45,7 +45,7 @@ class Ours : public Counting {
     std::int64_t fence = -1;
     EXPECT_TRUE(support::Eventually([&] {
       const auto found = counters_->Fence(key_);
-      if (found) fence = *found;
+      if (found) fence = found->position;
       return found.has_value();
     }));
     return fence;

@@ -11,12 +11,6 @@
 namespace seawall::ledger {
 namespace {
 
-std::string NewJournalId() {
-  unsigned char bytes[12];
-  randombytes_buf(bytes, sizeof bytes);
-  return Hex(bytes, sizeof bytes);
-}
-
 Error Reused() {
   return Error{Code::kInvalidArgument,
                "REQUEST_ID_REUSED",
@@ -136,21 +130,22 @@ Result<Head> Batch::LockHead(const std::string& area) {
     Head head;
     long long position = 0, entries = 0, recorded = 0;
     const auto select = [&] {
-      session_.sql() << "select journal_id, position, access_entries, "
-                        "recorded_time, access_hash from heads "
+      session_.sql() << "select journal_id, position, journal_hash, "
+                        "access_entries, recorded_time, access_hash from heads "
                         "where area = :area" +
                             lock,
           soci::into(head.journal_id), soci::into(position),
-          soci::into(entries), soci::into(recorded),
-          soci::into(head.access_hash), soci::use(area);
+          soci::into(head.journal_hash), soci::into(entries),
+          soci::into(recorded), soci::into(head.access_hash), soci::use(area);
       return session_.sql().got_data();
     };
     if (!select()) {
-      const std::string id = NewJournalId(), zero(64, '0');
+      const std::string id = NewJournalId(), zero = NoHash();
       session_.sql() << "insert into heads (area, journal_id, position, "
-                        "access_entries, recorded_time, access_hash) values "
-                        "(:area, :id, 0, 0, 0, :hash) on conflict do nothing",
-          soci::use(area), soci::use(id), soci::use(zero);
+                        "journal_hash, access_entries, recorded_time, "
+                        "access_hash) values (:area, :id, 0, :zero, 0, 0, "
+                        ":zero) on conflict do nothing",
+          soci::use(area, "area"), soci::use(id, "id"), soci::use(zero, "zero");
       select();
     }
     head.position = position;
@@ -279,9 +274,11 @@ void Batch::LogAccess(const Write& write, const std::string& outcome) {
 std::int64_t Batch::Record(Event event) {
   Head& head = *open_head_;
   head.position++;
+  head.journal_hash = JournalLink(head.journal_hash, write_->area,
+                                  head.position, head.recorded, event);
   Kept(kJournal).Add(write_->area, head.position, event.kind,
                      absl::Base64Escape(event.body), ToMicros(event.happened),
-                     ToMicros(head.recorded));
+                     ToMicros(head.recorded), head.journal_hash);
   return head.position;
 }
 
@@ -369,10 +366,11 @@ Result<void> Batch::WriteHeads() {
       const long long position = head.position, entries = head.access_entries,
                       recorded = ToMicros(head.recorded);
       session_.sql() << "update heads set position = :position, "
-                        "access_entries = :entries, recorded_time = :time, "
-                        "access_hash = :hash where area = :area",
-          soci::use(position), soci::use(entries), soci::use(recorded),
-          soci::use(head.access_hash), soci::use(area);
+                        "journal_hash = :journal, access_entries = :entries, "
+                        "recorded_time = :time, access_hash = :hash "
+                        "where area = :area",
+          soci::use(position), soci::use(head.journal_hash), soci::use(entries),
+          soci::use(recorded), soci::use(head.access_hash), soci::use(area);
     }
   });
 }

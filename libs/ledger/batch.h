@@ -17,6 +17,16 @@ namespace seawall::ledger {
 std::string ChainLink(const std::string& previous, const std::string& area,
                       std::int64_t entry, Instant time, const Access& access);
 
+// The same of the journal.
+std::string JournalLink(const std::string& previous, const std::string& area,
+                        std::int64_t position, Instant recorded,
+                        const Event& event);
+
+// What both begin with.
+std::string NoHash();
+
+std::string NewJournalId();
+
 std::string Hex(const unsigned char* bytes, std::size_t size);
 
 extern const store::Table kJournal;

@@ -15,7 +15,9 @@
 //    (REQUEST_ID_REUSED, kInvalidArgument).
 //  - Journal positions of an area are dense and in commit order on both
 //  engines; recorded times never go back.
-//  - Every access entry is chained to the one before through the area's head.
+//  - Every access entry is chained to the one before through the area's head,
+//  and so is every event of the journal: two histories of one length have
+//  different hashes.
 //  - While the clock has run ahead of the time that passed (CLOCK_AHEAD), and
 //  while the store is lost, nothing is recorded.
 #pragma once
@@ -68,6 +70,7 @@ struct Event {
 // An event as it lies in the journal.
 struct Recorded {
   std::int64_t position = 0;
+  std::string hash;  // of this event and all before it; hex
   std::string kind;
   std::string body;
   Instant happened;
@@ -77,6 +80,7 @@ struct Recorded {
 struct Head {
   std::string journal_id;
   std::int64_t position = 0;
+  std::string journal_hash;  // of the event at `position`; hex
   std::int64_t access_entries = 0;
   Instant recorded;
   std::string access_hash;  // hex
@@ -247,6 +251,14 @@ Result<void> CheckClockAtStart(store::Database& database, const Clock& clock,
 Result<std::vector<Recorded>> ReadJournal(store::Reader& reader,
                                           const std::string& area,
                                           std::int64_t after, int limit);
+
+// The hash of the event at `position`: zeros for 0, empty where there is none.
+Result<std::string> JournalHash(store::Reader& reader, const std::string& area,
+                                std::int64_t position);
+
+// Gives each journal a new id, after a backup was put back: what was counted or
+// followed is begun anew. Returns how many. For the only process on the store.
+Result<int> RenewJournals(store::Session& writer);
 
 struct AccessRow {
   std::int64_t entry = 0;

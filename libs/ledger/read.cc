@@ -16,6 +16,14 @@ void AddField(std::string& into, std::string_view field) {
   into.append(field);
 }
 
+std::string Hash(const std::string& text) {
+  unsigned char hash[32];
+  crypto_generichash(hash, sizeof hash,
+                     reinterpret_cast<const unsigned char*>(text.data()),
+                     text.size(), nullptr, 0);
+  return Hex(hash, sizeof hash);
+}
+
 std::vector<std::string> Words(const std::string& text) {
   return absl::StrSplit(text, ' ', absl::SkipEmpty());
 }
@@ -141,20 +149,41 @@ std::string ChainLink(const std::string& previous, const std::string& area,
     AddField(text, *field);
   }
   for (const std::string& subject : access.subjects) AddField(text, subject);
-  unsigned char hash[32];
-  crypto_generichash(hash, sizeof hash,
-                     reinterpret_cast<const unsigned char*>(text.data()),
-                     text.size(), nullptr, 0);
-  return Hex(hash, sizeof hash);
+  return Hash(text);
+}
+
+std::string JournalLink(const std::string& previous, const std::string& area,
+                        std::int64_t position, Instant recorded,
+                        const Event& event) {
+  std::string text;
+  text.reserve(512);
+  AddField(text, previous);
+  AddField(text, area);
+  AddField(text, std::to_string(position));
+  AddField(text, std::to_string(ToMicros(recorded)));
+  AddField(text, std::to_string(ToMicros(event.happened)));
+  AddField(text, event.kind);
+  AddField(text, event.body);
+  return Hash(text);
+}
+
+std::string NoHash() { return std::string(64, '0'); }
+
+std::string NewJournalId() {
+  unsigned char bytes[12];
+  randombytes_buf(bytes, sizeof bytes);
+  return Hex(bytes, sizeof bytes);
 }
 
 Result<Head> ReadHead(store::Reader& reader, const std::string& area) {
   return store::Try([&] {
     Head head;
     long long position = 0, entries = 0, recorded = 0;
-    reader.sql() << "select journal_id, position, access_entries, "
-                    "recorded_time, access_hash from heads where area = :area",
-        soci::into(head.journal_id), soci::into(position), soci::into(entries),
+    reader.sql() << "select journal_id, position, journal_hash, "
+                    "access_entries, recorded_time, access_hash from heads "
+                    "where area = :area",
+        soci::into(head.journal_id), soci::into(position),
+        soci::into(head.journal_hash), soci::into(entries),
         soci::into(recorded), soci::into(head.access_hash), soci::use(area);
     head.position = position;
     head.access_entries = entries;
@@ -208,14 +237,14 @@ Result<std::vector<Recorded>> ReadJournal(store::Reader& reader,
     const long long from = after;
     const int room = limit + kSpareRow;
     std::vector<long long> positions(room), happened(room), recorded(room);
-    std::vector<std::string> kinds(room), bodies(room);
+    std::vector<std::string> kinds(room), bodies(room), hashes(room);
     reader.sql() << "select position, kind, body, happened_time, "
-                    "recorded_time from journal where area = :area and "
+                    "recorded_time, hash from journal where area = :area and "
                     "position > :after order by position limit " +
                         std::to_string(limit),
         soci::into(positions), soci::into(kinds), soci::into(bodies),
-        soci::into(happened), soci::into(recorded), soci::use(area),
-        soci::use(from);
+        soci::into(happened), soci::into(recorded), soci::into(hashes),
+        soci::use(area), soci::use(from);
     std::vector<Recorded> events(positions.size());
     for (std::size_t i = 0; i < events.size(); i++) {
       events[i].position = positions[i];
@@ -223,9 +252,43 @@ Result<std::vector<Recorded>> ReadJournal(store::Reader& reader,
       absl::Base64Unescape(bodies[i], &events[i].body);
       events[i].happened = FromMicros(happened[i]);
       events[i].recorded = FromMicros(recorded[i]);
+      events[i].hash = std::move(hashes[i]);
     }
     return events;
   });
+}
+
+Result<std::string> JournalHash(store::Reader& reader, const std::string& area,
+                                std::int64_t position) {
+  if (position == 0) return NoHash();
+  return store::Try([&] {
+    std::string hash;
+    const long long at = position;
+    reader.sql() << "select hash from journal where area = :area and "
+                    "position = :position",
+        soci::into(hash), soci::use(area), soci::use(at);
+    return hash;
+  });
+}
+
+Result<int> RenewJournals(store::Session& writer) {
+  TRY_VOID(writer.Begin());
+  const auto renewed = store::Try([&] {
+    std::vector<std::string> areas;
+    soci::rowset<std::string> rows = writer.sql().prepare
+                                     << "select area from heads";
+    for (const std::string& area : rows) areas.push_back(area);
+    for (const std::string& area : areas) {
+      const std::string id = NewJournalId();
+      writer.sql() << "update heads set journal_id = :id where area = :area",
+          soci::use(id), soci::use(area);
+    }
+    return static_cast<int>(areas.size());
+  });
+  if (!renewed) writer.Rollback();
+  TRY_VOID(renewed);
+  TRY_VOID(writer.Commit());
+  return renewed;
 }
 
 Result<std::vector<AccessRow>> ReadAccess(store::Reader& reader,
@@ -266,7 +329,7 @@ Result<std::vector<AccessRow>> ReadAccess(store::Reader& reader,
 Result<Verdict> VerifyAccess(store::Database& database,
                              const std::string& area) {
   Verdict verdict;
-  std::string previous(64, '0');
+  std::string previous = NoHash();
   Head head;
   {
     TRY(store::Reader reader, database.Read());

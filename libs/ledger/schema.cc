@@ -11,7 +11,8 @@ const store::Table kJournal = {"journal",
                                 {"kind", Type::kText},
                                 {"body", Type::kText},
                                 {"happened_time", Type::kInteger},
-                                {"recorded_time", Type::kInteger}}};
+                                {"recorded_time", Type::kInteger},
+                                {"hash", Type::kText}}};
 
 const store::Table kAnswers = {"answers",
                                {{"area", Type::kText},
@@ -48,6 +49,7 @@ create table heads (
   area text not null primary key,
   journal_id text not null,
   position bigint not null,
+  journal_hash text not null,
   access_entries bigint not null,
   recorded_time bigint not null,
   access_hash text not null
@@ -59,6 +61,7 @@ create table journal (
   body text not null,
   happened_time bigint not null,
   recorded_time bigint not null,
+  hash text not null,
   primary key (area, position)
 ) /*clustered*/;
 create table answers (

@@ -18,6 +18,7 @@ common::v1::FollowResponse ToPage(const ledger::Head& head, std::int64_t after,
   page.set_journal_id(head.journal_id);
   page.set_from_position(after);
   page.set_to_position(events.back().position);
+  page.set_to_hash(events.back().hash);
   for (ledger::Recorded& event : events) {
     auto* to = page.add_events();
     to->set_position(event.position);
@@ -32,14 +33,23 @@ common::v1::FollowResponse ToPage(const ledger::Head& head, std::int64_t after,
   return page;
 }
 
-Result<void> Check(const ledger::Head& head, const FollowRequest& request,
-                   std::int64_t after) {
+Error JournalChanged(const char* field) {
+  return Error{Code::kFailedPrecondition,
+               "JOURNAL_CHANGED",
+               "the journal is another one: stop and reconcile by event id",
+               {{field, "not of the journal of this area"}}};
+}
+
+// `hash`: of the event that the follower has last, where it gives one.
+Result<void> Check(store::Reader& reader, const std::string& area,
+                   const ledger::Head& head, const FollowRequest& request,
+                   std::int64_t after, const std::string& hash) {
   if (!request.journal_id().empty() &&
       request.journal_id() != head.journal_id) {
-    return Error{Code::kFailedPrecondition,
-                 "JOURNAL_CHANGED",
-                 "the journal is another one: stop and reconcile by event id",
-                 {{"journal_id", "not the journal of this area"}}};
+    return JournalChanged("journal_id");
+  }
+  if (!hash.empty() && after > head.position) {
+    return JournalChanged("after_position");
   }
   if (after < 0 || after > head.position) {
     return Error{Code::kInvalidArgument,
@@ -47,6 +57,9 @@ Result<void> Check(const ledger::Head& head, const FollowRequest& request,
                  "the position lies outside the journal",
                  {{"after_position", "0 to the journal's last position"}}};
   }
+  if (hash.empty() || after == 0) return {};
+  TRY(const std::string there, ledger::JournalHash(reader, area, after));
+  if (there != hash) return JournalChanged("after_hash");
   return {};
 }
 
@@ -67,7 +80,9 @@ Result<std::optional<Page>> FeedService::Follow(
   const std::string& area = reading.call().area;
   const std::int64_t after = position.value_or(request.after_position());
   TRY(const ledger::Head head, ledger::ReadHead(reading.reader(), area));
-  TRY_VOID(Check(head, request, after));
+  const bool begins = after == request.after_position();
+  TRY_VOID(Check(reading.reader(), area, head, request, after,
+                 begins ? request.after_hash() : std::string()));
   TRY(auto events,
       ledger::ReadJournal(reading.reader(), area, after, kPageSize));
   if (events.empty()) return std::optional<Page>();

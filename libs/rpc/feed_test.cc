@@ -89,6 +89,20 @@ TEST_F(FeedTest, AnotherJournalStopsTheFollower) {
             "JOURNAL_CHANGED");
 }
 
+TEST_F(FeedTest, AnotherHistoryOfTheSameLengthStopsTheFollower) {
+  Push(1, 4);
+  ASSERT_EQ(ReasonOf(Follow(From(0), 4)), "OK");
+  FollowRequest request = From(4);
+  request.set_after_hash(pages.back().to_hash());
+  EXPECT_EQ(request.after_hash().size(), 64u);
+  Push(5, 5);
+  EXPECT_EQ(ReasonOf(Follow(request, 5)), "OK");
+  request.set_after_position(3);
+  EXPECT_EQ(ReasonOf(Follow(request, 5)), "JOURNAL_CHANGED");
+  request.set_after_position(9);
+  EXPECT_EQ(ReasonOf(Follow(request, 9)), "JOURNAL_CHANGED");
+}
+
 TEST_F(FeedTest, APositionOutsideOfTheJournalIsRefused) {
   Push(1, 1);
   EXPECT_EQ(ReasonOf(Follow(From(2), 9)), "BAD_POSITION");

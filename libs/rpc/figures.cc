@@ -228,12 +228,15 @@ Result<std::optional<pb::GetFiguresResponse>> FiguresService::Counted(
       parts_.definitions, parts_.populations, query,
       counters::FromCounters(*parts_.projector, query.area, behind));
   if (!figures) {
-    const bool away = figures.error().code == Code::kUnavailable;
+    const bool away = figures.error().code == Code::kUnavailable ||
+                      figures.error().reason == "COUNTERS_GARBLED";
     if (away && !insist) return Nothing();
     return std::move(figures).error();
   }
   const std::int64_t journal = parts_.projector->level(query.area).journal;
-  if (!insist && behind > std::max(kBehindLeast, journal / kBehindShare)) {
+  const bool trusted = parts_.projector->Trusts(query.area);
+  if (!insist &&
+      (!trusted || behind > std::max(kBehindLeast, journal / kBehindShare))) {
     pb::GetFiguresResponse none;
     none.set_counters_behind_events(behind);
     return Nothing(std::move(none));

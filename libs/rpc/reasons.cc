@@ -22,6 +22,8 @@ const std::vector<Reason>& Reasons() {
        "the store did not say whether it committed; repeat "
        "with the same request_id"},
       {"COUNTERS_BEHIND", "the counters did not get level in time"},
+      {"COUNTERS_GARBLED", "another wrote into the store of the counters"},
+      {"COUNTERS_OTHER_HISTORY", "the counters count another journal"},
       {"COUNTERS_UNAVAILABLE", "the store of the counters does not answer"},
       {"DEADLINE_TOO_SHORT", "too little time was left to begin"},
       {"INTERNAL", "a fault of the server, written to its log"},

@@ -177,6 +177,12 @@ Result<void> Server::State::Migrate() {
   std::vector<store::Migration> all = ledger::Ledger::Migrations();
   all.insert(all.end(), domain.migrations.begin(), domain.migrations.end());
   TRY_VOID(From("database", database->Migrate(all)));
+  if (settings.restored) {
+    TRY(const int journals,
+        From("restored", ledger::RenewJournals(database->writer())));
+    log::Warn("journals have new ids, as a backup was put back",
+              {{"journals", std::int64_t(journals)}});
+  }
   if (!settings.accept_clock) {
     TRY_VOID(
         From("accept-clock", ledger::CheckClockAtStart(

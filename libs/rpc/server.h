@@ -52,6 +52,8 @@ struct ServerSettings {
   // operator says that it is right.
   std::chrono::milliseconds clock_ahead = std::chrono::hours(24 * 60);
   bool accept_clock = false;
+  // A backup was put back: give each journal a new id. For one start.
+  bool restored = false;
   // How long a database that does not answer yet is waited for at a start.
   std::chrono::milliseconds database_wait{300'000};
   int workers = 2;  // threads that prepare writes; reads have their own

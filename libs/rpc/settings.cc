@@ -31,6 +31,9 @@ void DeclareStores(config::Options& options, ServerSettings& settings) {
               "How far the clock may be ahead of the newest record at a start");
   options.Add("accept-clock", settings.accept_clock,
               "Start although the clock is further ahead: it is right");
+  options.Add("restored", settings.restored,
+              "For one start after a backup was put back: each journal gets a "
+              "new id, so that nobody goes on with the old one");
   options.Add("redis", settings.redis,
               "Counters: host:port, tls:host:port or unix:/path; empty keeps "
               "them in memory");
