@@ -315,6 +315,10 @@ Result<void> Gate::Pass(Exchange& exchange) {
   if (const std::string name = exchange.recheck(); !name.empty())
     TRY_VOID(Recheck(name, rule, request, call));
   TRY_VOID(CheckArea(rule, request, call));
+  if (auto checked = rule.keys.Check(request); !checked) {
+    NoteRefusal(call, checked.error().reason);
+    return checked;
+  }
   switch (rule.effect) {
     case Effect::kWrite:
       return Write(exchange, request);

@@ -130,6 +130,28 @@ TEST_F(GateTest, AnErrorCarriesReasonMessageAndFieldPath) {
       Counted("seawall_refusals_total{reason=\"NOTHING_TO_ACT_ON\"} 1"));
 }
 
+TEST_F(GateTest, AnIdThatIsTooLongIsRefusedBeforeAnybodyLooksForIt) {
+  pb::GetContactRequest read;
+  read.set_area("blackpool");
+  read.mutable_purpose()->set_purpose("SAFEGUARDING");
+  read.mutable_purpose()->set_lawful_basis("PUBLIC_TASK");
+  read.set_contact_id(std::string(2670, 'x'));
+  const auto refused = Get(*test.Hub(), read);
+  EXPECT_EQ(ReasonOf(refused), "TEXT_TOO_LONG");
+  EXPECT_EQ(refused.error().fields.at(0).path, "contact_id");
+  pb::DecideContactRequest write;
+  pb::DecideContactResponse response;
+  write.set_area("blackpool");
+  write.set_request_id("d-1");
+  write.set_contact_id(std::string(201, 'x'));
+  EXPECT_EQ(ReasonOf(test.Hub()->Call(kDecide, write, response)),
+            "TEXT_TOO_LONG");
+  EXPECT_TRUE(support::Eventually([&] { return test.Access().size() == 2; }))
+      << "a refusal is logged";
+  write.set_contact_id(std::string(200, 'x'));
+  EXPECT_EQ(ReasonOf(test.Hub()->Call(kDecide, write, response)), "OK");
+}
+
 TEST_F(GateTest, RefusalsOfOneAgencyHideNoneOfAnother) {
   const auto police = test.Police();
   for (int i = 0; i < 60; i++) {

@@ -53,6 +53,7 @@ Result<const FieldDescriptor*> TextField(const Rule& rule,
 // What the Gate reads out of every request of this method.
 Result<void> ReadFields(Rule& rule, const Descriptor& request) {
   TRY(rule.area, TextField(rule, request, "area"));
+  rule.keys = Keys(request);
   if (rule.effect == Effect::kWrite) {
     TRY(rule.request_id, TextField(rule, request, "request_id"));
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "libs/base/error.h"
+#include "libs/rpc/keys.h"
 #include "libs/rpc/methods.h"
 
 namespace seawall::rpc {
@@ -32,6 +33,7 @@ struct Rule {
   const google::protobuf::FieldDescriptor* area = nullptr;
   const google::protobuf::FieldDescriptor* request_id = nullptr;  // writes
   const google::protobuf::FieldDescriptor* purpose = nullptr;  // person reads
+  Keys keys;
   // Bulk: the item's field that holds the unary request, and that method.
   const google::protobuf::FieldDescriptor* item = nullptr;
   const Rule* unary = nullptr;

@@ -52,6 +52,7 @@ const std::vector<Reason>& Reasons() {
       {"STORE_UNAVAILABLE", "the store does not answer"},
       {"SYSTEM_SUSPENDED",
        "the register of agencies suspends this system of the agency"},
+      {"TEXT_TOO_LONG", "an id or reference has more than 200 characters"},
       {"TIME_AHEAD", "the time lies in the future"},
       {"UNKNOWN_AGENCY", "the register holds no such agency"},
       {"UNKNOWN_CALLER", "the certificate's name is not one of this system"},

@@ -1,5 +1,4 @@
 // What an event asks for, given what is there; refused without a trace.
-#include <absl/strings/ascii.h>
 #include <absl/strings/str_join.h>
 
 #include <algorithm>
@@ -92,11 +91,6 @@ bool IsConsistent(const child::Description& one,
 
 // As ids are made; what else a sender names may hold anything and is not kept
 // open.
-bool IsId(const std::string& text) {
-  return text.rfind("W-", 0) == 0 && text.size() <= 40 &&
-         std::all_of(text.begin() + 2, text.end(), absl::ascii_isalnum);
-}
-
 // Another provider's children are not there, but for the hub.
 bool IsThere(const Scene* scene, const Incoming& incoming) {
   return scene && (incoming.is_hub || scene->row.provider == incoming.provider);
@@ -339,7 +333,7 @@ Result<void> Waiting::ConsiderTransfer(Scenes& scenes, const Incoming& incoming,
   Scene* other = scenes.ById(incoming.transferred_from);
   if (!other || other->row.provider != incoming.provider) {
     plan.event.code = kAskedFor;
-    if (IsId(incoming.transferred_from))
+    if (IsReferralId(incoming.transferred_from))
       plan.asked_from = incoming.transferred_from;
     Warn(plan.receipt, kAskedFor,
          "the wait begins when the transfer is given, or refused",

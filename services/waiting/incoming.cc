@@ -1,7 +1,12 @@
 #include "services/waiting/incoming.h"
 
+#include <absl/strings/ascii.h>
+
+#include <algorithm>
+
 #include "libs/base/identifiers.h"
 #include "libs/rpc/identity.h"
+#include "libs/rpc/keys.h"
 #include "services/waiting/details.h"
 
 namespace seawall::waiting {
@@ -64,21 +69,9 @@ Result<Instant> HappenedAt(const pb::About& about, Instant now) {
   return happened;
 }
 
-// What is looked up as it is given; PostgreSQL knows no text with a NUL.
-Result<void> CheckNames(const pb::Event& event) {
-  const pb::About& about = event.about();
-  const std::pair<const char*, const std::string*> names[] = {
-      {"about.referral_id", &about.referral_id()},
-      {"about.reference", &about.reference()},
-      {"about.event_id", &about.event_id()},
-      {"referral.transferred_from", &event.referral().transferred_from()},
-      {"same_child.other_referral_id",
-       &event.same_child().other_referral_id()}};
-  for (const auto& [field, name] : names) {
-    if (name->find('\0') == std::string::npos) continue;
-    return Invalid("MALFORMED", field, "must hold no NUL");
-  }
-  return {};
+const rpc::Keys& KeysOfEvent() {
+  static const rpc::Keys keys(*pb::Event::descriptor());
+  return keys;
 }
 
 // Empty where it does not check out.
@@ -290,6 +283,11 @@ const char* WhenField(const pb::About& about) {
                                    : "about.happened_date";
 }
 
+bool IsReferralId(const std::string& text) {
+  return text.starts_with("W-") && text.size() <= 40 &&
+         std::all_of(text.begin() + 2, text.end(), absl::ascii_isalnum);
+}
+
 child::Description Describe(const Parts& parts, const pb::Child& child) {
   child::Description described;
   described.nhs_number = NumberOf(parts, child);
@@ -310,7 +308,7 @@ Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,
       call.caller.person.empty()) {
     return rpc::PersonRequired();
   }
-  TRY_VOID(CheckNames(request));
+  TRY_VOID(KeysOfEvent().Check(request));
   Incoming in;
   in.provider = call.caller.agency;
   in.is_hub = call.caller.role == rpc::Role::kHub;

@@ -31,12 +31,16 @@ struct Incoming {
 // The path of when it happened, as its sender stated it.
 const char* WhenField(const pb::About& about);
 
+// As ids of referrals are made. What is none names no referral.
+bool IsReferralId(const std::string& text);
+
 // What identifies a child, but for what cannot be.
 child::Description Describe(const Parts& parts, const pb::Child& child);
 
 // Checks what can be checked alone, and does what need not be done on the
-// writer's thread. Reasons: EVENT_REQUIRED, PERSON_REQUIRED, TIME_AHEAD,
-// DATE_IMPOSSIBLE, RATIONALE_REQUIRED; of a referral SERVICE_UNKNOWN,
+// writer's thread. Reasons: TEXT_TOO_LONG, MALFORMED (rpc/keys.h),
+// EVENT_REQUIRED, PERSON_REQUIRED, TIME_AHEAD, DATE_IMPOSSIBLE,
+// RATIONALE_REQUIRED; of a referral SERVICE_UNKNOWN,
 // NOT_THE_PROVIDER, CODE_UNKNOWN, CHILD_REQUIRED. A date that an event may lack
 // refuses nothing: one that cannot be is kept as given, and warned of.
 Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,

@@ -185,6 +185,49 @@ TEST_P(PushTest, ANameThatNoStoreKnowsIsRefusedAndTheOthersStay) {
             (Strings{"OK", "MALFORMED", "OK"}));
 }
 
+TEST_P(PushTest, AKeyThatIsTooLongIsRefusedByItselfAndItsNeighboursStay) {
+  // Longer than PostgreSQL's index takes, and of letters that do not pack.
+  std::string longer;
+  for (unsigned n = 1; longer.size() < 5000; n = n * 1103515245 + 12345)
+    longer += static_cast<char>('!' + (n >> 16) % 90);
+  std::vector<pb::Event> events(4, Referral("a", "2023-05-01"));
+  events[1].mutable_about()->set_reference(longer);
+  events[2] = About("a", "2023-05-02");
+  events[2].mutable_acceptance();
+  events[2].mutable_about()->set_event_id(longer);
+  events[3] = Referral("b", "2023-05-01");
+  const auto response = PushAll(events).value();
+  EXPECT_EQ(Said(response),
+            (Strings{"OK", "TEXT_TOO_LONG", "TEXT_TOO_LONG", "OK"}));
+  const Error error = rpc::FromProto(response.answers(1).error());
+  EXPECT_EQ(error.code, Code::kInvalidArgument);
+  EXPECT_EQ(error.fields.at(0).path, "about.reference");
+  EXPECT_EQ(Count("referrals"), 2);
+}
+
+TEST_P(PushTest, AReferenceOfTwoHundredCharactersOfAnyLanguageIsFoundAgain) {
+  std::string name;
+  for (int i = 0; i < 50; ++i) name += "é字🙂x";
+  const auto referral = Referral(name, "2023-05-01");
+  const auto first = Push(referral), again = Push(referral);
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(again->already_recorded());
+  EXPECT_EQ(again->referral_id(), first->referral_id());
+}
+
+TEST_P(PushTest, ATransferFromWhatIsNoIdCostsNoChildItsReferral) {
+  for (const std::string& label :
+       {std::string(5000, 'x'), std::string("W\0x", 3), std::string("W-?")}) {
+    auto asks =
+        Referral("a" + std::to_string(Count("referrals")), "2023-05-01");
+    asks.mutable_referral()->set_transferred_from(label);
+    const auto receipt = Push(asks);
+    ASSERT_TRUE(receipt) << receipt.error().reason;
+    EXPECT_EQ(receipt->warnings(0).reason(), "TRANSFER_ASKED");
+    EXPECT_EQ(receipt->warnings(0).field(), "referral.transferred_from");
+  }
+}
+
 TEST_P(PushTest, WhatTheStoreRefusesLeavesNothingOfTheRequest) {
   const bool sqlite = GetParam() == store::Engine::kSqlite;
   database_->writer().sql()

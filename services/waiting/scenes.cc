@@ -78,7 +78,7 @@ Result<void> Scenes::Find(soci::session& sql, const std::string& area,
       ids.insert(about.referral_id());
     }
     for (const auto* other : {&event->transferred_from, &event->other_referral})
-      if (!other->empty()) ids.insert(*other);
+      if (IsReferralId(*other)) ids.insert(*other);
     if (!event->event.event_id.empty())
       event_ids.push_back(event->event.event_id);
   }
