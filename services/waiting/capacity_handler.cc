@@ -13,7 +13,9 @@ constexpr int kUsualWindow = 26;
 constexpr int kMostWeeks = 104;
 constexpr int kMostRuns = 100'000;
 constexpr int kWhatIfRuns = 1'000;
-// A week, at one service: more would keep the forecaster busy for ever.
+// Of each of its two sides: its caller waits for it.
+constexpr double kMostWhatIfDraws = 1e8;
+// A week, at one service.
 constexpr double kMostAppointments = 5'000;
 constexpr std::int64_t kMostAttended = 1'000'000'000;
 
@@ -70,6 +72,33 @@ void ShowUnknown(pb::GetCapacityResponse& to) {
   }
 }
 
+// As far as it can be known before the lists are looked at.
+Result<void> CheckDraws(const pb::RequestForecastRequest& request) {
+  Scenario asked;
+  asked.weeks = request.weeks() ? request.weeks() : kUsualWeeks;
+  asked.runs = request.runs();
+  asked.appointments = {request.appointments_per_week()};
+  asked.missed_share = request.missed_percent() / 100.0;
+  const int most = RunsWithin(asked, kMostDraws);
+  if (asked.runs <= most) return {};
+  return Error{Code::kInvalidArgument,
+               "FORECAST_TOO_LARGE",
+               "runs × weeks × appointments a week are at most 1,000,000,000, "
+               "a week counted as 500 at least; ask for fewer of them",
+               {{"runs", absl::StrCat("at most ", most, " of ", asked.weeks,
+                                      " weeks with so many appointments")}}};
+}
+
+Error TooManyPending() {
+  return Error{Code::kResourceExhausted,
+               "QUEUE_FULL",
+               absl::StrCat(kMostPending,
+                            " forecasts of your agency are not made yet; ask "
+                            "again after the delay given"),
+               {},
+               std::chrono::seconds(2)};
+}
+
 Result<void> CheckForecast(const pb::RequestForecastRequest& request) {
   if (request.weeks() < 0 || request.weeks() > kMostWeeks) {
     return Bad("BAD_FORECAST", "weeks", "0 (for 26) to 104");
@@ -85,7 +114,7 @@ Result<void> CheckForecast(const pb::RequestForecastRequest& request) {
   if (request.missed_percent() < 0 || request.missed_percent() > 100) {
     return Bad("BAD_FORECAST", "missed_percent", "0 to 100");
   }
-  return {};
+  return CheckDraws(request);
 }
 
 Result<void> CheckEvent(const Catalogue& catalogue,
@@ -173,13 +202,17 @@ Result<rpc::Work<pb::RecordCapacityEventResponse>> Waiting::RecordCapacityEvent(
 }
 
 Result<rpc::Work<pb::RequestForecastResponse>> Waiting::RequestForecast(
-    const Call&, const pb::RequestForecastRequest& request) {
+    const Call& call, const pb::RequestForecastRequest& request) {
   TRY(const Service* service, FindService(parts_.catalogue, request.service()));
   TRY_VOID(CheckForecast(request));
-  ForecastRow row{"", request, {}};
+  ForecastRow row{"", call.caller.agency, request, {}};
   row.asked.set_service(service->id);
   return rpc::Work<pb::RequestForecastResponse>(
       [this, row](ledger::Unit& unit) -> Result<pb::RequestForecastResponse> {
+        TRY(store::Session * session, unit.Look());
+        TRY(const int pending,
+            CountPending(session->sql(), unit.area(), row.agency));
+        if (pending >= kMostPending) return TooManyPending();
         ForecastRow asked = row;
         asked.forecast_id = parts_.ids.New("F");
         pb::ForecastMade event;
@@ -273,21 +306,25 @@ Result<pb::GetWhatIfResponse> Waiting::GetWhatIf(
   response.set_unknown(outlook.unknown);
   if (!outlook.unknown.empty()) return response;
   scenario.weeks = request.weeks() ? request.weeks() : kUsualWindow;
-  scenario.runs = kWhatIfRuns;
   scenario.seed = request.seed();
   // Those measured were kept: so many more were booked.
   const double missed = request.missed_from_percent() / 100.0;
   scenario.appointments = {scenario.appointments.value / (1 - missed)};
   scenario.missed_share = missed;
+  Scenario would_be = scenario;
+  would_be.missed_share = request.missed_to_percent() / 100.0;
+  if (request.appointments_per_week() > 0)
+    would_be.appointments = {request.appointments_per_week()};
+  // Both sides of as many runs.
+  scenario.runs = kWhatIfRuns;
+  would_be.runs = RunsWithin(scenario, kMostWhatIfDraws);
+  scenario.runs = would_be.runs = RunsWithin(would_be, kMostWhatIfDraws);
+  response.set_runs(scenario.runs);
   const Date end = today + days(7 * scenario.weeks);
   const std::vector<int>& thresholds = scenario.threshold_weeks;
   Show(Simulate(scenario).weeks.back(), thresholds, end,
        *response.mutable_as_is());
-  scenario.missed_share = request.missed_to_percent() / 100.0;
-  if (request.appointments_per_week() > 0) {
-    scenario.appointments = {request.appointments_per_week()};
-  }
-  Show(Simulate(scenario).weeks.back(), thresholds, end,
+  Show(Simulate(would_be).weeks.back(), thresholds, end,
        *response.mutable_would_be());
   return response;
 }

@@ -158,6 +158,52 @@ TEST(Simulate, TheSameSeedGivesTheSame) {
   EXPECT_NE(a.over, Simulate(other).over);
 }
 
+TEST(Simulate, ARunLeavesTheQueueToTheNextAsItWas) {
+  Scenario one = List(300, 8, 9);
+  one.runs = 1;
+  one.demand = one.appointments = {0};
+  Scenario two = one;
+  two.runs = 2;
+  EXPECT_EQ(Simulate(one).weeks.back().waiting.middle, 300);
+  EXPECT_EQ(Simulate(two).weeks.back().waiting.high, 300);
+  // Everybody is seen in the first run, and waits again in the second.
+  two.appointments = {1'000};
+  EXPECT_EQ(Simulate(two).over[0][0].size(), 2u);
+  EXPECT_EQ(Simulate(two).weeks[0].waiting.high, 0);
+}
+
+TEST(Simulate, RunsAreAsManyAsTheDrawsAllow) {
+  Scenario scenario = List(0, 400, 800);
+  scenario.weeks = 10;
+  scenario.runs = 10'000;
+  scenario.missed_share = 0.25;
+  EXPECT_EQ(DrawsOfRun(scenario), 10 * (400 + 600));
+  EXPECT_EQ(RunsWithin(scenario, 1e6), 100);
+  EXPECT_EQ(RunsWithin(scenario, 1e12), 10'000);
+  EXPECT_EQ(RunsWithin(scenario, 1), 1) << "one at least";
+  scenario.demand = scenario.appointments = {0};
+  EXPECT_EQ(DrawsOfRun(scenario), 10 * 500) << "a week takes its time";
+}
+
+// `--gtest_also_run_disabled_tests`.
+TEST(Simulate, DISABLED_TheLargestForecastTakesSeconds) {
+  Scenario scenario = List(100'000, 2'500, 2'500);
+  scenario.threshold_weeks = {18, 52, 104};
+  scenario.weeks = 104;
+  for (const double a_week : {2'500.0, 1.0}) {
+    scenario.demand = scenario.appointments = {a_week};
+    scenario.runs = 100'000;
+    scenario.runs = RunsWithin(scenario, 1e9);
+    const auto started = std::chrono::steady_clock::now();
+    EXPECT_EQ(Simulate(scenario).weeks.size(), 104u);
+    std::cout << scenario.runs << " runs: "
+              << std::chrono::duration<double>(
+                     std::chrono::steady_clock::now() - started)
+                     .count()
+              << " s\n";
+  }
+}
+
 TEST(Simulate, NoAppointmentsAndNoReferralsOnlyAge) {
   Scenario scenario = List(0, 0, 0);
   scenario.queue = {{119, 0}, {120, 0}};

@@ -27,6 +27,7 @@ const store::Table kForecasts = {"forecasts",
                                  {{"area", Type::kText},
                                   {"forecast_id", Type::kText},
                                   {"service", Type::kText},
+                                  {"agency", Type::kText},
                                   {"position", Type::kInteger},
                                   {"asked", Type::kText},
                                   {"made", Type::kText}}};
@@ -48,16 +49,18 @@ Result<std::vector<ForecastRow>> Forecasts(store::Reader& reader,
                                            const std::vector<Bind>& binds) {
   std::vector<ForecastRow> rows;
   TRY_VOID(Try([&] {
-    Scan<std::string, std::string, std::string>(
+    Scan<std::string, std::string, std::string, std::string>(
         reader.sql(),
-        "select forecast_id, asked, made from forecasts where area = :area "
+        "select forecast_id, agency, asked, made from forecasts where area = "
+        ":area "
         "and " +
             where,
         binds,
-        [&](const std::string& id, const std::string& asked,
-            const std::string& made) {
+        [&](const std::string& id, const std::string& agency,
+            const std::string& asked, const std::string& made) {
           ForecastRow& row = rows.emplace_back();
           row.forecast_id = id;
+          row.agency = agency;
           FromText(asked, row.asked);
           if (!made.empty()) FromText(made, row.made);
         },
@@ -127,7 +130,7 @@ Result<std::vector<pb::CapacityEvent>> CapacityEventsOf(
 void AddForecast(ledger::Unit& unit, const ForecastRow& row,
                  std::int64_t position) {
   unit.Insert(kForecasts, unit.area(), row.forecast_id, row.asked.service(),
-              position, ToText(row.asked), std::string());
+              row.agency, position, ToText(row.asked), std::string());
 }
 
 Result<void> FinishForecast(soci::session& sql, const std::string& area,
@@ -142,7 +145,18 @@ Result<void> FinishForecast(soci::session& sql, const std::string& area,
 
 Result<std::vector<ForecastRow>> PendingForecasts(store::Reader& reader,
                                                   const std::string& area) {
-  return Forecasts(reader, "made = '' order by position", {area});
+  return Forecasts(reader, "made = '' order by agency, position", {area});
+}
+
+Result<int> CountPending(soci::session& sql, const std::string& area,
+                         const std::string& agency) {
+  int count = 0;
+  TRY_VOID(Try([&] {
+    sql << "select count(*) from forecasts where area = :area and agency = "
+           ":agency and made = ''",
+        soci::use(area), soci::use(agency), soci::into(count);
+  }));
+  return count;
 }
 
 Result<ForecastRow> FindForecast(store::Reader& reader, const std::string& area,

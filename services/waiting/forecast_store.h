@@ -17,6 +17,7 @@ namespace pb = v1;
 
 struct ForecastRow {
   std::string forecast_id;
+  std::string agency;  // that asked for it
   pb::RequestForecastRequest asked;
   // Without its id until it is made.
   pb::GetForecastResponse made;
@@ -38,9 +39,11 @@ void AddForecast(ledger::Unit& unit, const ForecastRow& row,
 // Nothing where it was made meanwhile.
 Result<void> FinishForecast(soci::session& sql, const std::string& area,
                             const pb::GetForecastResponse& made);
-// Asked for and not made yet, the first first.
+// Asked for and not made yet: by agency, of each the first first.
 Result<std::vector<ForecastRow>> PendingForecasts(store::Reader& reader,
                                                   const std::string& area);
+Result<int> CountPending(soci::session& sql, const std::string& area,
+                         const std::string& agency);
 // By its id, or the service's latest.
 Result<ForecastRow> FindForecast(store::Reader& reader, const std::string& area,
                                  const std::string& forecast_id,

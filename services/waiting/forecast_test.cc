@@ -220,6 +220,111 @@ TEST_P(ForecastTest, WhatCannotBeForecastIsRefused) {
   }
 }
 
+TEST_P(ForecastTest, WhatWouldTakeForEverIsRefusedAndSaysWhatFits) {
+  pb::RequestForecastRequest request;
+  request.set_service(kSlt);
+  const auto ask = [&](int runs, int weeks, double appointments) {
+    request.set_runs(runs);
+    request.set_weeks(weeks);
+    if (appointments > 0) request.set_appointments_per_week(appointments);
+    return Write<pb::RequestForecastResponse>("RequestForecast", request);
+  };
+  // As measured: what a week takes at least is known.
+  EXPECT_EQ(ask(100'000, 104, 0).error().reason, "FORECAST_TOO_LARGE");
+  EXPECT_TRUE(ask(100'000, 20, 0));
+  const Error error = ask(100'000, 104, 5'000).error();
+  EXPECT_EQ(error.code, Code::kInvalidArgument);
+  EXPECT_EQ(error.reason, "FORECAST_TOO_LARGE");
+  EXPECT_EQ(error.fields.at(0).path, "runs");
+  EXPECT_EQ(error.fields.at(0).description,
+            "at most 1923 of 104 weeks with so many appointments");
+  EXPECT_EQ(ask(1'924, 104, 5'000).error().reason, "FORECAST_TOO_LARGE");
+  EXPECT_TRUE(ask(1'923, 104, 5'000));
+  // Nobody who asks for no number of runs asks for too many.
+  EXPECT_TRUE(ask(0, 104, 5'000));
+}
+
+TEST_P(ForecastTest, AListThatIsTooBusyIsForecastWithFewerRuns) {
+  Fill();
+  Forecaster forecaster({clock_, catalogue_, *database_, *ledger_,
+                         /*most_draws=*/8 * 500 * 100});
+  ASSERT_TRUE(Request(8, 200));
+  EXPECT_TRUE(forecaster.Step(kArea).value());
+  while (ledger_->RunBatch() > 0) {
+  }
+  EXPECT_EQ(Get()->runs(), 100);
+  EXPECT_EQ(Get()->weeks_size(), 8);
+}
+
+TEST_P(ForecastTest, AWhatIfIsOfAsManyRunsAsItsCallerCanWaitFor) {
+  Fill();
+  pb::GetWhatIfRequest request;
+  request.set_service(kSlt);
+  EXPECT_EQ(Ask<pb::GetWhatIfResponse>("GetWhatIf", request)->runs(), 1'000);
+  request.set_weeks(104);
+  request.set_appointments_per_week(5'000);
+  // Two a week come beside the 5,000.
+  EXPECT_EQ(Ask<pb::GetWhatIfResponse>("GetWhatIf", request)->runs(), 192);
+  // All of those who are missed now, a hundred times as many, would come.
+  request.clear_appointments_per_week();
+  request.set_missed_from_percent(99);
+  EXPECT_EQ(Ask<pb::GetWhatIfResponse>("GetWhatIf", request)->runs(), 1'000);
+}
+
+TEST_P(ForecastTest, AnAgencyThatAskedForManyDelaysNoOther) {
+  const auto ask = [&](const std::string& agency) {
+    pb::RequestForecastRequest request;
+    request.set_service(kSlt);
+    request.set_runs(10);
+    const auto asked = Write<pb::RequestForecastResponse>(
+        "RequestForecast", request, Provider(agency));
+    if (asked) return asked->forecast_id();
+    EXPECT_GT(asked.error().retry_after.count(), 0);
+    return asked.error().reason;
+  };
+  for (int i = 0; i < kMostPending; ++i)
+    EXPECT_TRUE(ask("hospital").starts_with("F-"));
+  EXPECT_EQ(ask("hospital"), "QUEUE_FULL");
+  const std::string boards = ask("board"), schools = ask("school");
+  EXPECT_TRUE(boards.starts_with("F-"));
+  // One of each, whoever has the most.
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Make());
+  EXPECT_EQ(Get(boards)->progress_percent(), 100);
+  EXPECT_EQ(Get(schools)->progress_percent(), 100);
+  EXPECT_TRUE(ask("hospital").starts_with("F-")) << "one was made";
+  EXPECT_EQ(ask("hospital"), "QUEUE_FULL");
+  const std::string late = ask("board");
+  EXPECT_TRUE(Make());
+  EXPECT_TRUE(Make());
+  EXPECT_EQ(Get(late)->progress_percent(), 100);
+}
+
+TEST_P(ForecastTest, WhatIsAskedForTogetherIsCountedTogether) {
+  std::vector<std::string> reasons;
+  const auto caller = Provider();
+  for (int i = 0; i < kMostPending + 5; ++i) {
+    pb::RequestForecastRequest request;
+    request.set_area(kArea);
+    request.set_service(kSlt);
+    request.set_request_id("f-" + std::to_string(i));
+    const rpc::Call call = CallOf("RequestForecast", caller);
+    ledger::Write write;
+    write.area = kArea;
+    write.access = {caller.actor(), call.method};
+    write.request_id = request.request_id();
+    write.request_hash = "h";
+    write.work = methods_.all().at(call.method).prepare(call, request).value();
+    write.done = [&](Result<std::string> answer, bool) {
+      reasons.push_back(answer ? "OK" : answer.error().reason);
+    };
+    ledger_->Submit(std::move(write));
+  }
+  const std::size_t answered = ledger_->RunBatch();
+  ASSERT_EQ(answered, kMostPending + 5u) << "one batch";
+  EXPECT_EQ(std::count(reasons.begin(), reasons.end(), "OK"), kMostPending);
+  EXPECT_EQ(reasons.back(), "QUEUE_FULL");
+}
+
 TEST_P(ForecastTest, WatchersAreToldOfChangesAlone) {
   Register("a", "2023-08-01");
   pb::WatchDashboardRequest request;

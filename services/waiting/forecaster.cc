@@ -16,8 +16,6 @@ namespace {
 using std::chrono::days;
 
 constexpr int kWindowWeeks = 26;
-constexpr int kUsualWeeks = 26;
-constexpr int kUsualRuns = 10'000;
 constexpr int kEven = 50;  // percent
 
 void Show(double value, const char* unit, pb::Quantity& to) {
@@ -167,14 +165,14 @@ void Forecaster::Loop() {
 
 bool Forecaster::Progress(const std::string& forecast_id, int runs, int of) {
   const std::lock_guard lock(mutex_);
-  progress_[forecast_id] = 100 * runs / std::max(of, 1);
+  making_ = forecast_id;
+  percent_ = static_cast<int>(100LL * runs / std::max(of, 1));
   return !stopping_;
 }
 
 int Forecaster::ProgressOf(const std::string& forecast_id) const {
   const std::lock_guard lock(mutex_);
-  const auto found = progress_.find(forecast_id);
-  return found == progress_.end() ? 0 : found->second;
+  return forecast_id == making_ ? percent_ : 0;
 }
 
 Result<bool> Forecaster::Step(const std::string& area) {
@@ -184,7 +182,14 @@ Result<bool> Forecaster::Step(const std::string& area) {
     TRY(pending, PendingForecasts(reader, area));
   }
   if (pending.empty()) return false;
-  TRY(auto made, Make(area, pending.front()));
+  // Round and round in the order of their names.
+  std::string& served = served_[area];
+  const auto after =
+      std::find_if(pending.begin(), pending.end(),
+                   [&](const ForecastRow& row) { return row.agency > served; });
+  const ForecastRow& next = after == pending.end() ? pending.front() : *after;
+  served = next.agency;
+  TRY(auto made, Make(area, next));
   if (made.forecast_id().empty()) return false;  // stopping
   Store(area, std::move(made));
   return true;
@@ -212,6 +217,7 @@ Result<pb::GetForecastResponse> Forecaster::Make(const std::string& area,
     scenario.missed_share = asked.missed_percent() / 100.0;
     outlook.unknown.clear();
   }
+  scenario.runs = RunsWithin(scenario, parts_.most_draws);
   pb::GetForecastResponse made;
   made.set_service(service.id);
   made.set_clock(service.clock);

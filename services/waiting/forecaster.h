@@ -4,6 +4,9 @@
 // A forecast that was asked for is made sooner or later, also after a restart:
 // it stands in the records until its result does. Two processes that make the
 // same one make the same, and the first is kept.
+//
+// One takes at most kMostDraws, some seconds; agencies are served in turn, so
+// that nobody waits behind all that another one asked for.
 #pragma once
 
 #include <condition_variable>
@@ -30,6 +33,13 @@ struct Outlook {
 Result<Outlook> LookAt(store::Reader& reader, const Catalogue& catalogue,
                        const std::string& area, const Service& service,
                        Date today);
+// Of one forecast; where the lists call for more, fewer runs are made.
+inline constexpr double kMostDraws = 1e9;
+// One agency may have so many that are not made yet.
+inline constexpr int kMostPending = 20;
+inline constexpr int kUsualWeeks = 26;
+inline constexpr int kUsualRuns = 10'000;
+
 // Thresholds of the service and of its promises, each once.
 std::vector<int> ThresholdsOf(const Service& service);
 
@@ -44,6 +54,7 @@ class Forecaster {
     const Catalogue& catalogue;
     store::Database& database;
     ledger::Ledger& ledger;
+    double most_draws = kMostDraws;  // of one
   };
   explicit Forecaster(Parts parts) : parts_(parts) {}
   ~Forecaster();
@@ -51,9 +62,10 @@ class Forecaster {
   // There may be something to make in that area. Starts the thread when first
   // called. Never blocks.
   void Wake(const std::string& area);
-  // Makes the first that is pending; false if none is. The seam for tests.
+  // Makes the first that is pending of the agency whose turn it is; false if
+  // none is. The seam for tests.
   Result<bool> Step(const std::string& area);
-  // Percent of the runs; 0 if it was not begun here.
+  // Percent of the runs; 0 unless it was begun here last.
   int ProgressOf(const std::string& forecast_id) const;
 
  private:
@@ -66,9 +78,12 @@ class Forecaster {
   const Parts parts_;
   mutable std::mutex mutex_;
   std::condition_variable woken_;
-  bool stopping_ = false;                // guarded by mutex_
-  std::set<std::string> areas_;          // guarded by mutex_
-  std::map<std::string, int> progress_;  // guarded by mutex_
+  bool stopping_ = false;        // guarded by mutex_
+  std::set<std::string> areas_;  // guarded by mutex_
+  std::string making_;           // guarded by mutex_
+  int percent_ = 0;              // of making_; guarded by mutex_
+  // By area the agency that was served last.
+  std::map<std::string, std::string> served_;
   std::thread thread_;
 };
 

@@ -50,14 +50,24 @@ class Poisson {
 // Those of one priority: days on which they were referred, the first first.
 struct Line {
   std::vector<int> starts;
+  std::size_t waiting = 0;  // of them, those who wait when a run begins
   std::size_t head = 0;
   std::size_t size() const { return starts.size() - head; }
 };
 
 class Run {
  public:
-  Run(const std::vector<Line>& lines, const std::vector<int>& orders)
-      : lines_(lines), orders_(orders) {}
+  Run(std::vector<Line> lines, const std::vector<int>& orders)
+      : lines_(std::move(lines)), orders_(orders) {}
+
+  // Whoever waits now, waits again: however long the queue is, no run copies
+  // it.
+  void Begin() {
+    for (Line& line : lines_) {
+      line.starts.resize(line.waiting);
+      line.head = 0;
+    }
+  }
 
   // A referral is as urgent as one of those who wait now, drawn by chance.
   void Arrive(Random& random, int day) {
@@ -110,7 +120,10 @@ std::vector<Line> LinesOf(const std::vector<Waiter>& queue) {
     lines[static_cast<std::size_t>(std::max(waiter.order, 0))].starts.push_back(
         -waiter.days);
   }
-  for (Line& line : lines) std::sort(line.starts.begin(), line.starts.end());
+  for (Line& line : lines) {
+    std::sort(line.starts.begin(), line.starts.end());
+    line.waiting = line.starts.size();
+  }
   return lines;
 }
 
@@ -136,25 +149,40 @@ Weekly MakeWeekly(const Scenario& scenario) {
   return weekly;
 }
 
+double KeptAWeek(const Scenario& scenario) {
+  return scenario.appointments.value * (1 - scenario.missed_share);
+}
+
 }  // namespace
+
+double DrawsOfRun(const Scenario& scenario) {
+  constexpr double kLeastAWeek = 500;
+  return scenario.weeks *
+         std::max(kLeastAWeek, scenario.demand.value + KeptAWeek(scenario));
+}
+
+int RunsWithin(const Scenario& scenario, double draws) {
+  return static_cast<int>(std::clamp<double>(draws / DrawsOfRun(scenario), 1,
+                                             std::max(scenario.runs, 1)));
+}
 
 Simulated Simulate(const Scenario& scenario,
                    const std::function<bool(int runs)>& progress) {
   constexpr int kTellEvery = 250;
-  const std::vector<Line> lines = LinesOf(scenario.queue);
   std::vector<int> orders;
   for (const Waiter& waiter : scenario.queue) {
     orders.push_back(std::max(waiter.order, 0));
   }
   const Poisson arriving(scenario.demand.value);
-  const Poisson kept(scenario.appointments.value * (1 - scenario.missed_share));
+  const Poisson kept(KeptAWeek(scenario));
   Weekly waiting = MakeWeekly(scenario), longest = MakeWeekly(scenario);
   Simulated result;
   result.over.assign(scenario.threshold_weeks.size(), MakeWeekly(scenario));
   Random random(scenario.seed);
+  Run run(LinesOf(scenario.queue), orders);
   for (int i = 0; i < scenario.runs; ++i) {
     if (progress && i % kTellEvery == 0 && !progress(i)) return {};
-    Run run(lines, orders);
+    run.Begin();
     for (std::size_t week = 0; week < waiting.size(); ++week) {
       const int day = 7 * (static_cast<int>(week) + 1);
       // Within the week, one at a time on a day of it.

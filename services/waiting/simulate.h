@@ -31,6 +31,13 @@ struct Scenario {
   std::uint64_t seed = 0;
 };
 
+// What a run costs: the referrals that come and the appointments that are kept,
+// each a draw; but a week as much as 500 at least, which is what it takes
+// beside them.
+double DrawsOfRun(const Scenario& scenario);
+// The scenario's runs, or as many as `draws` allow; one at least.
+int RunsWithin(const Scenario& scenario, double draws);
+
 // In nine of ten runs between low and high; half above and below middle.
 struct Range {
   int low = 0, middle = 0, high = 0;

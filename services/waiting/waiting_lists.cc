@@ -7,15 +7,16 @@ namespace {
 
 // What the handlers refuse with; each is a label of seawall_refusals_total.
 std::vector<std::string> Refusals() {
-  return {"AGE_REMOVES_NOBODY",   "ALREADY_REGISTERED", "ATTENDANCE_REQUIRED",
-          "BAD_FORECAST",         "FORECAST_NOT_FOUND", "BAD_PERIOD",
-          "BEFORE_REFERRAL",      "CHILD_REQUIRED",     "CLOCK_UNKNOWN",
-          "CODE_UNKNOWN",         "DATE_IMPOSSIBLE",    "EVENT_ID_REUSED",
-          "EVENT_NEEDED",         "EVENT_NOT_FOUND",    "EVENT_REQUIRED",
-          "EVENT_VOID",           "NOT_THE_PROVIDER",   "NOT_WAITING",
-          "OUTCOME_REQUIRED",     "RATIONALE_REQUIRED", "REFERRAL_NOT_FOUND",
-          "RISK_REVIEW_REQUIRED", "RISK_UNKNOWN",       "SAME_REFERRAL",
-          "SERVICE_UNKNOWN",      "TOO_MANY_EVENTS",    "YOUNG_PERSON_ALONE"};
+  return {"AGE_REMOVES_NOBODY", "ALREADY_REGISTERED",   "ATTENDANCE_REQUIRED",
+          "BAD_FORECAST",       "FORECAST_NOT_FOUND",   "BAD_PERIOD",
+          "BEFORE_REFERRAL",    "CHILD_REQUIRED",       "CLOCK_UNKNOWN",
+          "CODE_UNKNOWN",       "DATE_IMPOSSIBLE",      "EVENT_ID_REUSED",
+          "EVENT_NEEDED",       "EVENT_NOT_FOUND",      "EVENT_REQUIRED",
+          "EVENT_VOID",         "FORECAST_TOO_LARGE",   "NOT_THE_PROVIDER",
+          "NOT_WAITING",        "OUTCOME_REQUIRED",     "RATIONALE_REQUIRED",
+          "REFERRAL_NOT_FOUND", "RISK_REVIEW_REQUIRED", "RISK_UNKNOWN",
+          "SAME_REFERRAL",      "SERVICE_UNKNOWN",      "TOO_MANY_EVENTS",
+          "YOUNG_PERSON_ALONE"};
 }
 
 }  // namespace

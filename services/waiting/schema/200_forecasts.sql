@@ -11,15 +11,18 @@ create table capacity_events (
   primary key (area, position)
 ) /*clustered*/;
 
--- Forecasts: what was asked, and what came of it (empty until it is made), both
+-- Forecasts: what was asked, by which agency, and what came of it (empty until it is made), both
 -- as JSON of the contract's messages. Kept, so that they can be back-tested.
 create table forecasts (
   area text not null,
   forecast_id text not null,
   service text not null,
+  agency text not null,
   position bigint not null,
   asked text not null,
   made text not null,
   primary key (area, forecast_id)
 ) /*clustered*/;
 create index forecasts_by_service on forecasts (area, service, position);
+create index forecasts_pending on forecasts (area, agency, position)
+  where made = '';
