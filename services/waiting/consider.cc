@@ -131,6 +131,7 @@ Result<Waiting::Plan> Waiting::Consider(ledger::Unit& unit, Scenes& scenes,
   TRY_VOID(incoming.other_referral.empty()
                ? Result<void>()
                : ConsiderSameChild(scenes, incoming, plan));
+  TRY_VOID(CheckRoom(plan));
   for (const pb::Warning& warning : incoming.warnings) {
     *plan.receipt.add_warnings() = warning;
   }
@@ -172,6 +173,21 @@ Result<void> Waiting::ConsiderOther(ledger::Unit& unit, Scenes& scenes,
   });
   if (asking.size() == 1) plan.given = asking.front();
   return {};
+}
+
+// Every write folds all of a referral. What ends a wait, takes back or is of
+// the child itself finds room when nothing else does.
+Result<void> Waiting::CheckRoom(const Plan& plan) const {
+  if (!plan.scene || plan.receipt.already_recorded()) return {};
+  const Event& event = plan.event;
+  const bool is_first =
+      event.kind == EventKind::kRemoved ||
+      (event.IsOfTheChild() && event.kind != EventKind::kAmended);
+  const std::size_t most = is_first ? 2 * kMostOfReferral : kMostOfReferral;
+  if (plan.scene->history.all().size() < most) return {};
+  return Error{Code::kFailedPrecondition, "REFERRAL_FULL",
+               "a referral has at most " + std::to_string(kMostOfReferral) +
+                   " events; remove the child, or take events back"};
 }
 
 // By whose child it is, or the hub; to others no such referral is there.

@@ -39,6 +39,8 @@ class Scenes;
 
 // In one request; what is written for them is one unit of work.
 inline constexpr int kMostEvents = 100;
+// Of one referral.
+inline constexpr std::size_t kMostOfReferral = 10'000;
 
 class Waiting : public rpc::Service {
  public:
@@ -76,6 +78,7 @@ class Waiting : public rpc::Service {
                              const Incoming& incoming, Plan& plan) const;
   Result<void> ConsiderReferral(ledger::Unit& unit, Scenes& scenes,
                                 const Incoming& incoming, Plan& plan) const;
+  Result<void> CheckRoom(const Plan& plan) const;
   Result<bool> IsRecorded(ledger::Unit& unit, const Incoming& incoming,
                           Plan& plan) const;
   Result<void> GoOn(Scenes& scenes, const Incoming& incoming, Plan& plan) const;

@@ -1,5 +1,6 @@
 // A referral with a long history: read page by page, and each write folds it
 // once. On both stores.
+#include "services/waiting/scenes.h"
 #include "services/waiting/test_service.h"
 
 namespace seawall::waiting {
@@ -36,6 +37,21 @@ class LongTest : public ServiceTest {
     }
   }
 
+  // As if letters had been sent until the referral has so many events.
+  void Lengthen(const std::string& id, int events) {
+    store::Session& writer = database_->writer();
+    ASSERT_TRUE(writer.Begin());
+    writer.sql()
+        << "with recursive n(i) as (select 2 union all select i + 1 from n "
+           "where i < :events) insert into events select e.area, "
+           "e.referral_id, n.i, '', 'FAMILY_CONTACTED', e.happened_time, "
+           "e.recorded_time, e.position, 0, e.recorded_by, '', '', 'UPDATE', "
+           "'', '', 0, 0, 0, '' from n join events e on e.referral_id = :id "
+           "and e.number = 1",
+        soci::use(events), soci::use(id);
+    ASSERT_TRUE(writer.Commit());
+  }
+
   std::chrono::steady_clock::duration slowest_{};
 };
 INSTANTIATE_TEST_SUITE_P(Engines, LongTest, support::BothEngines(),
@@ -62,6 +78,49 @@ TEST_P(LongTest, EveryEventIsOnOnePageWhateverItsSize) {
     ASSERT_EQ(numbers.size(), 50u) << size;
     for (int i = 0; i < 50; ++i) EXPECT_EQ(numbers[i], i + 1);
   }
+}
+
+TEST_P(LongTest, ManyOfLongHistoriesAreSentFewerAtATime) {
+  const std::string a = Register("a", "2022-01-01", "camhs");
+  const std::string b = Register("b", "2022-01-01", "camhs");
+  const auto blocked = [](const std::string& name) {
+    auto event = About(name, "2024-01-05", "camhs");
+    event.mutable_block()->set_by("SLT");
+    return event;
+  };
+  Lengthen(a, kMostHistory / 2);
+  Lengthen(b, kMostHistory / 2 - 1);
+  auto removal = About("a", "2024-01-06", "camhs");
+  removal.mutable_removal()->set_outcome(pb::OUTCOME_WITHDRAWN);
+  removal.mutable_removal()->set_reason("FAMILY_DECLINED");
+  EXPECT_EQ(Said(PushAll({blocked("b"), removal}).value()),
+            (std::vector<std::string>{"OK", "OK"}));
+  const long long before = Count("events");
+  const Error error = PushAll({blocked("a"), blocked("b")}).error();
+  EXPECT_EQ(error.code, Code::kInvalidArgument);
+  EXPECT_EQ(error.reason, "TOO_MUCH_HISTORY");
+  EXPECT_EQ(error.fields.at(0).path, "events");
+  EXPECT_EQ(Count("events"), before);
+  EXPECT_TRUE(Say(a, b, true)) << "one alone is always taken";
+}
+
+TEST_P(LongTest, AReferralThatIsFullIsStillLeftAndMended) {
+  const std::string id = Register("a", "2022-01-01", "camhs");
+  Lengthen(id, kMostOfReferral - 1);
+  auto letter = About("a", "2024-01-05", "camhs");
+  letter.mutable_contact()->set_kind("UPDATE");
+  EXPECT_TRUE(Push(letter));
+  EXPECT_EQ(Push(letter).error().reason, "REFERRAL_FULL");
+  auto correction = About("a", "2024-01-05", "camhs");
+  correction.mutable_correction()->set_event(kMostOfReferral);
+  correction.mutable_correction()->set_rationale("Test: sent twice");
+  EXPECT_TRUE(Push(correction));
+  auto removal = About("a", "2024-01-06", "camhs");
+  removal.mutable_removal()->set_outcome(pb::OUTCOME_WITHDRAWN);
+  removal.mutable_removal()->set_reason("FAMILY_DECLINED");
+  const auto removed = Push(removal);
+  EXPECT_TRUE(removed) << removed.error().reason;
+  EXPECT_TRUE(Push(Referral("a", "2024-01-07", "camhs"))) << "referred again";
 }
 
 // Times are printed and not judged: `--gtest_also_run_disabled_tests`.

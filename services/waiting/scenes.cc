@@ -59,6 +59,7 @@ Result<void> Scenes::Load(soci::session& sql, const std::string& area,
                           const std::vector<const Incoming*>& events) {
   provider_ = events.front()->provider;
   is_hub_ = events.front()->is_hub;
+  is_one_ = events.size() == 1;
   TRY_VOID(Find(sql, area, events));
   TRY_VOID(FindTransfers(sql, area, events));
   return FindOthers(sql, area, events);
@@ -182,6 +183,7 @@ Result<std::vector<Scene*>> Scenes::Read(soci::session& sql,
 Result<void> Scenes::ReadHistories(soci::session& sql, const std::string& area,
                                    const std::vector<Scene*>& scenes,
                                    const std::vector<std::string>& event_ids) {
+  TRY_VOID(CheckHistory(sql, area, scenes));
   std::vector<std::string> ids;
   for (const Scene* scene : scenes) ids.push_back(scene->row.referral_id);
   TRY(auto recorded, parts_.store.EventsOf(sql, area, ids, event_ids));
@@ -192,6 +194,24 @@ Result<void> Scenes::ReadHistories(soci::session& sql, const std::string& area,
     scene->is_whole = true;
   }
   return {};
+}
+
+Result<void> Scenes::CheckHistory(soci::session& sql, const std::string& area,
+                                  const std::vector<Scene*>& scenes) {
+  if (is_one_) return {};
+  std::vector<std::string> own;
+  for (const Scene* scene : scenes)
+    if (IsTheirs(scene->row.provider)) own.push_back(scene->row.referral_id);
+  TRY(const std::int64_t more, parts_.store.CountEvents(sql, area, own));
+  history_ += more;
+  if (history_ <= kMostHistory) return {};
+  const std::string most = std::to_string(kMostHistory);
+  return Error{Code::kInvalidArgument,
+               "TOO_MUCH_HISTORY",
+               "the referrals of these events have more than " + most +
+                   " events together; send fewer at a time, or those of one "
+                   "referral together",
+               {{"events", "at most " + most + " events in their referrals"}}};
 }
 
 Result<void> Scenes::Complete(soci::session& sql, const std::string& area,

@@ -18,6 +18,10 @@
 
 namespace seawall::waiting {
 
+// Events of a sender's referrals that one request of several events may reach:
+// so long others wait while they are read and folded.
+inline constexpr std::int64_t kMostHistory = 20'000;
+
 // What the events of a referral add up to.
 struct Folded {
   std::vector<Wait> waits;
@@ -72,8 +76,9 @@ class Scenes {
  public:
   explicit Scenes(const Parts& parts) : parts_(parts) {}
 
-  // Whatever these events ask for. The error is the store's: it is the unit's,
-  // and no event's own.
+  // Whatever these events ask for. The error is the unit's, and no event's own:
+  // the store's, or TOO_MUCH_HISTORY where several events are of referrals that
+  // have more than kMostHistory together; one event alone is always taken.
   Result<void> Load(soci::session& sql, const std::string& area,
                     const std::vector<const Incoming*>& events);
 
@@ -155,7 +160,13 @@ class Scenes {
   // Followed over what people said to be the same.
   std::set<Scene*> SaidToBe(Scene& scene);
 
+  // Of others' referrals nothing is counted: it would tell of them.
+  Result<void> CheckHistory(soci::session& sql, const std::string& area,
+                            const std::vector<Scene*>& scenes);
+
   const Parts& parts_;
+  std::int64_t history_ = 0;  // counted until now
+  bool is_one_ = false;       // event
   // Who the events are from.
   std::string provider_;
   bool is_hub_ = false;

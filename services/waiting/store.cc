@@ -464,6 +464,25 @@ Result<std::map<std::string, Recorded>> Store::EventsOf(
   return found;
 }
 
+Result<std::int64_t> Store::CountEvents(
+    soci::session& sql, const std::string& area,
+    const std::vector<std::string>& ids) const {
+  std::int64_t count = 0;
+  TRY_VOID(Try([&] {
+    ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
+      // By their last numbers, each the end of an index.
+      Scan<long long>(
+          sql,
+          "select (select max(e.number) from events e where e.area = r.area "
+          "and e.referral_id = r.referral_id) from referrals r where r.area = "
+          ":area and r.referral_id in " +
+              list,
+          binds, [&](long long last) { count += last; }, kTogether);
+    });
+  }));
+  return count;
+}
+
 Result<std::vector<Event>> Store::Events(soci::session& sql,
                                          const std::string& area,
                                          const std::string& referral) const {

@@ -148,6 +148,10 @@ class Store {
       const std::vector<std::string>& ids,
       const std::vector<std::string>& event_ids) const;
 
+  // How many events these referrals have together. Reads none of them.
+  Result<std::int64_t> CountEvents(soci::session& sql, const std::string& area,
+                                   const std::vector<std::string>& ids) const;
+
   // Of the referrals that ask, or of those that are asked for.
   Result<std::vector<TransferRow>> Transfers(
       soci::session& sql, const std::string& area,

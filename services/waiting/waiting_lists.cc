@@ -16,7 +16,7 @@ std::vector<std::string> Refusals() {
           "NOT_WAITING",        "OUTCOME_REQUIRED",     "RATIONALE_REQUIRED",
           "REFERRAL_NOT_FOUND", "RISK_REVIEW_REQUIRED", "RISK_UNKNOWN",
           "SAME_REFERRAL",      "SERVICE_UNKNOWN",      "TOO_MANY_EVENTS",
-          "YOUNG_PERSON_ALONE"};
+          "REFERRAL_FULL",      "TOO_MUCH_HISTORY",     "YOUNG_PERSON_ALONE"};
 }
 
 }  // namespace
