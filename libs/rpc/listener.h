@@ -10,19 +10,27 @@
 #include <vector>
 
 #include "libs/base/error.h"
+#include "libs/rpc/acceptor.h"
+#include "libs/rpc/connections.h"
 #include "libs/rpc/tls.h"
 
 namespace seawall::rpc {
 
 class Listener {
  public:
-  // LISTEN_FAILED (kUnavailable) when the address is taken. `services` must
-  // outlive it.
+  struct Settings {
+    std::string address;  // `host:port`
+    TlsFiles files;
+    unsigned refresh_seconds = 5;
+    Connections::Bounds bounds = {};
+  };
+  // LISTEN_FAILED (kUnavailable) when the address is taken. `services` and
+  // `metrics` must outlive it.
   static Result<std::unique_ptr<Listener>> Open(
-      const std::string& address, const TlsFiles& files,
-      unsigned refresh_seconds, const std::vector<grpc::Service*>& services);
+      const Settings& settings, const std::vector<grpc::Service*>& services,
+      metrics::Registry& metrics);
 
-  int port() const { return port_; }
+  int port() const { return acceptor_->port(); }
   // What grpc.health.v1 answers, for the server and for each service name.
   void SetServing(const std::vector<std::string>& services, bool serving);
   // Refuses new calls, waits for those under way, and cancels what is left at
@@ -30,8 +38,15 @@ class Listener {
   void Stop(std::chrono::milliseconds deadline);
 
  private:
+  Listener(const Settings& settings, metrics::Registry& metrics)
+      : connections_(metrics, settings.bounds) {}
+  Result<void> Build(const Settings& settings,
+                     const std::vector<grpc::Service*>& services);
+
+  Connections connections_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> handover_;
   std::unique_ptr<grpc::Server> server_;
-  int port_ = 0;
+  std::unique_ptr<Acceptor> acceptor_;
 };
 
 }  // namespace seawall::rpc

@@ -117,6 +117,7 @@ struct Server::State {
   Result<void> BindMethods();
   void MakeGate();
   void MakeGauges();
+  Listener::Settings ListenerSettings() const;
   Result<void> Listen();
   void StartWatching();
   void CheckReady();
@@ -247,16 +248,30 @@ void Server::State::MakeGauges() {
       "Is the file of agencies on disk not the one in force? 1 = it is not");
 }
 
+Listener::Settings Server::State::ListenerSettings() const {
+  // A connection takes two descriptors; records and counters take some, too.
+  constexpr int kOthers = 64, kFewest = 4;
+  Listener::Settings result;
+  result.address = settings.listen;
+  result.files = FilesOf(settings);
+  result.refresh_seconds =
+      static_cast<unsigned>(settings.certificate_refresh_seconds);
+  result.bounds.all = std::min(
+      result.bounds.all,
+      static_cast<std::size_t>(
+          std::max(kFewest, (CountDescriptors().limit - kOthers) / 2)));
+  // What the Gate refuses with a reason must come as far as the Gate.
+  result.bounds.calls += static_cast<double>(settings.queue_limit);
+  return result;
+}
+
 Result<void> Server::State::Listen() {
   if (!settings.metrics_listen.empty())
     TRY_VOID(From("metrics-listen", metrics.Serve(settings.metrics_listen)));
   std::vector<grpc::Service*> services;
   for (const auto& service : gated) services.push_back(service.get());
   TRY(listener,
-      From("listen", Listener::Open(settings.listen, FilesOf(settings),
-                                    static_cast<unsigned>(
-                                        settings.certificate_refresh_seconds),
-                                    services)));
+      From("listen", Listener::Open(ListenerSettings(), services, metrics)));
   return {};
 }
 

@@ -2,24 +2,16 @@
 // steady pace: the other hardly waits.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <atomic>
 
 #include "libs/base/thread.h"
 #include "tests/fault/history.h"
+#include "tests/fault/steady.h"
 #include "tests/support/eventually.h"
 
 namespace seawall::support {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
-// The product's own bound is 250 ms; a machine that does much besides takes
-// longer. Without shares a push waits for seconds.
-constexpr milliseconds kMost{1000};
-constexpr int kCalls = 100;
-constexpr milliseconds kEvery{20};
 constexpr int kUnderWay = 512;
 
 class SharesTest : public testing::TestWithParam<store::Engine> {
@@ -60,25 +52,6 @@ class SharesTest : public testing::TestWithParam<store::Engine> {
     std::atomic<bool> stop_ = false;
   };
 
-  // 99 of 100 pushes of another agency, at 50 a second, take no longer.
-  milliseconds OthersWait() {
-    const auto school = stack_->As(kSchool);
-    std::vector<milliseconds> took;
-    auto due = steady_clock::now();
-    for (int i = 0; i < kCalls; i++) {
-      // The pace is part of the question, not a wait for something.
-      std::this_thread::sleep_until(due += kEvery);
-      const auto begun = steady_clock::now();
-      EXPECT_EQ(
-          Said(Submit(*school, TestRequest(i, "steady-" + std::to_string(i)))),
-          "OK");
-      took.push_back(std::chrono::duration_cast<milliseconds>(
-          steady_clock::now() - begun));
-    }
-    std::sort(took.begin(), took.end());
-    return took[took.size() - 2];
-  }
-
   std::unique_ptr<Stack> stack_;
 };
 INSTANTIATE_TEST_SUITE_P(Engines, SharesTest,
@@ -93,7 +66,9 @@ TEST_P(SharesTest, OthersHardlyWaitBesideAPushAtFullTilt) {
                          response.get(),
                          [response, then](Result<void>) { then(); });
       });
-  EXPECT_LT(OthersWait(), kMost);
+  const Pace pace = PushSteadily(*stack_);
+  EXPECT_EQ(pace.refused, 0) << pace.refusal;
+  EXPECT_LT(pace.most, kSteadyMost);
   EXPECT_GT(busy.done(), kUnderWay);
 }
 
@@ -107,7 +82,9 @@ TEST_P(SharesTest, OthersHardlyWaitBesideRefusalsAtFullTilt) {
         client.CallAsync(kSubmit, request, response.get(),
                          [response, then](Result<void>) { then(); });
       });
-  EXPECT_LT(OthersWait(), kMost);
+  const Pace pace = PushSteadily(*stack_);
+  EXPECT_EQ(pace.refused, 0) << pace.refusal;
+  EXPECT_LT(pace.most, kSteadyMost);
 }
 
 }  // namespace
