@@ -1,6 +1,6 @@
 // Probe: a server asks itself for its health over a new TLS connection, because
-// a process that ran out of descriptors once may never accept again
-// (CVE-2023-4785 in gRPC 1.51) while everything else in it goes on.
+// a door that nobody can enter is seen only from outside: all else in the
+// process may go on.
 #pragma once
 
 #include <functional>
