@@ -1,5 +1,7 @@
 #include "libs/rpc/keys.h"
 
+#include <google/protobuf/timestamp.pb.h>
+#include <google/protobuf/util/time_util.h>
 #include <seawall/common/v1/options.pb.h>
 
 #include <algorithm>
@@ -50,6 +52,17 @@ Result<void> CheckText(const std::string& text, const auto& path) {
                           std::to_string(kMostKeyCharacters)}}};
 }
 
+bool IsTime(const FieldDescriptor& field) {
+  return field.message_type() == google::protobuf::Timestamp::descriptor();
+}
+
+bool CanBe(const google::protobuf::Timestamp& time) {
+  using google::protobuf::util::TimeUtil;
+  return time.seconds() >= TimeUtil::kTimestampMinSeconds &&
+         time.seconds() <= TimeUtil::kTimestampMaxSeconds &&
+         time.nanos() >= 0 && time.nanos() < 1'000'000'000;
+}
+
 }  // namespace
 
 Keys::Keys(const Descriptor& message) {
@@ -65,6 +78,7 @@ void Keys::Add(const Descriptor& message, Path& above) {
         above.begin(), above.end(), [&](const FieldDescriptor* one) {
           return one->message_type() == field->message_type();
         });
+    if (above.empty() && IsTime(*field)) times_.push_back(field);
     above.push_back(field);
     if (field->message_type() && !again) Add(*field->message_type(), above);
     if (IsKey(*field)) paths_.push_back(above);
@@ -73,6 +87,16 @@ void Keys::Add(const Descriptor& message, Path& above) {
 }
 
 Result<void> Keys::Check(const Message& message) const {
+  for (const FieldDescriptor* field : times_) {
+    const auto* reflection = message.GetReflection();
+    if (!reflection->HasField(message, field)) continue;
+    const auto& time = static_cast<const google::protobuf::Timestamp&>(
+        reflection->GetMessage(message, field));
+    if (CanBe(time)) continue;
+    const char* why = "no time of the years 1 to 9999";
+    return Error{
+        Code::kInvalidArgument, "MALFORMED", why, {{field->name(), why}}};
+  }
   std::string scratch;
   for (const Path& path : paths_) {
     const Message* in = &message;

@@ -4,7 +4,9 @@
 //
 // No keys: what identifies a person (kept as given, and found by a hash of it),
 // and area and request_id, which have bounds of their own. Lists are left to
-// those who take their items one by one.
+// those who take their items one by one. The request's own times are looked at
+// here too, so that no handler meets one that cannot be; those of a form come
+// back as warnings.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -23,7 +25,8 @@ class Keys {
   explicit Keys(const google::protobuf::Descriptor& message);
 
   // Each at most 200 characters (TEXT_TOO_LONG) and none with a NUL, which no
-  // store knows (MALFORMED); both kInvalidArgument, with the field's path.
+  // store knows (MALFORMED); times of the years 1 to 9999 (MALFORMED); all
+  // kInvalidArgument, with the field's path.
   Result<void> Check(const google::protobuf::Message& message) const;
 
  private:
@@ -32,6 +35,7 @@ class Keys {
   void Add(const google::protobuf::Descriptor& message, Path& above);
 
   std::vector<Path> paths_;
+  std::vector<const google::protobuf::FieldDescriptor*> times_;
 };
 
 }  // namespace seawall::rpc

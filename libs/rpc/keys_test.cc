@@ -1,9 +1,12 @@
 #include "libs/rpc/keys.h"
 
 #include <gtest/gtest.h>
+#include <seawall/common/v1/figures.pb.h>
 #include <seawall/referrals/v1/journey.pb.h>
 #include <seawall/referrals/v1/referrals.pb.h>
 #include <seawall/waiting/v1/waiting.pb.h>
+
+#include <limits>
 
 namespace seawall::rpc {
 namespace {
@@ -84,6 +87,29 @@ TEST(KeysTest, NoneHoldsANul) {
   waiting::v1::GetReferralRequest read;
   read.mutable_about()->set_referral_id(std::string("b\0x", 3));
   EXPECT_EQ(Said(read), "MALFORMED about.referral_id");
+}
+
+TEST(KeysTest, ATimeOfARequestIsOneThatCanBe) {
+  common::v1::GetFiguresRequest request;
+  auto& time = *request.mutable_as_known_time();
+  EXPECT_EQ(Said(request), "OK");
+  for (const auto& [seconds, nanos] :
+       {std::pair<std::int64_t, int>{-62'135'596'801, 0},
+        {std::numeric_limits<std::int64_t>::min(), 0},
+        {253'402'300'800, 0},
+        {0, -1},
+        {0, 1'000'000'000}}) {
+    time.set_seconds(seconds);
+    time.set_nanos(nanos);
+    EXPECT_EQ(Said(request), "MALFORMED as_known_time") << seconds;
+  }
+  time.set_seconds(-62'135'596'800);
+  time.set_nanos(0);
+  EXPECT_EQ(Said(request), "OK");
+  // What a form says of its own times comes back as warnings.
+  referrals::v1::SubmitContactRequest contact;
+  contact.mutable_form()->mutable_raised_time()->set_seconds(253'402'300'800);
+  EXPECT_EQ(Said(contact), "OK");
 }
 
 TEST(KeysTest, EventsInAListAreLeftToWhoTakesThemOneByOne) {
