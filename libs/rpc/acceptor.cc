@@ -109,8 +109,8 @@ Result<std::unique_ptr<Acceptor>> Acceptor::Listen(const std::string& address,
 Result<void> Acceptor::Bind(const std::string& address) {
   const Addresses addresses = Resolve(address);
   for (addrinfo* each = addresses.get(); each; each = each->ai_next) {
-    Descriptor socket(::socket(
-        each->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    Descriptor socket(::socket(each->ai_family,
+                               SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     SetOption(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
     if (each->ai_family == AF_INET6)
       SetOption(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
@@ -177,8 +177,8 @@ void Acceptor::Loop() {
 }
 
 void Acceptor::Accept(int listening) {
-  Descriptor connection(::accept4(listening, nullptr, nullptr,
-                                  SOCK_CLOEXEC | SOCK_NONBLOCK));
+  Descriptor connection(
+      ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (connection.get() >= 0) return Take(std::move(connection));
   if (errno == EMFILE || errno == ENFILE) TurnAway(listening);
 }
@@ -195,8 +195,7 @@ void Acceptor::Take(Descriptor connection) {
   Descriptor duplicate(::fcntl(connection.get(), F_DUPFD_CLOEXEC, 0));
   if (peer.empty() || duplicate.get() < 0) return;
   SetOption(connection.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-  SetOption(connection.get(), IPPROTO_TCP, TCP_USER_TIMEOUT,
-            kUnacknowledgedMs);
+  SetOption(connection.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, kUnacknowledgedMs);
   const int watched = duplicate.get();
   const Connections::Id id = connections_.Add(duplicate.release(), peer);
   Watch(watched, EPOLLHUP, kFirstConnection + id);

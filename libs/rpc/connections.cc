@@ -41,10 +41,10 @@ void Shut(int descriptor) {
 Connections::Connections(metrics::Registry& metrics, const Bounds& bounds)
     : bounds_(bounds) {
   const auto add = [&](Reason reason, const char* name) {
-    ended_[reason] = metrics.MakeCounter(
-        "seawall_connections_ended_total",
-        "How many connections did the server end, and why?",
-        {{"reason", name}});
+    ended_[reason] =
+        metrics.MakeCounter("seawall_connections_ended_total",
+                            "How many connections did the server end, and why?",
+                            {{"reason", name}});
   };
   add(Reason::kHalfOpen, "HALF_OPEN");
   add(Reason::kAgency, "AGENCY_CONNECTIONS");
@@ -168,9 +168,8 @@ Connections::Allowance& Connections::AllowanceOf(std::string_view uri) {
   Allowance& allowance = found->second;
   const std::chrono::duration<double> passed = now - allowance.counted;
   allowance.counted = now;
-  allowance.left =
-      std::min(bounds_.calls,
-               allowance.left + passed.count() * bounds_.forgotten);
+  allowance.left = std::min(
+      bounds_.calls, allowance.left + passed.count() * bounds_.forgotten);
   return allowance;
 }
 

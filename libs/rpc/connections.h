@@ -78,7 +78,7 @@ class Connections {
     bool named = false;
     const void* place = nullptr;
     std::int64_t second = 0;
-    int refused = 0;  // in that second
+    int refused = 0;             // in that second
     std::uint64_t received = 0;  // bytes, when last looked
     bool ended = false;
   };
@@ -100,7 +100,7 @@ class Connections {
   std::map<Reason, metrics::Counter> ended_;
   metrics::Gauge open_;
 
-  std::mutex mutex_;  // guards all that follows
+  std::mutex mutex_;                      // guards all that follows
   std::map<Id, Connection> connections_;  // oldest first
   Id last_ = 0;
   std::unordered_map<std::string, Id> by_peer_;

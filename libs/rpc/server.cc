@@ -256,10 +256,10 @@ Listener::Settings Server::State::ListenerSettings() const {
   result.files = FilesOf(settings);
   result.refresh_seconds =
       static_cast<unsigned>(settings.certificate_refresh_seconds);
-  result.bounds.all = std::min(
-      result.bounds.all,
-      static_cast<std::size_t>(
-          std::max(kFewest, (CountDescriptors().limit - kOthers) / 2)));
+  result.bounds.all =
+      std::min(result.bounds.all,
+               static_cast<std::size_t>(std::max(
+                   kFewest, (CountDescriptors().limit - kOthers) / 2)));
   // What the Gate refuses with a reason must come as far as the Gate.
   result.bounds.calls += static_cast<double>(settings.queue_limit);
   return result;

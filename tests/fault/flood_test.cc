@@ -214,9 +214,9 @@ TEST_P(FloodTest, HeadersWithoutEndAndBodiesThatComeSlowlyAreBounded) {
       const std::string prefix("\0\0\x0f\xff\xff", 5);
       for (std::uint32_t k = 0; k < kStreams; k++) {
         const std::uint32_t stream = 2 * k + 1;
-        wire->Send(Begin(stream, std::string(kService) + "SubmitContact") +
-                   Frame(FrameType::kData, 0, stream,
-                         prefix + part.substr(0, 600)));
+        wire->Send(
+            Begin(stream, std::string(kService) + "SubmitContact") +
+            Frame(FrameType::kData, 0, stream, prefix + part.substr(0, 600)));
       }
     }
     wires.push_back(*std::move(wire));

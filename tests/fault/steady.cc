@@ -22,8 +22,8 @@ Pace PushSteadily(const Stack& stack, int calls) {
     const auto begun = steady_clock::now();
     const std::string said = Said(Submit(
         *school, TestRequest(number, "steady-" + std::to_string(number))));
-    took.push_back(std::chrono::duration_cast<milliseconds>(
-        steady_clock::now() - begun));
+    took.push_back(
+        std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun));
     if (said == "OK") continue;
     pace.refused++;
     pace.refusal = said;

@@ -105,7 +105,8 @@ Result<Wire> Wire::Connect(const std::string& address,
     return Failed("no handshake");
   }
   Wire wire(std::move(socket), std::move(session));
-  if (!wire.Send(kPreface + Frame(FrameType::kSettings, 0, 0, ""))) return Failed("no preface");
+  if (!wire.Send(kPreface + Frame(FrameType::kSettings, 0, 0, "")))
+    return Failed("no preface");
   return wire;
 }
 
