@@ -15,7 +15,8 @@ struct Pace {
   std::chrono::milliseconds most{0};  // that 99 of 100 took
 };
 
-// Pushes `calls` contacts as the school, 50 a second.
+// Pushes `calls` contacts as the school, 50 a second; after three refusals no
+// more.
 Pace PushSteadily(const Stack& stack, int calls = 100);
 
 }  // namespace seawall::support
