@@ -13,14 +13,16 @@ namespace {
 constexpr std::size_t kAhead = 64;
 
 // Who a child of a file is, beside the council's id: birth, or when it is
-// expected, and sex.
-std::string BornAs(const census::ChildRecord& child) {
+// expected, and sex; days however they are written.
+std::vector<std::string> BornAs(const census::ChildRecord& child) {
   using enum census::Column;
-  std::string born;
+  std::vector<std::string> born;
   for (const census::Row& row : child.rows(census::Table::kChildIdentifiers)) {
     for (const census::Column column :
-         {kPersonBirthDate, kExpectedPersonBirthDate, kGenderCurrent, kSex})
-      born += row.Text(column) + '|';
+         {kPersonBirthDate, kExpectedPersonBirthDate, kGenderCurrent, kSex}) {
+      const auto day = row.On(column);
+      born.push_back(day ? FormatDate(*day) : row.Text(column));
+    }
   }
   return born;
 }
@@ -126,7 +128,8 @@ Result<void> CensusFiles::Read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::vector<std::string> unknown;  // of the child at hand
   std::string reference_date;
-  std::map<std::string, std::string> born_as;  // by the council's id
+  std::map<std::string, std::vector<std::string>>
+      born_as;  // by the council's id
   int number = 0;
   const Result<void> read = census::ReadXml(
       file, {.header =
@@ -135,7 +138,7 @@ Result<void> CensusFiles::Read(const std::string& path) {
                  },
              .child =
                  [&](const census::ChildRecord& record) {
-                   const std::string born = BornAs(record);
+                   const std::vector<std::string> born = BornAs(record);
                    const auto [first, is_new] =
                        born_as.emplace(CouncilsId(record), born);
                    Put({.where = path + ", child " + std::to_string(++number),

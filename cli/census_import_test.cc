@@ -191,7 +191,7 @@ TEST_F(ImportTest, AnotherChildWithAnIdOfTheFileIsRefusedByItself) {
   };
   const auto file =
       File(Return(born("TEST1", "2015-02-03") + born("TEST1", "2019-06-14") +
-                  born("TEST4", "2019-06-14") + born("TEST4", "2019-06-14")));
+                  born("TEST4", "2019-06-14") + born("TEST4", "14/06/2019")));
   EXPECT_EQ(Run({"import", file}), kRefused);
   EXPECT_EQ(ids_sent_.size(), 3u);
   EXPECT_THAT(err_.str(),

@@ -12,6 +12,8 @@
 namespace seawall::child {
 namespace {
 
+constexpr char kGivenName[] = "given_name";
+
 bool EitherBegins(const std::string& one, const std::string& other) {
   return one.starts_with(other) || other.starts_with(one);
 }
@@ -263,7 +265,7 @@ std::vector<std::string> Differences(const Description& one,
   std::vector<std::string> differs;
   if (one.birth_date && other.birth_date && one.birth_date != other.birth_date)
     differs.push_back("date_of_birth");
-  if (ForenamesContradict(one, other)) differs.push_back("given_name");
+  if (ForenamesContradict(one, other)) differs.push_back(kGivenName);
   return differs;
 }
 
@@ -281,7 +283,9 @@ Likeness Compare(const Description& one, const Description& other) {
       agree(!one.la_child_id.empty() && one.la_child_id == other.la_child_id,
             "la_child_id");
   likeness.differs = Differences(one, other);
-  const char* named = AgreeByName(one, other, ForenamesContradict(one, other));
+  const bool contradict =
+      !likeness.differs.empty() && likeness.differs.back() == kGivenName;
+  const char* named = AgreeByName(one, other, contradict);
   if (named) likeness.agrees.push_back(named);
   if (number && likeness.differs.empty()) {
     likeness.verdict = Verdict::kSame;
@@ -289,6 +293,11 @@ Likeness Compare(const Description& one, const Description& other) {
     likeness.verdict = Verdict::kCandidate;
   }
   return likeness;
+}
+
+bool AgreesOnNumber(const Likeness& likeness) {
+  return std::any_of(likeness.agrees.begin(), likeness.agrees.end(),
+                     [](const std::string& one) { return IsNumber(one); });
 }
 
 bool ForenamesSoundAlike(const Description& one, const Description& other) {

@@ -70,6 +70,9 @@ struct Likeness {
   std::vector<std::string> differs;
 };
 
+// Whether a number of one child alone is among what agrees.
+bool AgreesOnNumber(const Likeness& likeness);
+
 // 1. An equal number is the same child, unless the birth date or the forename
 //    contradicts; then it is a candidate. Forenames contradict when neither
 //    begins the other (Sam, Samuel), also with the two names written the other

@@ -60,6 +60,8 @@ struct Projector::State {
   Result<std::optional<Point>> FindFence(const std::string& area, Area& at);
   Result<bool> IsOfHistory(store::Reader& reader, const std::string& area,
                            const ledger::Head& head, const Point& fence) const;
+  Result<void> CheckHistory(const std::string& area, const ledger::Head& asked,
+                            const Point& fence);
   Result<bool> CountAnew(const std::string& area, Area& at,
                          const std::string& reason);
   Result<std::span<const ledger::Recorded>> Ahead(store::Reader& reader,
@@ -161,6 +163,19 @@ Result<bool> Projector::State::IsOfHistory(store::Reader& reader,
   TRY(const std::string hash,
       ledger::JournalHash(reader, area, fence.position));
   return fence.hash == hash;
+}
+
+// The same where the journal may have gone on since it was `asked`.
+Result<void> Projector::State::CheckHistory(const std::string& area,
+                                            const ledger::Head& asked,
+                                            const Point& fence) {
+  TRY(store::Reader reader, parts.database.Read());
+  TRY(const ledger::Head head, ledger::ReadHead(reader, area));
+  TRY(const bool ours, IsOfHistory(reader, area, head, fence));
+  if (ours && head.journal_id == asked.journal_id) return {};
+  return Error{Code::kUnavailable, "COUNTERS_OTHER_HISTORY",
+               "the counters count another journal than the one that is there; "
+               "they are counted anew"};
 }
 
 Result<bool> Projector::State::CountAnew(const std::string& area, Area& at,
@@ -355,18 +370,13 @@ Result<Projector::View> Projector::Read(const std::string& area,
   }
   TRY(Counters::Values read,
       state_->parts.counters.Get(KeyOf(area, head.journal_id), names));
-  TRY(store::Reader reader, state_->parts.database.Read());
-  TRY(const ledger::Head now, ledger::ReadHead(reader, area));
-  TRY(const bool ours, state_->IsOfHistory(reader, area, now, read.fence));
-  if (!ours || now.journal_id != head.journal_id) {
-    return Error{Code::kUnavailable, "COUNTERS_OTHER_HISTORY",
-                 "the counters count another journal than the one that is "
-                 "there; they are counted anew"};
-  }
-  state_->levels.Journal(area, now.position);
-  state_->levels.Fence(area, read.fence.position);
+  const Point& fence = read.fence;
+  const Point level(head.position, head.journal_hash);
+  if (fence != level) TRY_VOID(state_->CheckHistory(area, head, fence));
+  state_->levels.Journal(area, head.position);
+  state_->levels.Fence(area, fence.position);
   return View{std::move(read.values),
-              std::max<std::int64_t>(0, head.position - read.fence.position)};
+              std::max<std::int64_t>(0, head.position - fence.position)};
 }
 
 // ---- verifying and rebuilding ----

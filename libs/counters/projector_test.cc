@@ -144,6 +144,20 @@ class Service {
 
 class ProjectorTest : public testing::Test {
  protected:
+  // The database as it is now, in a file of its own.
+  std::string Backup() {
+    service_->database().Checkpoint();
+    std::filesystem::copy_file(file_, folder_.File("backup.db"));
+    return folder_.File("backup.db");
+  }
+  // Changes a counter behind the projector's back.
+  void Stray(const Projector& projector, const std::string& name,
+             std::int64_t by) {
+    const Key key = projector.KeyOf(kArea, service_->Head().journal_id);
+    const Point at = *counters_.Fence(key);
+    ASSERT_TRUE(counters_.Apply(key, at, at, {{name, by}}));
+  }
+
   Projector MakeProjector(Counters& counters) {
     return Projector({service_->database(), counters, definitions_,
                       service_->registry(), "test"});
@@ -321,9 +335,7 @@ TEST_F(ProjectorTest, FlushedCountersAreCountedAnew) {
 
 TEST_F(ProjectorTest, DatabaseFromAnOlderBackupDoesNotInheritItsFuture) {
   service_->Receive(10);
-  const std::string backup = folder_.File("backup.db");
-  service_->database().Checkpoint();
-  std::filesystem::copy_file(file_, backup);
+  const std::string backup = Backup();
   service_->Receive(20);
   {
     Projector projector = MakeProjector(counters_);
@@ -342,9 +354,7 @@ TEST_F(ProjectorTest, DatabaseFromAnOlderBackupDoesNotInheritItsFuture) {
 
 TEST_F(ProjectorTest, AnotherHistoryOfTheSameLengthIsNotGoneOnWith) {
   service_->Receive(10);
-  const std::string backup = folder_.File("backup.db");
-  service_->database().Checkpoint();
-  std::filesystem::copy_file(file_, backup);
+  const std::string backup = Backup();
   service_->Receive(20);
   {
     Projector projector = MakeProjector(counters_);
@@ -383,9 +393,7 @@ TEST_F(ProjectorTest, ADifferenceIsFoundAndCountedAnew) {
   service_->Receive(10);
   Projector projector = MakeProjector(counters_);
   StepUntilLevel(projector);
-  const Key key = projector.KeyOf(kArea, service_->Head().journal_id);
-  const Point at = *counters_.Fence(key);
-  ASSERT_TRUE(counters_.Apply(key, at, at, {{"stray", 5}}));
+  Stray(projector, "stray", 5);
   projector.CompareDue(kPatience);
   EXPECT_FALSE(projector.Trusts(kArea)) << "until it was compared again";
   projector.CompareDue(kPatience);
@@ -417,9 +425,7 @@ TEST_F(ProjectorTest, TheThreadComparesAfterAStart) {
   {
     Projector before = MakeProjector(counters_);
     StepUntilLevel(before);
-    const Key key = before.KeyOf(kArea, service_->Head().journal_id);
-    const Point at = *counters_.Fence(key);
-    ASSERT_TRUE(counters_.Apply(key, at, at, {{"stray", 5}}));
+    Stray(before, "stray", 5);
   }
   Projector projector = MakeProjector(counters_);
   projector.Start();
@@ -435,9 +441,7 @@ TEST_F(ProjectorTest, VerifyFindsACounterThatIsWrong) {
   service_->Receive(10);
   Projector projector = MakeProjector(counters_);
   StepUntilLevel(projector);
-  const Key key = projector.KeyOf(kArea, service_->Head().journal_id);
-  const Point at = *counters_.Fence(key);
-  ASSERT_TRUE(counters_.Apply(key, at, at, {{"open|total|", 2}}));
+  Stray(projector, "open|total|", 2);
   const auto drift = projector.Verify(kArea, kPatience);
   ASSERT_TRUE(drift);
   EXPECT_EQ(drift->drift, 2);
@@ -479,9 +483,7 @@ TEST_F(ProjectorTest, RebuildMendsWhatWasWrong) {
   service_->Receive(300);
   Projector projector = MakeProjector(counters_);
   StepUntilLevel(projector);
-  const Key key = projector.KeyOf(kArea, service_->Head().journal_id);
-  const Point at = *counters_.Fence(key);
-  ASSERT_TRUE(counters_.Apply(key, at, at, {{"stray", 5}}));
+  Stray(projector, "stray", 5);
   EXPECT_EQ(projector.Verify(kArea, kPatience)->drift, 5);
   EXPECT_EQ(*projector.Rebuild(kArea), 300);
   ExpectExact(projector);

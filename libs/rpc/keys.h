@@ -1,5 +1,5 @@
 // Keys: the texts of a request by which something is found: every field called
-// `reference`, `service` or `…_id`. They lie in indexes and go to other
+// `reference`, `service` or `…_id`. They are indexed, and go to other
 // systems, so they are bounded at the door; what people write is not.
 //
 // No keys: what identifies a person (kept as given, and found by a hash of it),

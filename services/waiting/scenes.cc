@@ -21,11 +21,8 @@ std::vector<std::string> ListOf(const std::set<std::string>& values) {
 bool IsNear(const child::Description& one, const child::Description& other,
             const child::Likeness& likeness) {
   if (likeness.verdict != child::Verdict::kCandidate) return false;
-  const auto& agrees = likeness.agrees;
-  return likeness.differs.empty() || child::ForenamesSoundAlike(one, other) ||
-         std::any_of(agrees.begin(), agrees.end(), [](const std::string& one) {
-           return child::IsNumber(one);
-         });
+  return likeness.differs.empty() || child::AgreesOnNumber(likeness) ||
+         child::ForenamesSoundAlike(one, other);
 }
 
 }  // namespace

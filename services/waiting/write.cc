@@ -345,10 +345,7 @@ Result<void> Waiting::NoteNear(ledger::Unit& unit, Scenes& scenes, Scene& scene,
                                   is_own ? other.provider : ""}));
     // Another provider's children are the hub's to see.
     if (!is_own) continue;
-    const bool by_number = std::any_of(
-        agrees.begin(), agrees.end(),
-        [](const std::string& one) { return child::IsNumber(one); });
-    if (differs.empty() || !by_number) {
+    if (differs.empty() || !child::AgreesOnNumber(other.likeness)) {
       const std::string though =
           differs.empty() ? ""
                           : " with another " + absl::StrJoin(differs, ", ");
