@@ -1,7 +1,9 @@
 // What ops and auditors ask: access log, counters, who am I, health.
+#include <google/protobuf/util/json_util.h>
 #include <seawall/common/v1/operations.pb.h>
 
 #include <CLI/CLI.hpp>
+#include <fstream>
 
 #include "cli/command.h"
 #include "cli/describe.h"
@@ -15,21 +17,93 @@ namespace seawall::cli {
 namespace {
 
 using namespace common::v1;  // NOLINT: every name below is of the contract
+using google::protobuf::util::JsonStringToMessage;
 
-Result<int> VerifyAccess(Session& session) {
-  TRY(const VerifyAccessLogResponse response,
-      session.Ask<VerifyAccessLogResponse>(kVerifyAccessLog,
-                                           VerifyAccessLogRequest()));
+// In one request to the server.
+constexpr int kMostHeads = 500;
+
+// The heads in a file of JSON lines: answers of `access verify --json`, or a
+// service's log as it is. Other lines are passed over.
+Result<std::vector<SignedHead>> ReadHeads(const std::string& file) {
+  std::ifstream in(file);
+  if (!in) {
+    return Error{Code::kInvalidArgument, "FILE_UNREADABLE",
+                 file + " cannot be read"};
+  }
+  google::protobuf::util::JsonParseOptions lenient;
+  lenient.ignore_unknown_fields = true;
+  std::vector<SignedHead> heads;
+  for (std::string line; std::getline(in, line);) {
+    SignedHead head;
+    VerifyAccessLogResponse answer;
+    if (JsonStringToMessage(line, &head, lenient).ok() &&
+        !head.signature().empty()) {
+      heads.push_back(std::move(head));
+    } else if (JsonStringToMessage(line, &answer, lenient).ok() &&
+               answer.has_signed_head()) {
+      heads.push_back(std::move(*answer.mutable_signed_head()));
+    }
+  }
+  if (heads.empty()) {
+    return Error{Code::kInvalidArgument, "NO_HEADS",
+                 file +
+                     " holds no signed head; give a service's log, or what "
+                     "access verify --json wrote"};
+  }
+  return heads;
+}
+
+// Those of the service and the area that is asked.
+Result<std::vector<SignedHead>> HeadsOf(Session& session,
+                                        const std::string& file) {
+  if (file.empty()) return std::vector<SignedHead>();
+  TRY(std::vector<SignedHead> heads, ReadHeads(file));
+  TRY(const WhoAmIResponse who,
+      session.Ask<WhoAmIResponse>(kWhoAmI, WhoAmIRequest()));
+  VerifyAccessLogRequest asked;
+  TRY_VOID(session.Fill(asked));
+  std::erase_if(heads, [&](const SignedHead& head) {
+    return head.service() != who.service() || head.area() != asked.area();
+  });
+  if (heads.empty()) {
+    return Error{Code::kInvalidArgument, "NO_HEADS",
+                 file + " holds no signed head of " + who.service() + " for " +
+                     asked.area()};
+  }
+  return heads;
+}
+
+void PrintVerdict(const VerifyAccessLogResponse& response, std::size_t heads,
+                  std::ostream& out) {
+  if (!response.intact()) {
+    out << "BROKEN at entry " << Count(response.first_broken_entry()) << " of "
+        << Count(response.entries()) << ": " << Plain(response.finding())
+        << "\n";
+    return;
+  }
+  out << "Intact: " << Counted(response.entries(), "entry", "entries") << ". ";
+  if (heads > 0) {
+    out << "It goes on from "
+        << Counted(static_cast<std::int64_t>(heads), "signed head") << ". ";
+  }
+  out << "Head " << response.head() << "\n";
+}
+
+Result<int> VerifyAccess(Session& session, const std::string& file) {
+  TRY(const std::vector<SignedHead> heads, HeadsOf(session, file));
+  VerifyAccessLogResponse response;
+  std::size_t at = 0;
+  do {
+    VerifyAccessLogRequest request;
+    for (int i = 0; i < kMostHeads && at < heads.size(); ++i, ++at)
+      *request.add_heads() = heads[at];
+    TRY(response,
+        session.Ask<VerifyAccessLogResponse>(kVerifyAccessLog, request));
+  } while (response.intact() && at < heads.size());
   if (session.json())
     session.Print(response);
-  else if (response.intact())
-    session.out() << "Intact: "
-                  << Counted(response.entries(), "entry", "entries")
-                  << ". Head " << response.head() << "\n";
   else
-    session.out() << "BROKEN at entry " << Count(response.first_broken_entry())
-                  << " of " << Count(response.entries()) << ": "
-                  << Plain(response.finding()) << "\n";
+    PrintVerdict(response, heads.size(), session.out());
   return response.intact() ? kDone : kRefused;
 }
 
@@ -139,10 +213,25 @@ void AddAccess(const Commands& commands) {
                   "  seawall --as auditor access verify\n"
                   "  seawall --as auditor access show --subject C-01J…"},
                  nullptr);
-  AddCommand(commands, group,
-             {"verify", "Recompute the chain; exit code 1 if it is broken",
-              "  seawall --as auditor access verify"},
-             VerifyAccess);
+  const auto file = std::make_shared<std::string>();
+  CLI::App& verify = AddCommand(
+      commands, group,
+      {"verify",
+       "Recompute the chain; exit code 1 if it is broken.\n"
+       "A chain that was made anew from its beginning, or cut at its end, is "
+       "whole in itself: compare it with heads that the service signed "
+       "earlier. Each answer holds one (--json), and the service's log has one "
+       "every ten minutes; keep them where nobody who can change the records "
+       "can change them.",
+       "  seawall --as auditor access verify\n"
+       "  seawall --as auditor --json access verify >> kept-heads.json\n"
+       "  seawall --as auditor access verify --head kept-heads.json"},
+      [file](Session& session) { return VerifyAccess(session, *file); });
+  verify
+      .add_option("--head", *file,
+                  "Signed heads to compare with: JSON lines, or a service's "
+                  "log")
+      ->type_name("FILE");
   const auto flags = std::make_shared<AccessFlags>();
   CLI::App& show = AddCommand(
       commands, group,

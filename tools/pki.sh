@@ -9,6 +9,7 @@
 #                                             spiffe://seawall.local/agency/<agency>/<system>/<role>
 #   .seawall/pki/<short name>.crt|.key        the same under a short name (`police`, `hub`), for --as
 #   .seawall/pki/seal.key                     64 hex digits: seals what identifies people
+#   .seawall/pki/sign-<service>.key|.pub      64 hex digits each: signs the heads of its access log; what others check with
 #   .seawall/pki/done                         written last: the folder is whole
 
 PKI_DOMAIN=seawall.local
@@ -91,7 +92,7 @@ pki_short_names() {
 }
 
 # What was asked for, so that a changed list makes new certificates.
-pki_wanted() { echo "$PKI_DOMAIN $PKI_SERVICES $PKI_CLIENTS $PKI_SHORT" | sha256sum; }
+pki_wanted() { echo "$PKI_DOMAIN $PKI_SERVICES $PKI_CLIENTS $PKI_SHORT signing" | sha256sum; }
 
 pki_is_good() {
   [[ -s $1/done && $(<"$1/done") == "$(pki_wanted)" ]] &&
@@ -105,9 +106,22 @@ pki_seal_key() {
   (umask 077 && openssl rand -hex 32 >"$1/seal.key.new") && mv "$1/seal.key.new" "$1/seal.key"
 }
 
+# pki_signing_key FILE: an Ed25519 key and, beside it, its public half. Never made
+# anew: heads that were signed are checked with it for years.
+pki_signing_key() {
+  local pair
+  [[ -s $1.key && -s $1.pub ]] && return
+  pair=$(openssl genpkey -algorithm ed25519 2>/dev/null) || die "openssl could not make a key in $1.key"
+  (umask 077 && openssl pkey -outform DER <<<"$pair" | pki_last_bytes >"$1.key")
+  openssl pkey -pubout -outform DER <<<"$pair" | pki_last_bytes >"$1.pub"
+}
+
+# The last 32 bytes of standard input in hex: where both forms hold the key.
+pki_last_bytes() { tail -c 32 | od -An -v -tx1 | tr -d ' \n'; }
+
 # make_pki DIR: makes what is missing or expires within a day.
 make_pki() {
-  local dir=$1
+  local dir=$1 name
   pki_is_good "$dir" && return
   step "Making development certificates in ${dir#"$SEAWALL_ROOT"/}"
   mkdir -p "$dir" && chmod 700 "$dir"
@@ -116,5 +130,6 @@ make_pki() {
   pki_leaves "$dir"
   pki_short_names "$dir"
   pki_seal_key "$dir"
+  for name in $PKI_SERVICES; do pki_signing_key "$dir/sign-$name"; done
   pki_wanted >"$dir/done"
 }

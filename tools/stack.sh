@@ -7,6 +7,7 @@
 #                           SEAWALL_WAITING_ADDRESS and …_METRICS, SEAWALL_STORE
 #   run/start-<service>     starts it again with the same settings and writes
 #                           its pid file: whoever kills it may restart it
+#   agencies.json           the register: data/agencies.json with the public keys of this stack's services
 #   data/                   records (SQLite)      logs/   what the parts say
 #   redis/ postgres/        see redis.sh, postgres.sh
 #
@@ -36,12 +37,24 @@ service_flags() {
     "listen=127.0.0.1:$3" "metrics-listen=127.0.0.1:$4" \
     "certificate=$SEAWALL_PKI/service-$2.crt" \
     "key=$SEAWALL_PKI/service-$2.key" "ca=$SEAWALL_PKI/ca.crt" \
-    "agencies=$SEAWALL_ROOT/data/agencies.json" "data=$SEAWALL_ROOT/data" \
+    "agencies=$SEAWALL_STATE/agencies.json" "data=$SEAWALL_ROOT/data" \
     "database=$(store_address "$1" "$2")" \
     "redis=127.0.0.1:$(<"$SEAWALL_STATE/run/redis.port")" "redis-user=$REDIS_USER" \
     "redis-password-file=$SEAWALL_STATE/redis/password" \
-    "seal-keys=$SEAWALL_PKI/seal.key" \
+    "seal-keys=$SEAWALL_PKI/seal.key" "signing-key=$SEAWALL_PKI/sign-$2.key" \
     "allow-test-numbers=true" # all children here are invented
+}
+
+# The register with the public keys of our services. Written in one step:
+# services that run read it again.
+write_register() {
+  local name key edits=()
+  for name in "${SEAWALL_SERVICES[@]}"; do
+    key=$(<"$SEAWALL_PKI/sign-$name.pub")
+    edits+=(-e "/{\"id\": \"$name\", \"roles\": \[\"service\"\]}/s/\"signing_keys\": \[\]/\"signing_keys\": [\"$key\"]/")
+  done
+  sed "${edits[@]}" "$SEAWALL_ROOT/data/agencies.json" >"$SEAWALL_STATE/agencies.json.new"
+  mv "$SEAWALL_STATE/agencies.json.new" "$SEAWALL_STATE/agencies.json"
 }
 
 # A script of its own, so that a demo or a test that killed the service can
@@ -123,6 +136,7 @@ stack_up() {
   local name
   mkdir -p "$SEAWALL_STATE"/{run,logs,data}
   chmod 700 "$SEAWALL_STATE/data"
+  write_register
   redis_up
   [[ $1 != postgres ]] || postgres_up
   for name in "${SEAWALL_SERVICES[@]}"; do service_up "$1" "$name"; done

@@ -10,7 +10,7 @@
 #include "libs/counters/drift.h"
 #include "libs/counters/levels.h"
 #include "libs/counters/page.h"
-#include "libs/log/log.h"
+#include "libs/log/guard.h"
 
 namespace seawall::counters {
 
@@ -292,7 +292,8 @@ void Projector::State::Check(std::set<std::string>& busy) {
 bool Projector::State::StepAll(std::set<std::string>& busy) {
   bool fine = true;
   for (auto area = busy.begin(); area != busy.end();) {
-    const auto moved = Step(*area);
+    Result<bool> moved = Error{Code::kInternal, "INTERNAL", ""};
+    log::Guard("projector", [&] { moved = Step(*area); });
     const Level level = levels.Of(*area);
     if (!moved) fine = false;
     const bool is_level = moved && (!*moved || level.fence == level.journal);
@@ -479,7 +480,7 @@ void Projector::CompareDue(std::chrono::milliseconds patience) {
 
 void Projector::State::CompareLoop(Projector& projector) {
   while (WaitUnlessStopped(kCompareLook)) {
-    projector.CompareDue(kComparePatience);
+    log::Guard("comparing", [&] { projector.CompareDue(kComparePatience); });
     levels.ShowAges();
   }
 }

@@ -55,17 +55,38 @@ void Truncate(std::vector<store::Rows>& all,
   }
 }
 
+// The outcome of an entry: the first answer was given again.
+constexpr char kReplayed[] = "REPLAYED";
+
 std::string AnswerPlace(const Write& write) {
-  return seal::Place("answers", write.area,
-                     write.access.actor.agency + "/" + write.request_id);
+  const Actor& actor = write.access.actor;
+  return seal::Place(
+      "answers", write.area,
+      actor.agency + "/" + actor.system + "/" + write.request_id);
 }
 
 }  // namespace
+
+std::vector<std::string> RequestKeys(const seal::Sealer& sealer,
+                                     const Actor& actor,
+                                     const std::string& request_id) {
+  return sealer.Hashes("request",
+                       actor.agency + "/" + actor.system + "/" + request_id);
+}
+
+Result<std::string> OpenBy(const seal::Sealer& sealer, const std::string& by) {
+  return sealer.OpenId(kPersonId, by);
+}
 
 Instant Unit::now() const { return batch_.now(); }
 Instant Unit::clock() const { return batch_.clock(); }
 const std::string& Unit::area() const { return batch_.write().area; }
 const Actor& Unit::actor() const { return batch_.write().access.actor; }
+std::string Unit::By() const {
+  const Actor& who = actor();
+  if (who.person.empty()) return who.agency + "/" + who.system;
+  return batch_.sealer().SealId(kPersonId, who.agency + "/" + who.person);
+}
 std::int64_t Unit::next_position() const { return batch_.next_position(); }
 Result<store::Session*> Unit::Direct() { return batch_.Direct(); }
 Result<store::Session*> Unit::Look() { return batch_.Look(); }
@@ -158,19 +179,36 @@ Result<Head> Batch::LockHead(const std::string& area) {
 // One look-up for the whole batch.
 Result<void> Batch::LoadAnswers(const std::vector<Write*>& writes) {
   store::KeyedLookup lookup{
-      "answers", {"area", "agency", "request_id"}, {"request_hash", "answer"}};
+      "answers", {"area", "request"}, {"request_hash", "answer"}};
   for (const Write* write : writes) {
     if (write->request_id.empty()) continue;
-    lookup.keys.push_back(
-        {write->area, write->access.actor.agency, write->request_id});
+    for (const std::string& key : KeysOf(*write)) {
+      lookup.keys.push_back({write->area, key});
+    }
   }
   if (lookup.keys.empty()) return {};
   TRY(auto rows, store::Lookup(session_, lookup));
   for (std::vector<std::string>& row : rows) {
-    answers_[{row[0], row[1], row[2]}] =
-        KeptAnswer{std::move(row[3]), std::move(row[4]), true};
+    answers_[{row[0], row[1]}] =
+        KeptAnswer{std::move(row[2]), std::move(row[3]), true};
   }
   return {};
+}
+
+const std::vector<std::string>& Batch::KeysOf(const Write& write) {
+  std::vector<std::string>& keys = request_keys_[&write];
+  if (keys.empty()) {
+    keys = RequestKeys(parts_.sealer, write.access.actor, write.request_id);
+  }
+  return keys;
+}
+
+void Batch::Open(const Write& write) {
+  write_ = &write;
+  open_head_ = &heads_.at(write.area);
+  subjects_ = write.access.subjects;
+  savepoint_ = false;
+  mark_ = TakeMark();
 }
 
 // Fails only where the whole batch does; a unit's own failure is its outcome.
@@ -181,15 +219,13 @@ Result<void> Batch::RunOne(Write& write) {
                                "send it again with the same request_id"}});
     return {};
   }
+  Open(write);
   if (auto replay = Replay(write)) {
+    LogAccess(write,
+              replay->answer ? kReplayed : replay->answer.error().reason);
     outcomes_.push_back(std::move(*replay));
     return {};
   }
-  write_ = &write;
-  open_head_ = &heads_.at(write.area);
-  subjects_ = write.access.subjects;
-  savepoint_ = false;
-  mark_ = TakeMark();
   Result<std::string> answer = RunWork(write);
   if (refused_) return *refused_;
   if (answer) {
@@ -223,8 +259,10 @@ Result<std::string> Batch::RunWork(Write& write) {
 
 std::optional<Outcome> Batch::Replay(const Write& write) {
   if (write.request_id.empty()) return std::nullopt;
-  const auto kept =
-      answers_.find({write.area, write.access.actor.agency, write.request_id});
+  auto kept = answers_.end();
+  for (const std::string& key : KeysOf(write)) {
+    if (kept == answers_.end()) kept = answers_.find({write.area, key});
+  }
   if (kept == answers_.end()) return std::nullopt;
   const std::string& hash = kept->second.request_hash;
   const auto& older = write.older_hashes;
@@ -239,12 +277,11 @@ std::optional<Outcome> Batch::Replay(const Write& write) {
 
 void Batch::KeepAnswer(const Write& write, const std::string& answer) {
   if (write.request_id.empty()) return;
-  Kept(kAnswers).Add(write.area, write.access.actor.agency, write.request_id,
-                     write.request_hash,
+  const std::string& key = KeysOf(write).front();
+  Kept(kAnswers).Add(write.area, key, write.request_hash,
                      parts_.sealer.Seal(answer, AnswerPlace(write)),
                      ToMicros(open_head_->recorded));
-  answers_[{write.area, write.access.actor.agency, write.request_id}] =
-      KeptAnswer{write.request_hash, answer, false};
+  answers_[{write.area, key}] = KeptAnswer{write.request_hash, answer, false};
 }
 
 void Batch::LogAccess(const Write& write, const std::string& outcome) {
@@ -266,7 +303,7 @@ void Batch::LogAccess(const Write& write, const std::string& outcome) {
   Kept(kAccessLog)
       .Add(write.area, head.access_entries, ToMicros(head.recorded),
            access.actor.agency, access.actor.system, access.actor.role,
-           access.actor.person, access.action,
+           parts_.sealer.SealId(kPersonId, access.actor.person), access.action,
            absl::StrJoin(access.subjects, " "), access.purpose,
            access.lawful_basis, access.outcome, head.access_hash);
 }

@@ -22,12 +22,21 @@ std::string JournalLink(const std::string& previous, const std::string& area,
                         std::int64_t position, Instant recorded,
                         const Event& event);
 
+// What an answer is kept under, by every key of ours, the newest first: a keyed
+// hash of the agency, its system and the request id, which is kept nowhere.
+std::vector<std::string> RequestKeys(const seal::Sealer& sealer,
+                                     const Actor& actor,
+                                     const std::string& request_id);
+
 // What both begin with.
 std::string NoHash();
 
 std::string NewJournalId();
 
 std::string Hex(const unsigned char* bytes, std::size_t size);
+
+// The kind of the ids of persons, for the sealer.
+inline constexpr char kPersonId[] = "person";
 
 extern const store::Table kJournal;
 extern const store::Table kAnswers;
@@ -72,10 +81,11 @@ class Batch {
   Instant clock() const { return clock_; }
   std::int64_t next_position() const { return open_head_->position + 1; }
   const Write& write() const { return *write_; }
+  const seal::Sealer& sealer() const { return parts_.sealer; }
   std::vector<std::string>& subjects() { return subjects_; }
 
  private:
-  using AnswerKey = std::tuple<std::string, std::string, std::string>;
+  using AnswerKey = std::pair<std::string, std::string>;  // area, request
   struct KeptAnswer {
     std::string request_hash;
     std::string answer;  // bytes if `sealed` is false
@@ -90,7 +100,10 @@ class Batch {
   Result<void> LockHeads(const std::vector<Write*>& writes);
   Result<Head> LockHead(const std::string& area);
   Result<void> LoadAnswers(const std::vector<Write*>& writes);
+  // What its answer is kept under: RequestKeys, once a batch.
+  const std::vector<std::string>& KeysOf(const Write& write);
   Result<void> RunOne(Write& write);
+  void Open(const Write& write);
   Result<std::string> RunWork(Write& write);
   std::optional<Outcome> Replay(const Write& write);
   void KeepAnswer(const Write& write, const std::string& answer);
@@ -120,6 +133,7 @@ class Batch {
   // When the heads were ours: waiting for another process is not counted.
   SteadyTime since_;
   std::map<AnswerKey, KeptAnswer> answers_;
+  std::map<const Write*, std::vector<std::string>> request_keys_;
   std::vector<Outcome> outcomes_;
 
   // The unit that is running.

@@ -395,8 +395,8 @@ bool Ledger::State::Purge() {
     TRY(const long long gone, store::Try([&] {
           soci::statement statement =
               (session.sql().prepare
-                   << "delete from answers where (area, agency, request_id) in "
-                      "(select area, agency, request_id from answers "
+                   << "delete from answers where (area, request) in "
+                      "(select area, request from answers "
                       "where recorded_time < :limit "
                       "order by recorded_time limit " +
                           std::to_string(kPurgeSlice) + ")",

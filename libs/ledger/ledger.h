@@ -10,9 +10,11 @@
 //  - After a COMMIT of unknown outcome nothing is run again: COMMIT_UNKNOWN
 //  (kUnavailable); a retry with the same request
 //    id finds the truth.
-//  - The same (area, agency, request id) again gets the first answer and
-//  changes nothing; with other content it is refused
-//    (REQUEST_ID_REUSED, kInvalidArgument).
+//  - The same (area, agency, system, request id) again gets the first answer
+//  and changes nothing; with other content it is refused
+//    (REQUEST_ID_REUSED, kInvalidArgument). Both leave an access entry.
+//  - Ids that senders choose are not stored open: of a request id a keyed hash
+//  is kept, a person is sealed.
 //  - Journal positions of an area are dense and in commit order on both
 //  engines; recorded times never go back.
 //  - Every access entry is chained to the one before through the area's head,
@@ -49,6 +51,10 @@ struct Actor {
   std::string person;  // empty where a system acts by itself
 };
 
+// Opens Unit::By(): `agency/person/role`, or `agency/system`. SEAL_BROKEN
+// (kInternal).
+Result<std::string> OpenBy(const seal::Sealer& sealer, const std::string& by);
+
 // One line of the access log.
 struct Access {
   Actor actor;
@@ -56,6 +62,7 @@ struct Access {
   std::vector<std::string> subjects = {};
   std::string purpose = {};
   std::string lawful_basis = {};
+  // OK, REPLAYED, or the reason of the refusal.
   std::string outcome = "OK";
 };
 
@@ -99,6 +106,9 @@ class Unit {
   Instant clock() const;
   const std::string& area() const;
   const Actor& actor() const;
+  // Who records, as a row holds it: the agency and the person, sealed; or
+  // `agency/system` where a system acts by itself. OpenBy() opens it.
+  std::string By() const;
   // Position that the next recorded event will get.
   std::int64_t next_position() const;
 
@@ -268,19 +278,37 @@ struct AccessRow {
 };
 // Entries below `before` (0 = from the newest), newest first; of one subject if
 // given.
+struct AccessQuery {
+  std::string area;
+  std::int64_t before = 0;
+  int limit = 50;
+  std::string subject = {};
+};
 Result<std::vector<AccessRow>> ReadAccess(store::Reader& reader,
-                                          const std::string& area,
-                                          std::int64_t before, int limit,
-                                          const std::string& subject);
+                                          const seal::Sealer& sealer,
+                                          const AccessQuery& query);
+
+// A place of the access log that somebody remembers: the hash of an entry.
+struct Remembered {
+  std::int64_t entry = 0;
+  std::string hash;  // hex
+};
 struct Verdict {
   std::int64_t entries = 0;
   std::int64_t first_broken = 0;  // 0 = intact
   std::string finding;
-  std::string head;
+  Remembered head;
 };
 // Recomputes the chain of an area, page by page, and compares what the entries
-// can be looked up by with their subjects, both ways.
+// can be looked up by with their subjects, both ways; and the chain with what
+// is remembered of it: so a log that was cut or made anew is found.
 Result<Verdict> VerifyAccess(store::Database& database,
-                             const std::string& area);
+                             const seal::Sealer& sealer,
+                             const std::string& area,
+                             const std::vector<Remembered>& remembered = {});
+
+// The hash of an entry; empty where there is none.
+Result<std::string> AccessHash(store::Reader& reader, const std::string& area,
+                               std::int64_t entry);
 
 }  // namespace seawall::ledger

@@ -199,7 +199,8 @@ TEST_P(LedgerTest, AUnitThatFailsLeavesNothingButItsAccessEntry) {
   EXPECT_EQ(journal[1].position, 2);
   EXPECT_EQ(journal[1].body, "three");
   store::Reader reader = database_->Read().value();
-  const auto access = ReadAccess(reader, "blackpool", 0, 10, "").value();
+  const auto access =
+      ReadAccess(reader, sealer_, {"blackpool", 0, 10, ""}).value();
   ASSERT_EQ(access.size(), 3u);
   EXPECT_EQ(access[1].access.outcome, "NOT_THERE");
 }
@@ -775,7 +776,8 @@ TEST_P(LedgerTest, AnUntouchedChainVerifies) {
     if (i % 7 == 0) Run();
   }
   Run();
-  const Verdict verdict = VerifyAccess(*database_, "blackpool").value();
+  const Verdict verdict =
+      VerifyAccess(*database_, sealer_, "blackpool").value();
   EXPECT_EQ(verdict.first_broken, 0) << verdict.finding;
   EXPECT_EQ(verdict.entries, 30);
 }
@@ -795,7 +797,8 @@ TEST_P(LedgerTest, AnyChangedFieldOfAnEntryIsNamed) {
     session.sql() << "update access_log set " + name +
                          " where entry = " + std::to_string(entry - 1);
     ASSERT_TRUE(session.Commit());
-    const Verdict verdict = VerifyAccess(*database_, "blackpool").value();
+    const Verdict verdict =
+        VerifyAccess(*database_, sealer_, "blackpool").value();
     EXPECT_EQ(verdict.first_broken, entry - 1) << column;
     ASSERT_TRUE(session.Begin());
     session.sql() << "delete from access_log";
@@ -817,7 +820,8 @@ TEST_P(LedgerTest, AnEntryThatCannotBeFoundByItsSubjectsIsNamed) {
     EXPECT_TRUE(session.Begin());
     session.sql() << change;
     EXPECT_TRUE(session.Commit());
-    const Verdict verdict = VerifyAccess(*database_, "blackpool").value();
+    const Verdict verdict =
+        VerifyAccess(*database_, sealer_, "blackpool").value();
     EXPECT_TRUE(session.Begin());
     session.sql() << back;
     EXPECT_TRUE(session.Commit());
@@ -837,7 +841,8 @@ TEST_P(LedgerTest, AnEntryThatCannotBeFoundByItsSubjectsIsNamed) {
                 "update access_subjects set subject = 'C-9' where entry = 5",
                 "update access_subjects set subject = 'C-5' where entry = 5"),
             5);
-  EXPECT_EQ(VerifyAccess(*database_, "blackpool").value().first_broken, 0);
+  EXPECT_EQ(VerifyAccess(*database_, sealer_, "blackpool").value().first_broken,
+            0);
 }
 
 TEST_P(LedgerTest, OnlyIdsBecomeSubjects) {
@@ -847,11 +852,13 @@ TEST_P(LedgerTest, OnlyIdsBecomeSubjects) {
   Submit(std::move(write));
   Run();
   store::Reader reader = database_->Read().value();
-  const auto rows = ReadAccess(reader, "blackpool", 0, 10, "").value();
+  const auto rows =
+      ReadAccess(reader, sealer_, {"blackpool", 0, 10, ""}).value();
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].access.subjects,
             (std::vector<std::string>{"journal:1-500", "C-1"}));
-  EXPECT_EQ(VerifyAccess(*database_, "blackpool").value().first_broken, 0);
+  EXPECT_EQ(VerifyAccess(*database_, sealer_, "blackpool").value().first_broken,
+            0);
 }
 
 TEST_P(LedgerTest, AMissingEntryIsNamed) {
@@ -863,7 +870,8 @@ TEST_P(LedgerTest, AMissingEntryIsNamed) {
   ASSERT_TRUE(session.Begin());
   session.sql() << "delete from access_log where entry = 3";
   ASSERT_TRUE(session.Commit());
-  EXPECT_EQ(VerifyAccess(*database_, "blackpool").value().first_broken, 3);
+  EXPECT_EQ(VerifyAccess(*database_, sealer_, "blackpool").value().first_broken,
+            3);
 }
 
 TEST_P(LedgerTest, ACutTailIsSeenThroughTheHead) {
@@ -875,7 +883,105 @@ TEST_P(LedgerTest, ACutTailIsSeenThroughTheHead) {
   ASSERT_TRUE(session.Begin());
   session.sql() << "delete from access_log where entry = 5";
   ASSERT_TRUE(session.Commit());
-  EXPECT_EQ(VerifyAccess(*database_, "blackpool").value().first_broken, 5);
+  EXPECT_EQ(VerifyAccess(*database_, sealer_, "blackpool").value().first_broken,
+            5);
+}
+
+// What somebody kept of the log while it was whole.
+TEST_P(LedgerTest, ALogThatWasCutIsFoundByWhatIsRemembered) {
+  for (int i = 0; i < 9; i++) {
+    Submit(Insert("C-" + std::to_string(i), "r" + std::to_string(i)));
+  }
+  Run();
+  const Verdict whole = VerifyAccess(*database_, sealer_, "blackpool").value();
+  const auto hash_of = [&](std::int64_t entry) {
+    store::Reader reader = database_->Read().value();
+    return AccessHash(reader, "blackpool", entry).value();
+  };
+  const Remembered third{3, hash_of(3)};
+  const auto verify = [&] {
+    return VerifyAccess(*database_, sealer_, "blackpool", {third, whole.head})
+        .value();
+  };
+  EXPECT_EQ(verify().first_broken, 0) << verify().finding;
+  // With its head: the chain is whole in itself.
+  store::Session& session = database_->writer();
+  const std::string sixth = hash_of(6);
+  ASSERT_TRUE(session.Begin());
+  session.sql() << "delete from access_log where entry > 6";
+  session.sql() << "delete from access_subjects where entry > 6";
+  session.sql() << "update heads set access_entries = 6, access_hash = :hash",
+      soci::use(sixth);
+  ASSERT_TRUE(session.Commit());
+  EXPECT_EQ(VerifyAccess(*database_, sealer_, "blackpool").value().first_broken,
+            0);
+  EXPECT_EQ(verify().first_broken, 7);
+  EXPECT_NE(verify().finding.find("cut"), std::string::npos);
+  // All of it, and every link anew.
+  const std::string none(64, '0');
+  ASSERT_TRUE(session.Begin());
+  session.sql() << "delete from access_log";
+  session.sql() << "delete from access_subjects";
+  session.sql() << "update heads set access_entries = 0, access_hash = :hash",
+      soci::use(none);
+  ASSERT_TRUE(session.Commit());
+  EXPECT_EQ(verify().first_broken, 1);
+  for (int i = 0; i < 20; i++) {
+    Submit(Insert("D-" + std::to_string(i), "s" + std::to_string(i)));
+  }
+  Run();
+  EXPECT_EQ(VerifyAccess(*database_, sealer_, "blackpool").value().first_broken,
+            0);
+  EXPECT_EQ(verify().first_broken, 3);
+}
+
+TEST_P(LedgerTest, ARepeatAndAReusedIdLeaveEntries) {
+  Submit(Insert("one", "r-1"));
+  Submit(Insert("one", "r-1"));
+  Run();
+  Submit(Insert("one", "r-1"));
+  Submit(Insert("two", "r-1", "other content"));
+  Run();
+  store::Reader reader = database_->Read().value();
+  std::vector<std::string> outcomes;
+  const auto rows = ReadAccess(reader, sealer_, {"blackpool", 0, 10}).value();
+  for (const AccessRow& row : rows) outcomes.push_back(row.access.outcome);
+  EXPECT_EQ(outcomes, (std::vector<std::string>{"REQUEST_ID_REUSED", "REPLAYED",
+                                                "REPLAYED", "OK"}));
+  EXPECT_EQ(VerifyAccess(*database_, sealer_, "blackpool").value().first_broken,
+            0);
+}
+
+TEST_P(LedgerTest, IdsThatSendersChooseAreNotStoredOpen) {
+  Write write = Insert("one", "Test-943-476-5919");
+  write.access.actor.person = "Test-943-476-5920/nurse";
+  std::string by;
+  write.work = [&by, work = write.work](Unit& unit) {
+    by = unit.By();
+    return work(unit);
+  };
+  Submit(std::move(write));
+  // Another system of the agency may number alike.
+  Write other = Insert("two", "Test-943-476-5919", "other content");
+  other.access.actor.system = "import";
+  Submit(std::move(other));
+  Run();
+  EXPECT_EQ(answers_[0].value(), "one");
+  EXPECT_EQ(answers_[1].value(), "two");
+  Submit(Insert("one", "Test-943-476-5919"));
+  Run();
+  EXPECT_TRUE(replayed_[2]);
+  store::Reader reader = database_->Read().value();
+  long long open = -1;
+  reader.sql() << "select (select count(*) from answers where request like "
+                  "'%943%' or answer like '%943-%') + (select count(*) from "
+                  "access_log where person like '%943-%')",
+      soci::into(open);
+  EXPECT_EQ(open, 0);
+  EXPECT_EQ(by.find("943-"), std::string::npos);
+  EXPECT_EQ(OpenBy(sealer_, by).value(), "police/Test-943-476-5920/nurse");
+  const auto rows = ReadAccess(reader, sealer_, {"blackpool", 0, 10}).value();
+  EXPECT_EQ(rows.back().access.actor.person, "Test-943-476-5920/nurse");
 }
 
 TEST_P(LedgerTest, AccessEntriesAreFoundByWhatTheyAreAbout) {
@@ -883,7 +989,8 @@ TEST_P(LedgerTest, AccessEntriesAreFoundByWhatTheyAreAbout) {
   Submit(Insert("C-2", "r-2"));
   Run();
   store::Reader reader = database_->Read().value();
-  const auto rows = ReadAccess(reader, "blackpool", 0, 10, "C-1").value();
+  const auto rows =
+      ReadAccess(reader, sealer_, {"blackpool", 0, 10, "C-1"}).value();
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].access.subjects, std::vector<std::string>{"C-1"});
   EXPECT_EQ(rows[0].access.actor.agency, "police");

@@ -49,11 +49,12 @@ struct AccessPage {
         outcome(size),
         hash(size) {}
 
-  AccessRow Row(std::size_t i) const {
+  Result<AccessRow> Row(std::size_t i, const seal::Sealer& sealer) const {
     AccessRow row;
     row.entry = entry[i];
     row.time = FromMicros(time[i]);
-    row.access = {{agency[i], system[i], role[i], person[i]},
+    TRY(std::string who, sealer.OpenId(kPersonId, person[i]));
+    row.access = {{agency[i], system[i], role[i], std::move(who)},
                   action[i],
                   Words(subjects[i]),
                   purpose[i],
@@ -292,84 +293,142 @@ Result<int> RenewJournals(store::Session& writer) {
 }
 
 Result<std::vector<AccessRow>> ReadAccess(store::Reader& reader,
-                                          const std::string& area,
-                                          std::int64_t before, int limit,
-                                          const std::string& subject) {
+                                          const seal::Sealer& sealer,
+                                          const AccessQuery& query) {
+  TRY(const AccessPage page, store::Try([&] {
+        const long long below = query.before > 0
+                                    ? query.before
+                                    : std::numeric_limits<long long>::max();
+        AccessPage page(query.limit + kSpareRow);
+        const std::string end =
+            " order by l.entry desc limit " + std::to_string(query.limit);
+        if (query.subject.empty()) {
+          Into(reader.sql() << kAccessColumns +
+                                   "where l.area = :area and l.entry < :below" +
+                                   end,
+               page),
+              soci::use(query.area), soci::use(below);
+          return page;
+        }
+        Into(reader.sql() << kAccessColumns +
+                                 "join access_subjects s on s.area = l.area "
+                                 "and s.entry = l.entry where l.area = :area "
+                                 "and l.entry < :below and s.subject = "
+                                 ":subject" +
+                                 end,
+             page),
+            soci::use(query.area), soci::use(below), soci::use(query.subject);
+        return page;
+      }));
+  std::vector<AccessRow> rows;
+  for (std::size_t i = 0; i < page.entry.size(); i++) {
+    TRY(AccessRow row, page.Row(i, sealer));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Result<std::string> AccessHash(store::Reader& reader, const std::string& area,
+                               std::int64_t entry) {
   return store::Try([&] {
-    const long long below =
-        before > 0 ? before : std::numeric_limits<long long>::max();
-    AccessPage page(limit + kSpareRow);
-    const std::string end =
-        " order by l.entry desc limit " + std::to_string(limit);
-    if (subject.empty()) {
-      Into(reader.sql() << kAccessColumns +
-                               "where l.area = :area and l.entry < :below" +
-                               end,
-           page),
-          soci::use(area), soci::use(below);
-    } else {
-      Into(reader.sql() << kAccessColumns +
-                               "join access_subjects s on s.area = l.area "
-                               "and s.entry = l.entry where l.area = :area "
-                               "and l.entry < :below and s.subject = :subject" +
-                               end,
-           page),
-          soci::use(area), soci::use(below), soci::use(subject);
-    }
-    std::vector<AccessRow> rows;
-    for (std::size_t i = 0; i < page.entry.size(); i++) {
-      rows.push_back(page.Row(i));
-    }
-    return rows;
+    std::string hash;
+    const long long at = entry;
+    reader.sql() << "select hash from access_log where area = :area and "
+                    "entry = :entry",
+        soci::into(hash), soci::use(area), soci::use(at);
+    return hash;
   });
 }
+
+namespace {
+
+// The chain as it is gone along, entry by entry.
+class Walk {
+ public:
+  Walk(const std::string& area, const std::vector<Remembered>& remembered)
+      : area_(area) {
+    for (const Remembered& one : remembered)
+      remembered_.emplace(one.entry, one.hash);
+  }
+
+  // What is wrong with the next entry; empty = nothing.
+  std::string Next(const AccessRow& row,
+                   const std::set<std::string>& found_by) {
+    if (row.entry != entries_ + 1) return "the entry is missing";
+    previous_ = ChainLink(previous_, area_, row.entry, row.time, row.access);
+    if (previous_ != row.hash) return "the entry was changed";
+    const std::set<std::string> named(row.access.subjects.begin(),
+                                      row.access.subjects.end());
+    if (found_by != named)
+      return "the entry cannot be found by its subjects, or by others";
+    for (auto [at, end] = remembered_.equal_range(row.entry); at != end; ++at) {
+      if (at->second != row.hash)
+        return "the log was made anew: a head that is remembered was another";
+    }
+    entries_++;
+    return {};
+  }
+
+  // At the head: the entry that is wrong, and why; empty = nothing.
+  std::pair<std::int64_t, std::string> End(const Head& head) const {
+    if (previous_ != head.access_hash)
+      return {std::max<std::int64_t>(entries_, 1),
+              "the head does not match the chain"};
+    if (remembered_.empty() || remembered_.rbegin()->first <= entries_)
+      return {};
+    return {entries_ + 1,
+            "the log was cut: a head that is remembered is of entry " +
+                std::to_string(remembered_.rbegin()->first)};
+  }
+
+  std::int64_t entries() const { return entries_; }
+
+ private:
+  const std::string& area_;
+  std::multimap<std::int64_t, std::string> remembered_;
+  std::string previous_ = NoHash();
+  std::int64_t entries_ = 0;
+};
+
+}  // namespace
 
 // A page a snapshot: what is appended meanwhile is verified too, up to the head
 // read first.
 Result<Verdict> VerifyAccess(store::Database& database,
-                             const std::string& area) {
-  Verdict verdict;
-  std::string previous = NoHash();
+                             const seal::Sealer& sealer,
+                             const std::string& area,
+                             const std::vector<Remembered>& remembered) {
   Head head;
   {
     TRY(store::Reader reader, database.Read());
     TRY(head, ReadHead(reader, area));
   }
-  verdict.head = head.access_hash;
-  const auto broken = [&](std::int64_t entry, std::string finding) {
-    verdict.first_broken = entry;
-    verdict.finding = std::move(finding);
-    return verdict;
+  Walk walk(area, remembered);
+  const auto verdict = [&](std::int64_t entry, std::string finding) {
+    return Verdict{walk.entries(),
+                   finding.empty() ? 0 : entry,
+                   std::move(finding),
+                   {head.access_entries, head.access_hash}};
   };
-  while (verdict.entries < head.access_entries) {
+  while (walk.entries() < head.access_entries) {
+    const std::int64_t next = walk.entries() + 1;
     TRY(VerifiedPage page,
-        ReadPage(database, area, verdict.entries, head.access_entries));
-    if (page.entries.entry.empty()) {
-      return broken(verdict.entries + 1, "the entry is missing");
-    }
+        ReadPage(database, area, walk.entries(), head.access_entries));
+    if (page.entries.entry.empty())
+      return verdict(next, "the entry is missing");
     for (std::size_t i = 0; i < page.entries.entry.size(); i++) {
-      const AccessRow row = page.entries.Row(i);
-      if (row.entry != verdict.entries + 1) {
-        return broken(verdict.entries + 1, "the entry is missing");
+      const std::int64_t entry = walk.entries() + 1;
+      const auto row = page.entries.Row(i, sealer);
+      // A person that cannot be opened was changed.
+      if (!row) return verdict(entry, "the entry was changed");
+      if (std::string finding = walk.Next(*row, page.subjects[row->entry]);
+          !finding.empty()) {
+        return verdict(entry, std::move(finding));
       }
-      previous = ChainLink(previous, area, row.entry, row.time, row.access);
-      if (previous != row.hash) {
-        return broken(row.entry, "the entry was changed");
-      }
-      const std::set<std::string> named(row.access.subjects.begin(),
-                                        row.access.subjects.end());
-      if (page.subjects[row.entry] != named) {
-        return broken(
-            row.entry,
-            "the entry cannot be found by its subjects, or by others");
-      }
-      verdict.entries++;
     }
   }
-  if (previous != head.access_hash) {
-    return broken(head.access_entries, "the head does not match the chain");
-  }
-  return verdict;
+  auto [entry, finding] = walk.End(head);
+  return verdict(entry, std::move(finding));
 }
 
 }  // namespace seawall::ledger

@@ -16,8 +16,7 @@ const store::Table kJournal = {"journal",
 
 const store::Table kAnswers = {"answers",
                                {{"area", Type::kText},
-                                {"agency", Type::kText},
-                                {"request_id", Type::kText},
+                                {"request", Type::kText},
                                 {"request_hash", Type::kText},
                                 {"answer", Type::kText},
                                 {"recorded_time", Type::kInteger}}};
@@ -66,12 +65,11 @@ create table journal (
 ) /*clustered*/;
 create table answers (
   area text not null,
-  agency text not null,
-  request_id text not null,
+  request text not null,
   request_hash text not null,
   answer text not null,
   recorded_time bigint not null,
-  primary key (area, agency, request_id)
+  primary key (area, request)
 ) /*clustered*/;
 create index answers_by_time on answers (recorded_time);
 create table access_log (

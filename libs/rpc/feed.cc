@@ -86,7 +86,10 @@ Result<std::optional<Page>> FeedService::Follow(
   TRY(auto events,
       ledger::ReadJournal(reading.reader(), area, after, kPageSize));
   if (events.empty()) return std::optional<Page>();
-  const auto page = ToPage(head, after, std::move(events));
+  auto page = ToPage(head, after, std::move(events));
+  if (auto newest = heads_.Newest(area)) {
+    *page.mutable_access_head() = *std::move(newest);
+  }
   return std::optional<Page>(
       Page{page.SerializeAsString(), page.to_position(),
            absl::StrCat("journal:", after, "-", page.to_position())});

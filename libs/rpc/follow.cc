@@ -2,6 +2,7 @@
 
 #include <grpcpp/support/slice.h>
 
+#include "libs/log/guard.h"
 #include "libs/rpc/errors.h"
 #include "libs/rpc/identity.h"
 
@@ -71,7 +72,9 @@ void FollowStream::Advance() {
 }
 
 void FollowStream::Run() {
-  Result<std::optional<Page>> page = Next();
+  Result<std::optional<Page>> page = Error{
+      Code::kInternal, "INTERNAL", "a fault of the server; it is in its log"};
+  log::Guard(rule_.name, [&] { page = Next(); });
   if (page && *page) {
     std::string shows = (*page)->shows;
     if (shows.empty()) return Send(**std::move(page), {});

@@ -414,13 +414,18 @@ Result<void> Gate::ReadPerson(Exchange& exchange, const Message& request) {
     NoteRefusal(call, answer.error().reason);
     return std::move(answer).error();
   }
-  LogAccess(call, &grant, std::move(shown),
+  Show(exchange, &grant, std::move(shown), *std::move(answer));
+  return {};
+}
+
+void Gate::Show(Exchange& exchange, const Grant* grant,
+                std::vector<std::string> shown, std::string answer) {
+  LogAccess(exchange.call(), grant, std::move(shown),
             [self = exchange.shared_from_this(),
-             bytes = *std::move(answer)](Result<void> logged) mutable {
+             bytes = std::move(answer)](Result<void> logged) mutable {
               if (!logged) return self->Answer(std::move(logged).error());
               self->Answer(std::move(bytes));
             });
-  return {};
 }
 
 Result<void> Gate::Read(Exchange& exchange, const Message& request) {
@@ -431,12 +436,19 @@ Result<void> Gate::Read(Exchange& exchange, const Message& request) {
     exchange.Answer(std::move(answer));
     return {};
   }
+  std::vector<std::string> shown;
   Result<std::string> answer = [&]() -> Result<std::string> {
     TRY(store::Reader reader, parts_.database.Read());
     Reading reading(call, reader, nullptr);
-    return binding.read(reading, request);
+    auto read = binding.read(reading, request);
+    shown = reading.shown();
+    return read;
   }();
-  exchange.Answer(std::move(answer));
+  if (!answer || !exchange.rule().logged) {
+    exchange.Answer(std::move(answer));
+    return {};
+  }
+  Show(exchange, nullptr, std::move(shown), *std::move(answer));
   return {};
 }
 

@@ -143,6 +143,9 @@ class Gate {
                           const google::protobuf::Message& request);
   Result<void> Read(Exchange& exchange,
                     const google::protobuf::Message& request);
+  // Answers once the access entry of what is shown is on disk.
+  void Show(Exchange& exchange, const Grant* grant,
+            std::vector<std::string> shown, std::string answer);
   Result<Grant> CheckPurpose(const Rule& rule,
                              const google::protobuf::Message& request) const;
   // Of a call whose area is known.

@@ -12,6 +12,7 @@ namespace pb = common::v1;
 
 constexpr int kPageDefault = 50;
 constexpr int kPageMost = 500;
+constexpr int kMostHeads = 500;
 // Left for the answer to travel.
 constexpr std::chrono::milliseconds kSpare{200};
 
@@ -129,16 +130,44 @@ Result<pb::RebuildCountersResponse> OperationsService::RebuildCounters(
   return response;
 }
 
+Result<std::vector<ledger::Remembered>> OperationsService::Remembered(
+    const Call& call, const pb::VerifyAccessLogRequest& request) const {
+  if (request.heads_size() > kMostHeads) {
+    return Error{Code::kInvalidArgument,
+                 "TOO_MANY_HEADS",
+                 "ask in several requests",
+                 {{"heads", "at most " + std::to_string(kMostHeads)}}};
+  }
+  std::vector<ledger::Remembered> remembered;
+  for (int i = 0; i < request.heads_size(); ++i) {
+    auto head = parts_.heads.Check(call.area, request.heads(i));
+    if (!head) {
+      Error error = std::move(head).error();
+      error.fields[0].path =
+          "heads[" + std::to_string(i) + "]." + error.fields[0].path;
+      return error;
+    }
+    remembered.push_back(*std::move(head));
+  }
+  return remembered;
+}
+
 Result<pb::VerifyAccessLogResponse> OperationsService::VerifyAccessLog(
-    const Call& call, const pb::VerifyAccessLogRequest&) {
+    const Call& call, const pb::VerifyAccessLogRequest& request) {
+  TRY(const auto remembered, Remembered(call, request));
   TRY(const ledger::Verdict verdict,
-      ledger::VerifyAccess(parts_.database, call.area));
+      ledger::VerifyAccess(parts_.database, parts_.sealer, call.area,
+                           remembered));
   pb::VerifyAccessLogResponse response;
   response.set_entries(verdict.entries);
   response.set_intact(verdict.first_broken == 0);
   response.set_first_broken_entry(verdict.first_broken);
   response.set_finding(verdict.finding);
-  response.set_head(verdict.head);
+  response.set_head(verdict.head.hash);
+  if (response.intact()) {
+    *response.mutable_signed_head() =
+        parts_.heads.Sign(call.area, verdict.head);
+  }
   return response;
 }
 
@@ -146,8 +175,10 @@ Result<pb::ListAccessResponse> OperationsService::ListAccess(
     Reading& reading, const pb::ListAccessRequest& request) {
   TRY(const int size, PageSize(request.page_size()));
   TRY(const std::int64_t below, Below(request.page_token()));
-  TRY(const auto rows, ledger::ReadAccess(reading.reader(), reading.call().area,
-                                          below, size, request.subject_id()));
+  TRY(const auto rows, ledger::ReadAccess(reading.reader(), parts_.sealer,
+                                          {reading.call().area, below, size,
+                                           request.subject_id()}));
+  if (!request.subject_id().empty()) reading.Shows(request.subject_id());
   pb::ListAccessResponse response;
   for (const ledger::AccessRow& row : rows)
     ToProto(row, *response.add_entries());

@@ -6,6 +6,7 @@
 #include "libs/base/clock.h"
 #include "libs/counters/projector.h"
 #include "libs/rpc/methods.h"
+#include "libs/rpc/signed_heads.h"
 #include "libs/store/database.h"
 
 namespace seawall::rpc {
@@ -16,6 +17,8 @@ class OperationsService : public Service {
     std::string service;
     const Clock& clock;
     store::Database& database;
+    const seal::Sealer& sealer;
+    const SignedHeads& heads;
     // Null for a service that counts nothing: COUNTERS_UNAVAILABLE.
     counters::Projector* projector = nullptr;
   };
@@ -37,6 +40,10 @@ class OperationsService : public Service {
 
  private:
   Result<counters::Projector*> Projector() const;
+  // The heads of a request, once their signatures were checked.
+  Result<std::vector<ledger::Remembered>> Remembered(
+      const Call& call,
+      const common::v1::VerifyAccessLogRequest& request) const;
   Parts parts_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "libs/rpc/errors.h"
 #include "libs/rpc/identity.h"
+#include "libs/rpc/periodic.h"
 #include "libs/rpc/pool.h"
 #include "libs/rpc/reasons.h"
 #include "libs/rpc/request_hash.h"
@@ -345,6 +346,27 @@ TEST(PoolTest, RunsEveryJobOnce) {
   }
   for (std::thread& poster : posters) poster.join();
   EXPECT_TRUE(support::Eventually([&] { return count == 20'000; }));
+}
+
+TEST(PoolTest, AJobThatThrowsEndsNothing) {
+  class Throws : public Job {
+   public:
+    void Run() override { throw std::runtime_error("Test-Secret"); }
+  };
+  std::atomic<int> count = 0;
+  Pool pool(1, 8);
+  EXPECT_TRUE(pool.Post("police", std::make_shared<Throws>()));
+  EXPECT_TRUE(pool.Post("police", std::make_shared<CountJob>(count)));
+  EXPECT_TRUE(support::Eventually([&] { return count == 1; }));
+}
+
+TEST(PeriodicTest, AStepThatThrowsIsTakenAgain) {
+  std::atomic<int> steps = 0;
+  Periodic periodic(std::chrono::milliseconds(1), [&] {
+    steps++;
+    throw std::runtime_error("Test-Secret");
+  });
+  EXPECT_TRUE(support::Eventually([&] { return steps > 2; }));
 }
 
 TEST(PoolTest, RefusesWhatDoesNotFitAndWhatComesAfterStop) {

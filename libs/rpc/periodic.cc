@@ -1,6 +1,7 @@
 #include "libs/rpc/periodic.h"
 
 #include "libs/base/thread.h"
+#include "libs/log/guard.h"
 
 namespace seawall::rpc {
 
@@ -31,7 +32,7 @@ void Periodic::Loop() {
   while (!stopping_) {
     woken_ = false;
     lock.unlock();
-    step_();
+    log::Guard("periodic", step_);
     lock.lock();
     changed_.wait_for(lock, period_, [&] { return stopping_ || woken_; });
   }

@@ -36,6 +36,7 @@ Result<void> ReadPolicy(Rule& rule) {
   }
   rule.effect = static_cast<Effect>(policy.effect());
   rule.person_required = policy.person_required();
+  rule.logged = policy.logged();
   return {};
 }
 

@@ -28,6 +28,7 @@ struct Rule {
   std::vector<Role> roles;
   Effect effect = Effect::kRead;
   bool person_required = false;
+  bool logged = false;  // an access entry, though no person is shown
   Methods::Method binding;
   // Of the request, or of the unary request inside a bulk item.
   const google::protobuf::FieldDescriptor* area = nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/base/thread.h"
+#include "libs/log/guard.h"
 
 namespace seawall::rpc {
 namespace {
@@ -95,7 +96,8 @@ void Pool::Done(const std::vector<Queue::Turn>& batch) {
 void Pool::Loop() {
   std::vector<Queue::Turn> batch;
   while (Take(batch)) {
-    for (const auto& turn : batch) turn.what->Run();
+    for (const auto& turn : batch)
+      log::Guard("job of a pool", [&] { turn.what->Run(); });
     Done(batch);
     batch.clear();
   }

@@ -10,6 +10,9 @@ const std::vector<Reason>& Reasons() {
       {"AGENCY_SUSPENDED", "the register of agencies suspends the caller"},
       {"AREA_NOT_ALLOWED", "the area is not one of the caller's"},
       {"AREA_REQUIRED", "every request names exactly one area"},
+      {"BAD_HEAD",
+       "no head that the service signed for this area with a key that the "
+       "register lists"},
       {"BAD_PAGE", "the page size or token cannot be used"},
       {"BAD_PERIOD", "the period is missing, turned round or no date"},
       {"BAD_POSITION", "the journal position lies outside the journal"},
@@ -54,6 +57,7 @@ const std::vector<Reason>& Reasons() {
        "the register of agencies suspends this system of the agency"},
       {"TEXT_TOO_LONG", "an id or reference has more than 200 characters"},
       {"TIME_AHEAD", "the time lies in the future"},
+      {"TOO_MANY_HEADS", "a request holds at most 500 signed heads"},
       {"UNKNOWN_AGENCY", "the register holds no such agency"},
       {"UNKNOWN_CALLER", "the certificate's name is not one of this system"},
       {"UNKNOWN_GROUP", "figures cannot be split that way"},

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libs/base/thread.h"
-#include "libs/log/log.h"
+#include "libs/log/guard.h"
 #include "libs/rpc/identity.h"
 
 namespace seawall::rpc {
@@ -81,8 +81,9 @@ Result<void> ParseCertificates(const nlohmann::json& json, Agency& agency) {
 }
 
 Result<Agency> ParseAgency(const nlohmann::json& json) {
-  TRY_VOID(CheckKeys(json, {"id", "name", "kind", "group", "areas", "suspended",
-                            "systems", "suspended_certificates"}));
+  TRY_VOID(
+      CheckKeys(json, {"id", "name", "kind", "group", "areas", "suspended",
+                       "systems", "suspended_certificates", "signing_keys"}));
   Agency agency;
   json.at("id").get_to(agency.id);
   json.at("name").get_to(agency.name);
@@ -91,6 +92,7 @@ Result<Agency> ParseAgency(const nlohmann::json& json) {
   json.at("areas").get_to(agency.areas);
   agency.suspended = json.value("suspended", false);
   const auto none = nlohmann::json::array();
+  json.value("signing_keys", none).get_to(agency.signing_keys);
   TRY_VOID(ParseSystems(json.value("systems", none), agency));
   TRY_VOID(
       ParseCertificates(json.value("suspended_certificates", none), agency));
@@ -265,7 +267,8 @@ Result<std::unique_ptr<Register>> Register::Load(const std::string& path) {
     std::unique_lock lock(state.stop_mutex);
     while (!state.stop.wait_for(lock, std::chrono::milliseconds(500),
                                 [&] { return state.stopping; })) {
-      const auto refreshed = r->Refresh();
+      Result<void> refreshed = Unreadable("it could not be parsed");
+      log::Guard("register", [&] { refreshed = r->Refresh(); });
       if (refreshed) {
         silent_until = Steady::time_point::min();
         continue;

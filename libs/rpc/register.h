@@ -39,6 +39,9 @@ struct Agency {
   std::vector<System> systems;
   // Serial numbers, in upper-case hex without leading zeros.
   std::vector<std::string> suspended_certificates;
+  // Of a service of ours: the public keys, 64 hex digits each, that it signs or
+  // signed the heads of its access log with.
+  std::vector<std::string> signing_keys;
 };
 
 // Thread-safe. A changed file takes effect within a second; one that cannot be

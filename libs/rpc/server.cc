@@ -79,6 +79,7 @@ struct Server::State {
   CodeSets codes;
   counters::Populations populations;
   std::optional<seal::Sealer> sealer;
+  std::optional<seal::Signer> signer;
   std::unique_ptr<Register> agencies;
   std::unique_ptr<store::Database> database;
   std::unique_ptr<ledger::Ledger> ledger;
@@ -88,9 +89,10 @@ struct Server::State {
   Domain domain;
   counters::Definitions no_definitions;
   std::unique_ptr<counters::Projector> projector;
+  std::unique_ptr<SignedHeads> heads;
   std::unique_ptr<OperationsService> operations;
   std::unique_ptr<FiguresService> figures;
-  FeedService feed;
+  std::unique_ptr<FeedService> feed;
   Methods methods;
   Rules rules;
   std::unique_ptr<Observer> observer;
@@ -105,6 +107,7 @@ struct Server::State {
   // Each is stopped before what it uses.
   std::unique_ptr<Periodic> sweeper;
   std::unique_ptr<Periodic> publisher;
+  std::unique_ptr<Periodic> signing;
   std::unique_ptr<Periodic> readiness;
   std::unique_ptr<Probe> probe;
   bool started = false;
@@ -136,11 +139,15 @@ Result<void> Server::State::Open() {
   TRY(populations,
       From("data", LoadPopulations(settings.data + "/populations.json")));
   TRY(sealer, From("seal-keys", seal::Sealer::Load(settings.seal_keys)));
+  TRY(signer, From("signing-key", seal::Signer::Load(settings.signing_key)));
   TRY(agencies, From("agencies", Register::Load(settings.agencies)));
   TRY(counters, From("redis", MakeCounters(settings)));
   store::DatabaseSettings store;
   store.address = settings.database;
   TRY(database, From("database", OpenDatabase(store)));
+  heads = std::make_unique<SignedHeads>(
+      SignedHeads::Parts{name, *signer, *agencies, clock, *database, metrics});
+  TRY_VOID(From("signing-key", heads->CheckKey()));
   ledger::LedgerSettings limits;
   limits.queue_limit = settings.queue_limit;
   limits.batch_limit = settings.batch_limit;
@@ -202,13 +209,15 @@ Result<void> Server::State::BindMethods() {
         std::make_unique<counters::Projector>(counters::Projector::Parts{
             *database, *counters, *domain.definitions, metrics, name});
   }
-  operations = std::make_unique<OperationsService>(
-      OperationsService::Parts{name, clock, *database, projector.get()});
+  operations = std::make_unique<OperationsService>(OperationsService::Parts{
+      name, clock, *database, *sealer, *heads, projector.get()});
+  feed = std::make_unique<FeedService>(*heads);
   figures = std::make_unique<FiguresService>(FiguresService::Parts{
       clock, *database,
       domain.definitions ? *domain.definitions : no_definitions, populations,
       projector.get()});
-  std::vector<Service*> services = {operations.get(), figures.get(), &feed};
+  std::vector<Service*> services = {operations.get(), figures.get(),
+                                    feed.get()};
   services.insert(services.end(), domain.services.begin(),
                   domain.services.end());
   std::vector<const google::protobuf::ServiceDescriptor*> descriptors;
@@ -278,6 +287,8 @@ Result<void> Server::State::Listen() {
 void Server::State::StartWatching() {
   sweeper = std::make_unique<Periodic>(kTick, [this] { streams.Tick(); });
   readiness = std::make_unique<Periodic>(kTick, [this] { CheckReady(); });
+  signing = std::make_unique<Periodic>(settings.sign_every,
+                                       [this] { heads->SignAll(); });
   if (projector && domain.publish)
     publisher = std::make_unique<Periodic>(kTick, [this] { Publish(); });
 }
@@ -342,6 +353,8 @@ void Server::State::Stop() {
   if (gate) gate->Stop();
   ledger->Stop();
   publisher.reset();
+  signing.reset();
+  heads->SignAll();
   sweeper.reset();
   if (projector) projector->Stop();
   // The writer's thread has ended; the connection is ours.

@@ -46,6 +46,10 @@ struct ServerSettings {
   std::string redis_password_file;
   std::string redis_user;
   std::vector<std::string> seal_keys;  // files; the first seals
+  // File of the key that signs the heads of the access log; the register lists
+  // its public key.
+  std::string signing_key;
+  std::chrono::milliseconds sign_every{10 * 60'000};
   std::chrono::milliseconds stop_deadline{10'000};
   std::chrono::milliseconds balancer_wait{0};
   // At a start the clock may be so far ahead of the newest record, unless an

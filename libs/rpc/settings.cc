@@ -17,8 +17,15 @@ void DeclareFiles(config::Options& options, ServerSettings& settings) {
               "The register of agencies (JSON); read again when it changes");
   options.Add("seal-keys", settings.seal_keys,
               "Files of sealing keys; the first seals, all of them open");
-  for (const char* name : {"certificate", "key", "ca", "agencies", "seal-keys"})
+  options.Add("signing-key", settings.signing_key,
+              "File of the key that signs the heads of the access log; the "
+              "register lists its public key");
+  options.Add("sign-every", settings.sign_every,
+              "How often the heads of the access log are signed");
+  for (const char* name :
+       {"certificate", "key", "ca", "agencies", "seal-keys", "signing-key"}) {
     options.Require(name);
+  }
 }
 
 void DeclareStores(config::Options& options, ServerSettings& settings) {

@@ -151,6 +151,8 @@ class TestServer {
     settings.database = "sqlite:" + folder.File("records.db");
     settings.seal_keys = {folder.Write("seal.key", std::string(64, 'a'))};
     ::chmod(settings.seal_keys[0].c_str(), 0600);
+    settings.signing_key = folder.Write("signing.key", kSigningSeed);
+    ::chmod(settings.signing_key.c_str(), 0600);
     settings.certificate_refresh_seconds = 1;
   }
   ~TestServer() {
@@ -239,6 +241,11 @@ class TestServer {
            "," +
            Agency("sharing", "service", "blackpool",
                   System("sharing", "service")) +
+           "," +
+           Agency(
+               "referrals", "service", "blackpool",
+               System("referrals", "service"),
+               std::string(R"(,"signing_keys":[")") + kSigningKey + R"("])") +
            "]}";
   }
   static std::string Agencies(bool police_suspended) {
@@ -248,12 +255,18 @@ class TestServer {
   // Entries of the access log, newest first.
   std::vector<ledger::AccessRow> Access(const std::string& area = "blackpool") {
     auto reader = server->database().Read();
-    return *ledger::ReadAccess(*reader, area, 0, 100, "");
+    return *ledger::ReadAccess(*reader, server->sealer(), {area, 0, 100});
   }
   std::int64_t Position() {
     auto reader = server->database().Read();
     return ledger::ReadHead(*reader, "blackpool")->position;
   }
+
+  // The key that signs heads, and what others check with.
+  static constexpr char kSigningSeed[] =
+      "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+  static constexpr char kSigningKey[] =
+      "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 
   support::TemporaryFolder folder;
   support::Authority authority;

@@ -1,23 +1,17 @@
 #include "libs/seal/seal.h"
 
-#include <absl/strings/ascii.h>
 #include <absl/strings/escaping.h>
-#include <fcntl.h>
 #include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
+
+#include "libs/seal/secret.h"
 
 namespace seawall::seal {
 namespace {
 
-constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kNonceBytes =
     crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
@@ -29,6 +23,10 @@ constexpr char kContext[crypto_kdf_CONTEXTBYTES + 1] = "seawall1";
 constexpr std::uint64_t kSealing = 1;
 constexpr std::uint64_t kLookingUp = 2;
 constexpr std::uint64_t kNaming = 3;
+constexpr std::uint64_t kSealingIds = 4;
+
+// What an id's sealed text begins with.
+constexpr char kIdMark = '=';
 
 static_assert(crypto_kdf_KEYBYTES == kSecretBytes);
 
@@ -56,95 +54,26 @@ bool Decode(std::string_view text, std::string& bytes) {
          absl::Base64Escape(View(bytes)) == text;
 }
 
-// Bytes that are never swapped out and are wiped when they go.
-class Secret {
- public:
-  Secret() { sodium_mlock(bytes_.data(), bytes_.size()); }
-  Secret(const Secret&) = delete;
-  Secret& operator=(const Secret&) = delete;
-  ~Secret() { sodium_munlock(bytes_.data(), bytes_.size()); }  // wipes
-
-  unsigned char* data() { return bytes_.data(); }
-  const unsigned char* data() const { return bytes_.data(); }
-
- private:
-  std::array<unsigned char, kSecretBytes> bytes_{};
-};
-
 Error SealBroken(std::string_view why) {
   return {Code::kInternal, "SEAL_BROKEN",
           "a sealed value cannot be opened (" + std::string(why) +
               "); check the key files and the store's integrity"};
 }
 
-Error Unreadable(const std::string& file, const std::string& why) {
-  return {Code::kFailedPrecondition, "KEY_UNREADABLE",
-          "key file " + file + " cannot be used: " + why};
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(const std::string& file)
-      : number_(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  const int number_;
-};
-
-// Checks the file that was opened, not its name: that could be exchanged.
-Result<void> CheckHidden(const Descriptor& descriptor,
-                         const std::string& file) {
-  struct stat status = {};
-  if (::fstat(descriptor.number(), &status) != 0) {
-    return Unreadable(file, std::strerror(errno));
-  }
-  if (!S_ISREG(status.st_mode)) return Unreadable(file, "it is no file");
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return {};
-  return Error{Code::kFailedPrecondition, "KEY_EXPOSED",
-               "key file " + file +
-                   " can be used by others than its owner; run chmod 600 on "
-                   "it, and consider the key known"};
-}
-
-Result<std::unique_ptr<Secret>> ReadSecret(const std::string& file) {
-  const Descriptor descriptor(file);
-  if (descriptor.number() < 0) return Unreadable(file, std::strerror(errno));
-  TRY_VOID(CheckHidden(descriptor, file));
-  std::array<char, 2 * kSecretBytes + 2> text{};
-  const ssize_t got = ::read(descriptor.number(), text.data(), text.size());
-  const absl::string_view digits = absl::StripTrailingAsciiWhitespace(
-      {text.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))});
-  auto secret = std::make_unique<Secret>();
-  std::size_t length = 0;
-  const bool valid =
-      digits.size() == 2 * kSecretBytes &&
-      sodium_hex2bin(secret->data(), kSecretBytes, digits.data(), digits.size(),
-                     nullptr, &length, nullptr) == 0 &&
-      length == kSecretBytes;
-  sodium_memzero(text.data(), text.size());
-  if (!valid) {
-    return Unreadable(file,
-                      "it must hold 64 hex digits and nothing else; make one "
-                      "with openssl rand -hex 32");
-  }
-  return secret;
-}
-
-// Before anything of libsodium: it chooses the fastest code for this machine.
-// Nonces come from ChaCha20 in this process, keyed by the kernel once, and not
-// from a system call each.
-void StartSodium() {
-  static const bool started = [] {
-    randombytes_set_implementation(&randombytes_internal_implementation);
-    return sodium_init() >= 0;
-  }();
-  if (!started) std::abort();
+// Keyed BLAKE2b of `size` bytes.
+std::string KeyedHash(const Secret& key, std::size_t size,
+                      std::string_view kind, std::string_view text) {
+  std::string hash(size, '\0');
+  crypto_generichash_state state;
+  crypto_generichash_init(&state, key.data(), kSecretBytes, size);
+  // The length keeps ("ab", "c") and ("a", "bc") apart.
+  const std::uint64_t length = kind.size();
+  crypto_generichash_update(
+      &state, reinterpret_cast<const unsigned char*>(&length), sizeof length);
+  crypto_generichash_update(&state, Bytes(kind), kind.size());
+  crypto_generichash_update(&state, Bytes(text), text.size());
+  crypto_generichash_final(&state, Bytes(hash), size);
+  return hash;
 }
 
 }  // namespace
@@ -153,10 +82,12 @@ struct Sealer::Key {
   std::string id;
   std::unique_ptr<Secret> sealing = std::make_unique<Secret>();
   std::unique_ptr<Secret> looking_up = std::make_unique<Secret>();
+  std::unique_ptr<Secret> sealing_ids = std::make_unique<Secret>();
 
   explicit Key(const Secret& secret) {
     Derive(*sealing, kSealing, secret);
     Derive(*looking_up, kLookingUp, secret);
+    Derive(*sealing_ids, kSealingIds, secret);
     Secret naming;
     Derive(naming, kNaming, secret);
     id = Hex({reinterpret_cast<const char*>(naming.data()), kIdBytes});
@@ -167,7 +98,14 @@ struct Sealer::Key {
                                secret.data());
   }
 
+  const Secret& Of(Use use) const {
+    return use == Use::kId ? *sealing_ids : *sealing;
+  }
+  // "<key id>.<base64 of nonce and ciphertext>".
+  std::string Seal(Use use, std::string nonce, std::string_view plain,
+                   std::string_view place) const;
   std::string Hash(std::string_view kind, std::string_view normalised) const;
+  std::string SealId(std::string_view kind, std::string_view plain) const;
 };
 
 Sealer::Sealer() = default;
@@ -177,7 +115,10 @@ Sealer::~Sealer() = default;
 
 Result<Sealer> Sealer::Load(const std::vector<std::string>& files) {
   StartSodium();
-  if (files.empty()) return Unreadable("(none)", "no key file is given");
+  if (files.empty()) {
+    return Error{Code::kFailedPrecondition, "KEY_UNREADABLE",
+                 "no key file is given"};
+  }
   Sealer sealer;
   for (const std::string& file : files) {
     TRY(const auto secret, ReadSecret(file));
@@ -196,18 +137,26 @@ Sealer Sealer::FromSecret(std::string_view secret32) {
   return sealer;
 }
 
-std::string Sealer::Seal(std::string_view plain, std::string_view place) const {
-  const Key& key = keys_.front();
-  std::string box(kNonceBytes + plain.size() + kTagBytes, '\0');
-  randombytes_buf(box.data(), kNonceBytes);
+std::string Sealer::Key::Seal(Use use, std::string nonce,
+                              std::string_view plain,
+                              std::string_view place) const {
+  std::string box = std::move(nonce);
+  box.resize(kNonceBytes + plain.size() + kTagBytes);
   crypto_aead_xchacha20poly1305_ietf_encrypt(
       Bytes(box) + kNonceBytes, nullptr, Bytes(plain), plain.size(),
-      Bytes(place), place.size(), nullptr, Bytes(box), key.sealing->data());
-  return key.id + '.' + absl::Base64Escape(box);
+      Bytes(place), place.size(), nullptr, Bytes(box), Of(use).data());
+  return id + '.' + absl::Base64Escape(box);
 }
 
-Result<std::string> Sealer::Open(std::string_view sealed,
-                                 std::string_view place) const {
+std::string Sealer::Seal(std::string_view plain, std::string_view place) const {
+  const Key& key = keys_.front();
+  std::string nonce(kNonceBytes, '\0');
+  randombytes_buf(nonce.data(), kNonceBytes);
+  return key.Seal(Use::kText, std::move(nonce), plain, place);
+}
+
+Result<std::string> Sealer::OpenWith(Use use, std::string_view sealed,
+                                     std::string_view place) const {
   const std::size_t dot = sealed.find('.');
   if (dot == std::string_view::npos) return SealBroken("it has no key id");
   const std::string_view id = sealed.substr(0, dot);
@@ -225,26 +174,30 @@ Result<std::string> Sealer::Open(std::string_view sealed,
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(
             Bytes(plain), nullptr, nullptr, Bytes(box) + kNonceBytes,
             box.size() - kNonceBytes, Bytes(place), place.size(), Bytes(box),
-            key.sealing->data()) == 0) {
+            key.Of(use).data()) == 0) {
       return plain;
     }
   }
   return SealBroken(known ? "it was changed or moved" : "its key is not given");
 }
 
+Result<std::string> Sealer::Open(std::string_view sealed,
+                                 std::string_view place) const {
+  return OpenWith(Use::kText, sealed, place);
+}
+
 std::string Sealer::Key::Hash(std::string_view kind,
                               std::string_view normalised) const {
-  std::string hash(kHashBytes, '\0');
-  crypto_generichash_state state;
-  crypto_generichash_init(&state, looking_up->data(), kSecretBytes, kHashBytes);
-  // The length keeps ("ab", "c") and ("a", "bc") apart.
-  const std::uint64_t length = kind.size();
-  crypto_generichash_update(
-      &state, reinterpret_cast<const unsigned char*>(&length), sizeof length);
-  crypto_generichash_update(&state, Bytes(kind), kind.size());
-  crypto_generichash_update(&state, Bytes(normalised), normalised.size());
-  crypto_generichash_final(&state, Bytes(hash), kHashBytes);
-  return id + '.' + Hex(hash);
+  return id + '.' + Hex(KeyedHash(*looking_up, kHashBytes, kind, normalised));
+}
+
+// The nonce is a keyed hash of the id: another id has another nonce, and the
+// same id the same text.
+std::string Sealer::Key::SealId(std::string_view kind,
+                                std::string_view plain) const {
+  return kIdMark + Seal(Use::kId,
+                        KeyedHash(*looking_up, kNonceBytes, kind, plain), plain,
+                        kind);
 }
 
 std::string Sealer::Hash(std::string_view kind,
@@ -257,6 +210,34 @@ std::vector<std::string> Sealer::Hashes(std::string_view kind,
   std::vector<std::string> hashes;
   for (const Key& key : keys_) hashes.push_back(key.Hash(kind, normalised));
   return hashes;
+}
+
+std::string Sealer::SealId(std::string_view kind, std::string_view id) const {
+  return id.empty() ? std::string() : keys_.front().SealId(kind, id);
+}
+
+std::vector<std::string> Sealer::SealIds(std::string_view kind,
+                                         std::string_view id) const {
+  if (id.empty()) return {std::string()};
+  std::vector<std::string> texts;
+  for (const Key& key : keys_) texts.push_back(key.SealId(kind, id));
+  return texts;
+}
+
+Result<std::string> Sealer::OpenId(std::string_view kind,
+                                   std::string_view text) const {
+  if (!text.starts_with(kIdMark)) return std::string(text);
+  return OpenWith(Use::kId, text.substr(1), kind);
+}
+
+Result<std::string> Sealer::RenewId(std::string_view kind,
+                                    std::string_view text) const {
+  if (!text.starts_with(kIdMark) ||
+      text.substr(1).starts_with(keys_.front().id + '.')) {
+    return std::string(text);
+  }
+  TRY(const std::string id, OpenId(kind, text));
+  return SealId(kind, id);
 }
 
 std::string Place(std::string_view table, std::string_view area,

@@ -4,8 +4,10 @@
 // Sealed text is "<key id>.<base64 of nonce and XChaCha20-Poly1305
 // ciphertext>"; the associated data (table, area, row id) binds it to its
 // place. Look-ups go through keyed BLAKE2b of a normalised value: "<key
-// id>.<hex>". Both keys are derived from one 32-byte secret file. Several
-// secrets may be given: the first seals, all of them open and look up.
+// id>.<hex>". An id that a sender chose is sealed to "=<sealed text>", equal
+// for equal ids, so that it is found by and opened again. All keys are derived
+// from one 32-byte secret file. Several secrets may be given: the first seals,
+// all of them open and look up.
 #pragma once
 
 #include <string>
@@ -39,13 +41,30 @@ class Sealer {
   std::vector<std::string> Hashes(std::string_view kind,
                                   std::string_view normalised) const;
 
+  // For ids that senders choose (references, event ids, persons), as people put
+  // NHS numbers into them. Equal ids of a kind have equal texts under one key.
+  // What is empty stays empty.
+  std::string SealId(std::string_view kind, std::string_view id) const;
+  // The texts under every key, newest first: what to look for.
+  std::vector<std::string> SealIds(std::string_view kind,
+                                   std::string_view id) const;
+  // A text that SealId did not make is the id itself. SEAL_BROKEN (kInternal).
+  Result<std::string> OpenId(std::string_view kind,
+                             std::string_view text) const;
+  // The same id's text under the newest key; SEAL_BROKEN (kInternal).
+  Result<std::string> RenewId(std::string_view kind,
+                              std::string_view text) const;
+
   Sealer(Sealer&&) noexcept;
   Sealer& operator=(Sealer&&) noexcept;
   ~Sealer();
 
  private:
   struct Key;
+  enum class Use { kText, kId };
   Sealer();
+  Result<std::string> OpenWith(Use use, std::string_view sealed,
+                               std::string_view place) const;
   std::vector<Key> keys_;
 };
 

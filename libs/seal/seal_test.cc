@@ -137,6 +137,41 @@ TEST(Hash, IsTheSameInEveryRelease) {
             "bf3a6c51.87ee201e22ba777158814c07e8a9c292");
 }
 
+TEST(SealedId, IsEqualForEqualIdsAloneAndOpens) {
+  const Sealer sealer = Sealer::FromSecret(std::string(32, 'k'));
+  const std::string one = sealer.SealId("reference", "Test-943 476 5919");
+  EXPECT_EQ(one, sealer.SealId("reference", "Test-943 476 5919"));
+  EXPECT_NE(one, sealer.SealId("reference", "Test-943 476 5910"));
+  EXPECT_NE(one, sealer.SealId("event_id", "Test-943 476 5919"));
+  EXPECT_EQ(one.find("943"), std::string::npos);
+  EXPECT_EQ(sealer.OpenId("reference", one).value(), "Test-943 476 5919");
+  EXPECT_EQ(sealer.OpenId("event_id", one).error().reason, "SEAL_BROKEN");
+  EXPECT_EQ(sealer.SealId("reference", ""), "");
+  EXPECT_EQ(sealer.OpenId("reference", "").value(), "");
+}
+
+TEST(SealedId, WhatOnlyLooksSealedIsSealedToo) {
+  const Sealer sealer = Sealer::FromSecret(std::string(32, 'k'));
+  const std::string twice =
+      sealer.SealId("reference", sealer.SealId("reference", "a"));
+  EXPECT_EQ(sealer.OpenId("reference", twice).value(),
+            sealer.SealId("reference", "a"));
+}
+
+TEST_F(KeyFiles, AnIdIsFoundAndRenewedAfterAChangeOfKeys) {
+  const std::string old_file = Write("old.key", std::string(64, '1'));
+  const std::string new_file = Write("new.key", std::string(64, '2'));
+  const Sealer before = Sealer::Load({old_file}).value();
+  const Sealer after = Sealer::Load({new_file, old_file}).value();
+  const std::string stored = before.SealId("reference", "a");
+  const auto sought = after.SealIds("reference", "a");
+  ASSERT_EQ(sought.size(), 2u);
+  EXPECT_EQ(sought[0], after.SealId("reference", "a"));
+  EXPECT_EQ(sought[1], stored);
+  EXPECT_EQ(after.RenewId("reference", stored).value(), sought[0]);
+  EXPECT_EQ(after.RenewId("reference", sought[0]).value(), sought[0]);
+}
+
 TEST_F(KeyFiles, NewestSealsAndOldOnesStillOpen) {
   const std::string old_file = Key('1');
   const std::string new_file = Key('2');

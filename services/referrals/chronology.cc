@@ -35,7 +35,8 @@ std::string Lower(std::string_view name) {
   return text;
 }
 
-void ShowStep(const StepRow& row, pb::ChronologyEntry& entry) {
+Result<void> ShowStep(const seal::Sealer& sealer, const StepRow& row,
+                      pb::ChronologyEntry& entry) {
   const Step& step = row.step;
   entry.set_subject_id(step.subject_id);
   entry.set_step(step.number);
@@ -43,7 +44,7 @@ void ShowStep(const StepRow& row, pb::ChronologyEntry& entry) {
   entry.set_what(Lower(Name(step.kind)));
   entry.set_happened_date(FormatDate(step.date));
   Set(entry.mutable_recorded_time(), row.recorded_time);
-  entry.set_recorded_by(step.recorded_by);
+  TRY(*entry.mutable_recorded_by(), ledger::OpenBy(sealer, step.recorded_by));
   entry.set_agency(step.agency);
   entry.set_team(step.team);
   entry.set_thing_id(step.thing_id);
@@ -51,6 +52,7 @@ void ShowStep(const StepRow& row, pb::ChronologyEntry& entry) {
   for (const std::string& code : step.codes) entry.add_codes(code);
   entry.set_voice(static_cast<pb::VoiceKind>(step.voice));
   entry.set_is_void(step.is_void);
+  return {};
 }
 
 void ShowReceived(const ContactRow& contact, pb::ChronologyEntry& entry) {
@@ -346,7 +348,7 @@ Result<pb::GetTriageResponse> Journeys::GetTriage(
       if (!of_triage && raised.count(row.step.thing_id) == 0) continue;
       reading.Shows(one.id());
       pb::ChronologyEntry& entry = *response.add_steps();
-      ShowStep(row, entry);
+      TRY_VOID(ShowStep(parts_.sealer, row, entry));
       TRY(*entry.mutable_said(),
           steps_.rows().Open(reading.grant(), call.area, row));
     }
@@ -547,7 +549,7 @@ Result<void> Journeys::ShowEntries(Reading& reading, const Story& story,
       continue;
     }
     const StepRow& row = story.steps.at(id).at(number);
-    ShowStep(row, entry);
+    TRY_VOID(ShowStep(parts_.sealer, row, entry));
     TRY(*entry.mutable_said(), steps_.rows().Open(reading.grant(), area, row));
   }
   return {};
@@ -561,7 +563,8 @@ Result<void> Journeys::ShowDecided(Reading& reading, const std::string& contact,
                                       : "decision_corrected");
   entry.set_happened_date(decision.decided_date);
   Set(entry.mutable_recorded_time(), decision.recorded_time);
-  entry.set_recorded_by(decision.decided_by);
+  TRY(*entry.mutable_recorded_by(),
+      ledger::OpenBy(parts_.sealer, decision.decided_by));
   entry.set_outcome(std::string(Name(decision.decision)));
   entry.set_thing_id(decision.episode_id);
   TRY(const pb::SealedDecision sealed,

@@ -120,7 +120,7 @@ Result<Mended> Referrals::Mend(ledger::Unit& unit, soci::session& sql,
   *correction.mutable_before() = Only(child, mended.fields);
   *correction.mutable_after() = Only(after, mended.fields);
   for (const std::string& field : mended.fields) correction.add_fields(field);
-  correction.set_corrected_by(By(unit.actor()));
+  correction.set_corrected_by(unit.By());
   Set(correction.mutable_corrected_time(), unit.clock());
 
   TRY(const std::vector<Member> before,

@@ -174,7 +174,7 @@ Result<pb::DecideContactResponse> Referrals::Decide(
   DecisionRow& decision = deciding.decision;
   decision.number = static_cast<long long>(deciding.earlier.size()) + 1;
   decision.decision = proposal.decision;
-  decision.decided_by = By(unit.actor());
+  decision.decided_by = unit.By();
   decision.decided_time = ToMicros(deciding.happened);
   decision.decided_date = FormatDate(CivilDate(deciding.happened));
   // A correction says what was right, not when: the first one met the clock

@@ -481,7 +481,7 @@ Result<void> Journeys::ImportSteps(Import& import, Scene& scene,
   for (Incoming& incoming : steps) {
     Step& step = incoming.step;
     step.agency = import.unit.actor().agency;
-    step.recorded_by = By(import.unit.actor());
+    step.recorded_by = import.unit.By();
     step.happened = StartOfDay(step.date);
     import.report.set_taken(import.report.taken() + 1);
     if (step.kind != StepKind::kEpisodeClosed) {

@@ -81,7 +81,7 @@ struct Triage {
   // Level of need decided; 0 = not decided.
   int level = 0;
   Decision decision = Decision::kUnspecified;
-  std::string decided_by;  // agency/person/role
+  std::string decided_by;  // ledger::Unit::By()
   bool signed_off = false;
   // Agencies asked that neither agreed nor escalated.
   std::vector<std::string> awaiting;

@@ -336,7 +336,8 @@ Result<void> Referrals::Show(Reading& reading, const ContactRow& row,
     record.set_rationale(sealed.rationale());
     record.set_threshold_decision(sealed.threshold_decision());
     record.set_triage_decision(sealed.triage_decision());
-    record.set_decided_by(decision.decided_by);
+    TRY(*record.mutable_decided_by(),
+        ledger::OpenBy(parts_.sealer, decision.decided_by));
     Set(record.mutable_decided_time(), decision.decided_time);
     Set(record.mutable_recorded_time(), decision.recorded_time);
     record.set_episode_id(decision.episode_id);
@@ -378,16 +379,20 @@ Result<void> Referrals::ShowNotes(Reading& reading, const ContactRow& row,
       pb::Withdrawal& withdrawal = *withdrawals.Add();
       withdrawal.set_state(static_cast<pb::State>(state));
       withdrawal.set_reason(sealed.text());
-      withdrawal.set_withdrawn_by(sealed.noted_by());
+      TRY(*withdrawal.mutable_withdrawn_by(),
+          ledger::OpenBy(parts_.sealer, sealed.noted_by()));
       Set(withdrawal.mutable_withdrawn_time(), note.noted_time);
     } else if (note.kind == "REINSTATED" && !withdrawals.empty()) {
       pb::Withdrawal& withdrawal = *withdrawals.Mutable(withdrawals.size() - 1);
       withdrawal.set_reinstated_reason(sealed.text());
-      withdrawal.set_reinstated_by(sealed.noted_by());
+      TRY(*withdrawal.mutable_reinstated_by(),
+          ledger::OpenBy(parts_.sealer, sealed.noted_by()));
       Set(withdrawal.mutable_reinstated_time(), note.noted_time);
     } else if (note.kind == "CORRECTION") {
       pb::ChildCorrection& correction = *contact.add_corrections();
       correction = sealed.correction();
+      TRY(*correction.mutable_corrected_by(),
+          ledger::OpenBy(parts_.sealer, sealed.correction().corrected_by()));
       correction.set_number(static_cast<int>(note.number));
     }
   }

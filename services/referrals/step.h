@@ -86,7 +86,7 @@ struct Step {
   // Whose act it is.
   std::string agency;
   // agency/person/role who recorded it.
-  std::string recorded_by;
+  std::string recorded_by;  // ledger::Unit::By()
   std::string team;
   // A code: outcome, reason for closure, category, decision.
   std::string outcome;

@@ -73,11 +73,6 @@ Error Refuse(const char* reason, const char* message, int number) {
 
 }  // namespace
 
-std::string By(const ledger::Actor& actor) {
-  return actor.agency + "/" +
-         (actor.person.empty() ? actor.system : actor.person);
-}
-
 Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
                           const std::string& id) const {
   if (id.starts_with("E-")) {
@@ -386,7 +381,7 @@ Result<void> Steps::MarkReturns(ledger::Unit& unit, soci::session& sql,
     step.happened = unit.clock();
     step.date = CivilDate(step.happened);
     step.agency = unit.actor().agency;
-    step.recorded_by = By(unit.actor());
+    step.recorded_by = unit.By();
     if (!returned.empty()) {
       step.kind = StepKind::kReturned;
       step.about = returned;

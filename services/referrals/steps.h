@@ -128,7 +128,4 @@ class Steps {
   const ClockRules& clocks_;
 };
 
-// "agency/person/role".
-std::string By(const ledger::Actor& actor);
-
 }  // namespace seawall::referrals

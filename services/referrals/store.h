@@ -74,7 +74,7 @@ struct ContactRow {
 struct DecisionRow {
   long long number = 0;
   Decision decision = Decision::kUnspecified;
-  std::string decided_by;
+  std::string decided_by;  // ledger::Unit::By()
   long long decided_time = 0;
   std::string decided_date;
   long long in_time = 0;

@@ -52,7 +52,7 @@ Step StepNow(const ledger::Unit& unit, StepKind kind) {
   step.happened = unit.clock();
   step.date = CivilDate(step.happened);
   step.agency = unit.actor().agency;
-  step.recorded_by = By(unit.actor());
+  step.recorded_by = unit.By();
   return step;
 }
 
@@ -213,8 +213,12 @@ Journeys::Writing<pb::SignOffResponse> Journeys::SignOff(
         if (triage.signed_off) {
           return WrongState("ALREADY_SIGNED_OFF", "it is signed off");
         }
+        TRY(const std::string decider,
+            ledger::OpenBy(parts_.sealer, triage.decided_by));
+        TRY(const std::string signer,
+            ledger::OpenBy(parts_.sealer, step.recorded_by));
         if (parts_.settings.sign_off_by_another &&
-            PersonOf(triage.decided_by) == PersonOf(step.recorded_by)) {
+            PersonOf(decider) == PersonOf(signer)) {
           return Error{Code::kFailedPrecondition,
                        "SAME_PERSON",
                        "who decided cannot sign it off; a manager does",

@@ -49,7 +49,7 @@ void SetStanding(const ContactRow& contact, State state,
 pb::SealedNote NoteOf(const ledger::Unit& unit, const std::string& reason) {
   pb::SealedNote note;
   note.set_text(reason);
-  note.set_noted_by(By(unit.actor()));
+  note.set_noted_by(unit.By());
   return note;
 }
 

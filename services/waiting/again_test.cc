@@ -47,6 +47,30 @@ class AgainTest : public ServiceTest {
 INSTANTIATE_TEST_SUITE_P(Engines, AgainTest, support::BothEngines(),
                          support::EngineName);
 
+TEST_P(AgainTest, AfterAChangeOfKeysItIsKnownAgain) {
+  const auto key = [&](const char* name, const char* pair) {
+    std::string digits;
+    for (int i = 0; i < 32; ++i) digits += pair;
+    std::string file = folder_.Write(name, digits);
+    ::chmod(file.c_str(), 0600);
+    return file;
+  };
+  const std::string old_key = key("old.key", "6b");  // 32 times 'k'
+  ASSERT_TRUE(Push(Named(Referral("a", "2023-08-01"))));
+  auto attended = About("a", "2023-08-05");
+  attended.mutable_appointment()->set_attendance(
+      pb::ATTENDANCE_COULD_NOT_ATTEND);
+  attended = Named(attended);
+  const int number = Push(attended).value().event();
+  sealer_ = seal::Sealer::Load({key("new.key", "7a"), old_key}).value();
+  const auto again = Push(attended).value();
+  EXPECT_TRUE(again.already_recorded());
+  EXPECT_EQ(again.event(), number);
+  EXPECT_TRUE(
+      Push(Named(Referral("a", "2023-08-01"))).value().already_recorded());
+  EXPECT_EQ(Count("referrals"), 1);
+}
+
 TEST_P(AgainTest, WhatProtectsAndWhatWasMendedIsTakenOverAndToldByField) {
   auto first = Referral("a", "2023-08-01");
   first.mutable_referral()->mutable_routes()->set_safe_route("Test: a letter");

@@ -82,7 +82,7 @@ struct Event {
   // From 1; below 0 what the hub said of this referral and another provider's,
   // so that its own provider sees no gap where it is shown nothing.
   int number = 0;
-  // The sender's id; the same id again is the same event.
+  // The sender's id, by Store::SealEventId(); the same again is the same event.
   std::string event_id;
   EventKind kind = EventKind::kUnspecified;
   Instant happened;

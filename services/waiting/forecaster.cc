@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "libs/base/thread.h"
+#include "libs/log/guard.h"
 #include "seawall/waiting/v1/events.pb.h"
 #include "services/waiting/duties.h"
 #include "services/waiting/store.h"
@@ -157,7 +158,7 @@ void Forecaster::Loop() {
     lock.unlock();
     for (const std::string& area : areas) {
       // What fails now is pending still when woken next.
-      (void)Step(area);
+      log::Guard("forecaster", [&] { (void)Step(area); });
     }
     lock.lock();
   }

@@ -320,7 +320,7 @@ Result<Incoming> Translate(const Parts& parts, const rpc::Call& call,
         in.about.happened_time();
   }
   in.said.mutable_about()->set_happened_date(in.about.happened_date());
-  in.event.event_id = in.about.event_id();
+  in.event.event_id = parts.store.SealEventId(in.about.event_id());
   TRY(in.event.happened, HappenedAt(in.about, parts.clock.Now()));
   in.event.date = CivilDate(in.event.happened);
   Translation translation(parts, call.area, in);

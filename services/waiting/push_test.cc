@@ -110,9 +110,9 @@ TEST_P(PushTest, TheWorklistHoldsEachChildOnceAndAsItIsAtTheEnd) {
   const auto rows =
       NextWaiting(reader, area_, kSlt, "hospital", "", 10).value();
   ASSERT_EQ(rows.size(), 2u);
-  EXPECT_EQ(rows[0].referral.reference, "b");
+  EXPECT_EQ(rows[0].referral.reference, store_.SealReference("b"));
   EXPECT_EQ(rows[0].place.substr(0, 5), "1/001");
-  EXPECT_EQ(rows[1].referral.reference, "a");
+  EXPECT_EQ(rows[1].referral.reference, store_.SealReference("a"));
 }
 
 TEST_P(PushTest, TheSameRequestAgainChangesNothing) {
@@ -230,10 +230,12 @@ TEST_P(PushTest, ATransferFromWhatIsNoIdCostsNoChildItsReferral) {
 
 TEST_P(PushTest, WhatTheStoreRefusesLeavesNothingOfTheRequest) {
   const bool sqlite = GetParam() == store::Engine::kSqlite;
+  const std::string bad = "'" + store_.SealEventId("bad") + "'";
   database_->writer().sql()
       << (sqlite ? "create trigger no_bad before insert on events when "
-                   "new.event_id = 'bad' begin select raise(abort, 'no'); end"
-                 : "alter table events add check (event_id <> 'bad')");
+                   "new.event_id = " +
+                       bad + " begin select raise(abort, 'no'); end"
+                 : "alter table events add check (event_id <> " + bad + ")");
   std::vector<pb::Event> events = {Referral("a", "2023-05-01"),
                                    Referral("b", "2023-05-01")};
   events[1].mutable_about()->set_event_id("bad");
@@ -274,12 +276,14 @@ TEST_P(PushTest, TheAccessEntryNamesEveryChild) {
                Risk("a", "2023-05-02", 9)})
           .value();
   store::Reader reader = database_->Read().value();
-  const auto entries = ledger::ReadAccess(reader, area_, 0, 9, "").value();
+  const auto entries =
+      ledger::ReadAccess(reader, sealer_, {area_, 0, 9}).value();
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_EQ(entries[0].access.subjects,
             (Strings{response.answers(0).receipt().referral_id(),
                      response.answers(1).receipt().referral_id()}));
-  EXPECT_EQ(ledger::VerifyAccess(*database_, area_).value().first_broken, 0);
+  EXPECT_EQ(
+      ledger::VerifyAccess(*database_, sealer_, area_).value().first_broken, 0);
 }
 
 TEST_P(PushTest, TwoHundredChildrenAreFoundAgain) {

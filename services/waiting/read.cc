@@ -190,7 +190,8 @@ Result<bool> Waiting::ShowOnWorklist(Reading& reading, const Service& service,
                   [&](const DutyState& duty) { return duty.IsOverdue(now); });
   if (request.overdue_only() && !overdue) return false;
   child.set_referral_id(row.referral.referral_id);
-  child.set_reference(row.referral.reference);
+  TRY(*child.mutable_reference(),
+      parts_.store.Reference(reading.grant(), row.referral));
   child.set_clock(open->clock);
   child.set_start_date(FormatDate(open->start));
   child.set_days_waited(DaysBetween(open->start, today));
@@ -265,7 +266,10 @@ Result<void> Waiting::ShowEvents(Reading& reading, const ReferralRow& row,
     Set(shown.mutable_recorded_time(), one.event.recorded);
     // Who answered it may be the giver, or not: its own provider is not told.
     const bool is_told = is_hub || !one.event.AnswersTransfer();
-    if (is_told) shown.set_recorded_by(one.recorded_by);
+    if (is_told) {
+      TRY(*shown.mutable_recorded_by(),
+          store_.RecordedBy(reading.grant(), one));
+    }
     shown.set_detail(DetailOf(one.event));
     shown.set_is_void(one.event.is_void);
     TRY(const auto said,
@@ -296,7 +300,8 @@ Result<pb::GetReferralResponse> Waiting::GetReferral(
   response.set_referral_id(row.referral_id);
   response.set_service(row.service);
   response.set_provider(row.provider);
-  response.set_reference(row.reference);
+  TRY(*response.mutable_reference(),
+      parts_.store.Reference(reading.grant(), row));
   for (const Wait& wait : waits) Show(wait, *response.add_waits());
   TRY_VOID(ShowEvents(reading, row, before, request.page_size(), response));
   const auto born = ParseDate(sealed.child().date_of_birth());

@@ -434,7 +434,6 @@ Scene& Scenes::Add(ReferralRow row, const Service& service,
   scene->is_whole = true;
   scene->row = std::move(row);
   scene->details = std::move(details);
-  Refer(scene->row.reference, *scene);
   return *scene;
 }
 

@@ -104,6 +104,10 @@ std::string EventPlace(const std::string& area, const std::string& referral,
   return seal::Place("events", area, referral + "/" + std::to_string(number));
 }
 
+// Kinds of ids that senders choose, for the sealer.
+constexpr char kReference[] = "reference";
+constexpr char kEventId[] = "event_id";
+
 // Calls each(ReferralRow).
 template <class Each>
 void ScanReferrals(soci::session& sql, const std::string& from,
@@ -305,12 +309,9 @@ Result<ReferralRow> Store::ByReference(soci::session& sql,
                                        const std::string& provider,
                                        const std::string& service,
                                        const std::string& reference) const {
-  return One(sql,
-             "from referral_references f join referrals r on r.area = f.area "
-             "and r.referral_id = f.referral_id where f.area = :area and "
-             "f.provider = :provider and f.service = :service and f.reference "
-             "= :reference",
-             {area, provider, service, reference});
+  TRY(const auto ids, ByReferences(sql, area, provider, service, {reference}));
+  if (ids.empty()) return NotFound();
+  return Referral(sql, area, ids.begin()->second);
 }
 
 Result<std::vector<ReferralRow>> Store::Referrals(
@@ -333,8 +334,16 @@ Result<std::map<std::string, std::string>> Store::ByReferences(
     const std::string& service,
     const std::vector<std::string>& references) const {
   std::map<std::string, std::string> ids;
+  std::map<std::string, std::string> opened;  // by how it is stored
+  std::vector<std::string> stored;
+  for (const std::string& reference : references) {
+    for (std::string& one : sealer_.SealIds(kReference, reference)) {
+      stored.push_back(one);
+      opened.emplace(std::move(one), reference);
+    }
+  }
   TRY_VOID(Try([&] {
-    ForSlices(area, references, [&](const std::string& list, auto binds) {
+    ForSlices(area, stored, [&](const std::string& list, auto binds) {
       binds.push_back(provider);
       binds.push_back(service);
       Scan<std::string, std::string>(
@@ -344,7 +353,7 @@ Result<std::map<std::string, std::string>> Store::ByReferences(
               list + " and provider = :provider and service = :service",
           binds,
           [&](std::string& reference, std::string& id) {
-            ids[std::move(reference)] = std::move(id);
+            ids[opened[reference]] = std::move(id);
           },
           store::kFew);
     });
@@ -430,19 +439,24 @@ Result<std::map<std::string, Recorded>> Store::EventsOf(
   // Few of them are there already.
   const std::set<std::string> wanted(event_ids.begin(), event_ids.end());
   std::vector<std::string> again;
-  for (const auto& [id, recorded] : found) {
-    const bool has = std::any_of(
-        recorded.events.begin(), recorded.events.end(), [&](const Event& one) {
-          return !one.is_void && wanted.count(one.event_id) > 0;
-        });
+  std::vector<std::string> known;  // as they are stored, one or more
+  for (auto& [id, recorded] : found) {
+    bool has = false;
+    for (Event& one : recorded.events) {
+      std::string as_stored = one.event_id;
+      TRY(one.event_id, sealer_.RenewId(kEventId, one.event_id));
+      if (one.is_void || wanted.count(one.event_id) == 0) continue;
+      has = true;
+      known.push_back(std::move(as_stored));
+    }
     if (has) again.push_back(id);
   }
   TRY_VOID(Try([&] {
     ForSlices(area, again, [&](const std::string& list, auto binds) {
       std::string named;
-      for (std::size_t i = 0; i < kTogether; ++i) {
+      for (std::size_t i = 0; i < std::max(kTogether, known.size()); ++i) {
         named += (i ? ", :e" : "(:e") + std::to_string(i);
-        binds.push_back(event_ids[std::min(i, event_ids.size() - 1)]);
+        binds.push_back(known[std::min(i, known.size() - 1)]);
       }
       Scan<std::string, long long, std::string>(
           sql,
@@ -591,6 +605,24 @@ Result<pb::Event> Store::Open(const rpc::Grant&, const std::string& area,
                               const std::string& referral,
                               const EventRow& row) const {
   return OpenEvent(area, referral, row.event.number, row.sealed);
+}
+
+Result<std::string> Store::Reference(const rpc::Grant&,
+                                     const ReferralRow& row) const {
+  return sealer_.OpenId(kReference, row.reference);
+}
+
+std::string Store::SealReference(const std::string& reference) const {
+  return sealer_.SealId(kReference, reference);
+}
+
+std::string Store::SealEventId(const std::string& id) const {
+  return sealer_.SealId(kEventId, id);
+}
+
+Result<std::string> Store::RecordedBy(const rpc::Grant&,
+                                      const EventRow& row) const {
+  return ledger::OpenBy(sealer_, row.recorded_by);
 }
 
 Result<pb::Referral> Store::Details(const std::string& area,
@@ -749,8 +781,8 @@ Result<void> Store::RemoveCandidates(soci::session& sql,
 
 void Store::AddReference(ledger::Unit& unit, const ReferralRow& row,
                          const std::string& reference) const {
-  unit.Insert(kReferences, unit.area(), row.provider, row.service, reference,
-              row.referral_id);
+  unit.Insert(kReferences, unit.area(), row.provider, row.service,
+              SealReference(reference), row.referral_id);
 }
 
 void Store::AddEvent(ledger::Unit& unit, const std::string& referral,

@@ -31,14 +31,14 @@ struct ReferralRow {
   std::string referral_id;
   std::string provider;
   std::string service;
-  std::string reference;
-  std::string flags;  // separated by blanks
+  std::string reference;  // Store::SealReference()
+  std::string flags;      // separated by blanks
   std::string sealed;
 };
 
 struct EventRow {
   Event event;
-  std::string recorded_by;
+  std::string recorded_by;  // ledger::Unit::By()
   std::string sealed;
 };
 
@@ -163,6 +163,11 @@ class Store {
   Result<pb::Event> Open(const rpc::Grant& grant, const std::string& area,
                          const std::string& referral,
                          const EventRow& row) const;
+  // What the sender calls it; agency/person/role, or agency/system.
+  Result<std::string> Reference(const rpc::Grant& grant,
+                                const ReferralRow& row) const;
+  Result<std::string> RecordedBy(const rpc::Grant& grant,
+                                 const EventRow& row) const;
 
   // ---- inside a unit ----
   // What its events say of the child, its routes and flags all together.
@@ -214,6 +219,9 @@ class Store {
   Result<void> RemoveWaiting(soci::session& sql, const std::string& area,
                              const ReferralRow& row) const;
 
+  // Ids of the sender's, as they are stored: equal for equal ids.
+  std::string SealReference(const std::string& reference) const;
+  std::string SealEventId(const std::string& id) const;
   std::string SealReferral(const std::string& area, const std::string& id,
                            const pb::Referral& details) const;
   std::string SealEvent(const std::string& area, const std::string& referral,

@@ -19,7 +19,8 @@ class Worklist : public ServiceTest {
     for (;;) {
       const auto rows = Next(after, 2);
       for (const WaitingRow& row : rows) {
-        order.push_back(row.referral.reference);
+        order.push_back(
+            sealer_.OpenId("reference", row.referral.reference).value());
         after = row.place;
       }
       if (rows.size() < 2) return order;
@@ -75,7 +76,7 @@ TEST_P(Worklist, APageHoldsEveryEventOfItsChildrenAndNobodyElses) {
   Prioritise("c-1", 1, 1);
   const auto rows = Next("", 1);
   ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].referral.reference, "c-1");
+  EXPECT_EQ(rows[0].referral.reference, store_.SealReference("c-1"));
   EXPECT_EQ(rows[0].history.all().size(), 2u);
   EXPECT_TRUE(Next("", 9, "lancashire-hospital").empty());
 }

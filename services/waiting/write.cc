@@ -20,11 +20,6 @@ Error Invalid(const char* reason, const char* field, const char* message) {
   return Error{Code::kInvalidArgument, reason, message, {{field, message}}};
 }
 
-std::string By(const ledger::Actor& actor) {
-  return actor.agency + "/" +
-         (actor.person.empty() ? actor.system : actor.person);
-}
-
 // On the worklist; empty for who does not wait.
 std::string PlaceIn(const Catalogue& catalogue, const Scene& scene,
                     const Wait* open) {
@@ -256,13 +251,15 @@ Result<void> Waiting::Register(ledger::Unit& unit, Scenes& scenes,
   const std::string& reference = incoming.about.reference();
   if (!plan.scene) {
     plan.scene = &scenes.Add(
-        {incoming.new_id, incoming.provider, incoming.service->id, reference,
+        {incoming.new_id, incoming.provider, incoming.service->id,
+         store_.SealReference(reference),
          absl::StrJoin(incoming.details.flags(), " "), incoming.sealed},
         *incoming.service, incoming.details);
     const ReferralRow& row = plan.scene->row;
     store_.Insert(unit, row, unit.next_position(),
                   scenes.Rekey(*plan.scene).stored);
     store_.AddReference(unit, row, reference);
+    scenes.Refer(reference, *plan.scene);
     plan.receipt.set_referral_id(row.referral_id);
     unit.Touched(row.referral_id);
   } else if (!scenes.ByReference(incoming.service->id, reference)) {
@@ -536,7 +533,7 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
   store_.AddEvent(
       unit, scene.row.referral_id, event,
       // Another provider's referral is told of a death, and not by whom.
-      said.event_case() == pb::Event::EVENT_NOT_SET ? "" : By(unit.actor()),
+      said.event_case() == pb::Event::EVENT_NOT_SET ? "" : unit.By(),
       store_.SealEvent(unit.area(), scene.row.referral_id, event.number, said));
   const auto raise = [&](const char* reason) {
     pb::ConcernRaised concern;

@@ -8,9 +8,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <mutex>
+#include <nlohmann/json.hpp>
 
+#include "libs/seal/sign.h"
 #include "tests/support/eventually.h"
 #include "tests/support/ports.h"
 
@@ -129,6 +132,9 @@ int NextConnection() {
 constexpr char kSealKey[] =
     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
 
+constexpr char kSigningKey[] =
+    "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f\n";
+
 }  // namespace
 
 Authority& StackAuthority() {
@@ -167,18 +173,39 @@ Result<void> Stack::Prepare() {
     redis_ = settings_.beside->redis_;
     database_ = settings_.beside->database_;
     seal_key_file_ = settings_.beside->seal_key_file_;
+    signing_key_file_ = settings_.beside->signing_key_file_;
+    agencies_file_ = settings_.beside->agencies_file_;
     settings_.redis = redis_ != nullptr;
     return {};
   }
-  seal_key_file_ = folder_.Write("seal.key", kSealKey);
-  std::filesystem::permissions(
-      seal_key_file_,
-      std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  TRY_VOID(PrepareKeys());
   if (settings_.redis) {
     TRY(own_redis_, Redis::Start());
     redis_ = own_redis_.get();
   }
   return PrepareStores();
+}
+
+// The register as it is in the tree, with the key that this stack signs with.
+Result<void> Stack::PrepareKeys() {
+  const auto own = [&](const char* name, const char* text) {
+    std::string file = folder_.Write(name, text);
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read |
+                                           std::filesystem::perms::owner_write);
+    return file;
+  };
+  seal_key_file_ = own("seal.key", kSealKey);
+  signing_key_file_ = own("signing.key", kSigningKey);
+  TRY(const seal::Signer signer, seal::Signer::Load(signing_key_file_));
+  std::ifstream in(Variable("SEAWALL_ROOT", ".") + "/data/agencies.json");
+  auto agencies = nlohmann::json::parse(in);
+  for (auto& agency : agencies.at("agencies")) {
+    if (agency.at("kind") == "service") {
+      agency["signing_keys"] = {signer.public_key()};
+    }
+  }
+  agencies_file_ = folder_.Write("agencies.json", agencies.dump());
+  return {};
 }
 
 Result<void> Stack::PrepareStores() {
@@ -206,9 +233,9 @@ std::vector<std::string> Stack::Words(
        "--metrics-listen=127.0.0.1:" + std::to_string(metrics_port_),
        "--certificate=" + own.certificate_file, "--key=" + own.key_file,
        "--ca=" + StackAuthority().certificate_file(),
-       "--agencies=" + root + "/data/agencies.json", "--data=" + root + "/data",
+       "--agencies=" + agencies_file_, "--data=" + root + "/data",
        "--database=" + database_, "--seal-keys=" + seal_key_file_,
-       "--allow-test-numbers=true"});
+       "--signing-key=" + signing_key_file_, "--allow-test-numbers=true"});
   if (redis_)
     words.push_back("--redis=127.0.0.1:" + std::to_string(redis_->port()));
   words.insert(words.end(), settings_.flags.begin(), settings_.flags.end());

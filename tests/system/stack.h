@@ -95,10 +95,13 @@ class Stack {
   std::string database_file() const { return database_.substr(7); }
   std::string folder() const { return folder_.path(); }
   std::string seal_key_file() const { return seal_key_file_; }
+  std::string signing_key_file() const { return signing_key_file_; }
+  std::string agencies_file() const { return agencies_file_; }
 
  private:
   explicit Stack(StackSettings settings) : settings_(std::move(settings)) {}
   Result<void> Prepare();
+  Result<void> PrepareKeys();
   Result<void> PrepareStores();
   std::vector<std::string> Words(const std::vector<std::string>& flags) const;
 
@@ -107,6 +110,8 @@ class Stack {
   std::unique_ptr<Redis> own_redis_;
   Redis* redis_ = nullptr;
   std::string seal_key_file_;
+  std::string signing_key_file_;
+  std::string agencies_file_;
   std::string database_;
   int port_ = 0;
   int metrics_port_ = 0;
