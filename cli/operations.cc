@@ -3,7 +3,10 @@
 #include <seawall/common/v1/operations.pb.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/command.h"
 #include "cli/describe.h"
@@ -21,90 +24,147 @@ using google::protobuf::util::JsonStringToMessage;
 
 // In one request to the server.
 constexpr int kMostHeads = 500;
+// Told one by one.
+constexpr std::size_t kMostTold = 20;
 
-// The heads in a file of JSON lines: answers of `access verify --json`, or a
-// service's log as it is. Other lines are passed over.
-Result<std::vector<SignedHead>> ReadHeads(const std::string& file) {
-  std::ifstream in(file);
-  if (!in) {
-    return Error{Code::kInvalidArgument, "FILE_UNREADABLE",
-                 file + " cannot be read"};
-  }
-  google::protobuf::util::JsonParseOptions lenient;
-  lenient.ignore_unknown_fields = true;
-  std::vector<SignedHead> heads;
-  for (std::string line; std::getline(in, line);) {
+// What is in a file of signed heads.
+struct KeptHeads {
+  struct Kept {
+    int line = 0;
     SignedHead head;
-    VerifyAccessLogResponse answer;
-    if (JsonStringToMessage(line, &head, lenient).ok() &&
-        !head.signature().empty()) {
-      heads.push_back(std::move(head));
-    } else if (JsonStringToMessage(line, &answer, lenient).ok() &&
-               answer.has_signed_head()) {
-      heads.push_back(std::move(*answer.mutable_signed_head()));
-    }
+  };
+  std::vector<Kept> heads;
+  // Lines that hold a head which cannot be read.
+  std::vector<int> unread;
+};
+
+// Heads anywhere in a JSON value: a head, an answer, a follower's page, a list.
+void Collect(const nlohmann::json& value, int line, KeptHeads& kept) {
+  if (value.is_object() && value.contains("signature")) {
+    google::protobuf::util::JsonParseOptions lenient;
+    lenient.ignore_unknown_fields = true;
+    KeptHeads::Kept one{line, {}};
+    if (JsonStringToMessage(value.dump(), &one.head, lenient).ok())
+      kept.heads.push_back(std::move(one));
+    else
+      kept.unread.push_back(line);
+    return;
   }
-  if (heads.empty()) {
-    return Error{Code::kInvalidArgument, "NO_HEADS",
-                 file +
-                     " holds no signed head; give a service's log, or what "
-                     "access verify --json wrote"};
+  if (!value.is_structured()) return;
+  for (const auto& inside : value) Collect(inside, line, kept);
+}
+
+// JSON lines: answers of `access verify --json`, a service's log as it is,
+// pages of a follower; or one JSON value over several lines. A line that has to
+// do with a head and cannot be read is told, so that nobody takes one out by
+// changing a character.
+Result<KeptHeads> ReadHeads(const std::string& file) {
+  std::ifstream in(file);
+  if (!in) return Usage(file + " cannot be read");
+  std::stringstream text;
+  text << in.rdbuf();
+  KeptHeads kept;
+  if (const auto whole = nlohmann::json::parse(text.str(), nullptr, false);
+      !whole.is_discarded()) {
+    Collect(whole, 1, kept);
+    return kept;
   }
-  return heads;
+  int number = 0;
+  for (std::string line; std::getline(text, line);) {
+    ++number;
+    if (line.find("signature") == line.npos) continue;
+    const auto from = std::min(line.find('{'), line.size());
+    const auto value = nlohmann::json::parse(line.substr(from), nullptr, false);
+    if (value.is_discarded())
+      kept.unread.push_back(number);
+    else
+      Collect(value, number, kept);
+  }
+  return kept;
 }
 
 // Those of the service and the area that is asked.
-Result<std::vector<SignedHead>> HeadsOf(Session& session,
-                                        const std::string& file) {
-  if (file.empty()) return std::vector<SignedHead>();
-  TRY(std::vector<SignedHead> heads, ReadHeads(file));
+Result<KeptHeads> HeadsOf(Session& session, const std::string& file) {
+  if (file.empty()) return KeptHeads();
+  TRY(KeptHeads kept, ReadHeads(file));
   TRY(const WhoAmIResponse who,
       session.Ask<WhoAmIResponse>(kWhoAmI, WhoAmIRequest()));
   VerifyAccessLogRequest asked;
   TRY_VOID(session.Fill(asked));
-  std::erase_if(heads, [&](const SignedHead& head) {
-    return head.service() != who.service() || head.area() != asked.area();
+  std::erase_if(kept.heads, [&](const KeptHeads::Kept& one) {
+    return one.head.service() != who.service() ||
+           one.head.area() != asked.area();
   });
-  if (heads.empty()) {
-    return Error{Code::kInvalidArgument, "NO_HEADS",
-                 file + " holds no signed head of " + who.service() + " for " +
-                     asked.area()};
-  }
-  return heads;
+  if (!kept.heads.empty() || !kept.unread.empty()) return kept;
+  return Usage(file + " holds no signed head of " + who.service() + " for " +
+               asked.area() +
+               "; a service signs one every ten minutes and when it stops, and "
+               "access verify --json gives one");
 }
 
-void PrintVerdict(const VerifyAccessLogResponse& response, std::size_t heads,
-                  std::ostream& out) {
-  if (!response.intact()) {
-    out << "BROKEN at entry " << Count(response.first_broken_entry()) << " of "
-        << Count(response.entries()) << ": " << Plain(response.finding())
-        << "\n";
-    return;
+void PrintHeads(const VerifyAccessLogResponse& verdict, const KeptHeads& kept,
+                std::ostream& out) {
+  const auto count = [](std::size_t number) {
+    return static_cast<std::int64_t>(number);
+  };
+  const std::size_t all = kept.heads.size() + kept.unread.size();
+  if (all == 0) return;
+  std::vector<std::pair<int, std::string>> wrong;
+  for (const int line : kept.unread)
+    wrong.emplace_back(line, "its signed head cannot be read");
+  for (const HeadFinding& one : verdict.head_findings()) {
+    wrong.emplace_back(kept.heads[static_cast<std::size_t>(one.head())].line,
+                       Plain(one.finding()));
   }
-  out << "Intact: " << Counted(response.entries(), "entry", "entries") << ". ";
-  if (heads > 0) {
-    out << "It goes on from "
-        << Counted(static_cast<std::int64_t>(heads), "signed head") << ". ";
-  }
-  out << "Head " << response.head() << "\n";
+  std::sort(wrong.begin(), wrong.end());
+  out << "It goes on from " << Count(count(all - wrong.size())) << " of "
+      << Counted(count(all), "signed head") << ".\n";
+  for (std::size_t i = 0; i < std::min(wrong.size(), kMostTold); ++i)
+    out << "  line " << wrong[i].first << ": " << wrong[i].second << "\n";
+  if (wrong.size() > kMostTold)
+    out << "  and " << Count(count(wrong.size() - kMostTold)) << " more\n";
 }
 
-Result<int> VerifyAccess(Session& session, const std::string& file) {
-  TRY(const std::vector<SignedHead> heads, HeadsOf(session, file));
-  VerifyAccessLogResponse response;
+// Asks about all heads, so many a request: the worst verdict, with the findings
+// of all.
+Result<VerifyAccessLogResponse> AskAbout(Session& session,
+                                         const KeptHeads& kept) {
+  VerifyAccessLogResponse verdict;
   std::size_t at = 0;
   do {
     VerifyAccessLogRequest request;
-    for (int i = 0; i < kMostHeads && at < heads.size(); ++i, ++at)
-      *request.add_heads() = heads[at];
-    TRY(response,
+    const std::size_t from = at;
+    for (int i = 0; i < kMostHeads && at < kept.heads.size(); ++i, ++at)
+      *request.add_heads() = kept.heads[at].head;
+    TRY(VerifyAccessLogResponse response,
         session.Ask<VerifyAccessLogResponse>(kVerifyAccessLog, request));
-  } while (response.intact() && at < heads.size());
-  if (session.json())
-    session.Print(response);
-  else
-    PrintVerdict(response, heads.size(), session.out());
-  return response.intact() ? kDone : kRefused;
+    for (HeadFinding& finding : *response.mutable_head_findings())
+      finding.set_head(finding.head() + static_cast<int>(from));
+    auto findings = verdict.head_findings();
+    findings.MergeFrom(response.head_findings());
+    if (from == 0 || verdict.intact()) verdict = std::move(response);
+    verdict.mutable_head_findings()->Swap(&findings);
+  } while (at < kept.heads.size());
+  return verdict;
+}
+
+Result<int> VerifyAccess(Session& session, const std::string& file) {
+  TRY(const KeptHeads kept, HeadsOf(session, file));
+  TRY(const VerifyAccessLogResponse verdict, AskAbout(session, kept));
+  if (session.json()) {
+    session.Print(verdict);
+  } else if (verdict.intact()) {
+    session.out() << "Intact: "
+                  << Counted(verdict.entries(), "entry", "entries") << ". Head "
+                  << verdict.head() << "\n";
+  } else {
+    session.out() << "BROKEN at entry " << Count(verdict.first_broken_entry())
+                  << " of " << Count(verdict.entries()) << ": "
+                  << Plain(verdict.finding()) << "\n";
+  }
+  if (!session.json()) PrintHeads(verdict, kept, session.out());
+  const bool fits = verdict.head_findings().empty() && kept.unread.empty();
+  return verdict.intact() && fits ? kDone : kRefused;
 }
 
 struct AccessFlags {
@@ -137,6 +197,7 @@ Result<int> ShowAccess(Session& session, const AccessFlags& flags) {
                {"purpose"},
                {"about", false, true}});
   int left = flags.limit;
+  std::int64_t shown = 0;
   do {
     request.set_page_size(std::min(left, 500));
     TRY(const ListAccessResponse page,
@@ -146,9 +207,15 @@ Result<int> ShowAccess(Session& session, const AccessFlags& flags) {
       AddRow(entry, table);
     }
     left -= page.entries_size();
+    shown += page.entries_size();
     request.set_page_token(page.next_page_token());
   } while (left > 0 && !request.page_token().empty());
-  if (!session.json()) table.Print(session.out(), session.console().out_width);
+  if (session.json()) return kDone;
+  table.Print(session.out(), session.console().out_width);
+  session.out() << Counted(shown, "entry", "entries")
+                << (request.page_token().empty()
+                        ? ".\n"
+                        : "; there are more: --limit.\n");
   return kDone;
 }
 

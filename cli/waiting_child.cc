@@ -17,6 +17,10 @@ namespace {
 using namespace waiting::v1;  // NOLINT: every name below is of the contract
 
 Result<int> Show(Session& session, const About& about) {
+  if (about.referral_id().empty() &&
+      (about.service().empty() || about.reference().empty())) {
+    return Usage("name the referral: --id, or --service and --reference");
+  }
   GetReferralRequest request;
   *request.mutable_about() = about;
   TRY(GetReferralResponse referral,

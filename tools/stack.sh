@@ -45,10 +45,12 @@ service_flags() {
     "allow-test-numbers=true" # all children here are invented
 }
 
-# The register with the public keys of our services. Written in one step:
+# The register with the public keys of our services. One that was edited later
+# than data/agencies.json stays: it may keep somebody out. Written in one step, as
 # services that run read it again.
 write_register() {
   local name key edits=()
+  [[ ! $SEAWALL_STATE/agencies.json -nt $SEAWALL_ROOT/data/agencies.json ]] || return 0
   for name in "${SEAWALL_SERVICES[@]}"; do
     key=$(<"$SEAWALL_PKI/sign-$name.pub")
     edits+=(-e "/{\"id\": \"$name\", \"roles\": \[\"service\"\]}/s/\"signing_keys\": \[\]/\"signing_keys\": [\"$key\"]/")

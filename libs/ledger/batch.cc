@@ -3,6 +3,7 @@
 #include <absl/strings/ascii.h>
 #include <absl/strings/escaping.h>
 #include <absl/strings/str_join.h>
+#include <absl/strings/str_split.h>
 #include <sodium.h>
 
 #include "libs/log/log.h"
@@ -179,7 +180,7 @@ Result<Head> Batch::LockHead(const std::string& area) {
 // One look-up for the whole batch.
 Result<void> Batch::LoadAnswers(const std::vector<Write*>& writes) {
   store::KeyedLookup lookup{
-      "answers", {"area", "request"}, {"request_hash", "answer"}};
+      "answers", {"area", "request"}, {"request_hash", "answer", "subjects"}};
   for (const Write* write : writes) {
     if (write->request_id.empty()) continue;
     for (const std::string& key : KeysOf(*write)) {
@@ -189,8 +190,8 @@ Result<void> Batch::LoadAnswers(const std::vector<Write*>& writes) {
   if (lookup.keys.empty()) return {};
   TRY(auto rows, store::Lookup(session_, lookup));
   for (std::vector<std::string>& row : rows) {
-    answers_[{row[0], row[1]}] =
-        KeptAnswer{std::move(row[2]), std::move(row[3]), true};
+    answers_[{row[0], row[1]}] = KeptAnswer{
+        std::move(row[2]), std::move(row[3]), true, std::move(row[4])};
   }
   return {};
 }
@@ -270,6 +271,8 @@ std::optional<Outcome> Batch::Replay(const Write& write) {
       std::find(older.begin(), older.end(), hash) == older.end()) {
     return Outcome{Reused()};
   }
+  // What is given again is about the same records.
+  subjects_ = absl::StrSplit(kept->second.subjects, ' ', absl::SkipEmpty());
   if (!kept->second.sealed) return Outcome{kept->second.answer, true};
   return Outcome{parts_.sealer.Open(kept->second.answer, AnswerPlace(write)),
                  true};
@@ -278,10 +281,12 @@ std::optional<Outcome> Batch::Replay(const Write& write) {
 void Batch::KeepAnswer(const Write& write, const std::string& answer) {
   if (write.request_id.empty()) return;
   const std::string& key = KeysOf(write).front();
+  const std::string subjects = absl::StrJoin(subjects_, " ");
   Kept(kAnswers).Add(write.area, key, write.request_hash,
-                     parts_.sealer.Seal(answer, AnswerPlace(write)),
+                     parts_.sealer.Seal(answer, AnswerPlace(write)), subjects,
                      ToMicros(open_head_->recorded));
-  answers_[{write.area, key}] = KeptAnswer{write.request_hash, answer, false};
+  answers_[{write.area, key}] =
+      KeptAnswer{write.request_hash, answer, false, subjects};
 }
 
 void Batch::LogAccess(const Write& write, const std::string& outcome) {

@@ -90,6 +90,7 @@ class Batch {
     std::string request_hash;
     std::string answer;  // bytes if `sealed` is false
     bool sealed = false;
+    std::string subjects = {};  // of the first entry, separated by blanks
   };
   // How far everything was when a unit began, to go back to.
   struct Mark {

@@ -85,12 +85,12 @@ struct Recorded {
 };
 
 struct Head {
-  std::string journal_id;
+  std::string journal_id;  // empty: the area has no head yet
   std::int64_t position = 0;
   std::string journal_hash;  // of the event at `position`; hex
   std::int64_t access_entries = 0;
   Instant recorded;
-  std::string access_hash;  // hex
+  std::string access_hash = std::string(64, '0');  // hex
 };
 
 class Batch;  // ledger.cc
@@ -257,6 +257,12 @@ Result<std::vector<std::string>> ReadAreas(store::Reader& reader);
 // own clock. An operator looks, and starts with accept-clock if it is right.
 Result<void> CheckClockAtStart(store::Database& database, const Clock& clock,
                                std::chrono::hours most);
+// At a start, before anything is looked for: notes the keys that are given.
+// SEAL_KEY_MISSING (kFailedPrecondition) where one is not given that sealed
+// rows here: without it children and requests of before would not be found, and
+// all would be recorded anew. `forget`: what it sealed is given up.
+Result<void> CheckSealKeys(store::Session& writer, const seal::Sealer& sealer,
+                           bool forget);
 // Events of positions (after, after + limit], in order.
 Result<std::vector<Recorded>> ReadJournal(store::Reader& reader,
                                           const std::string& area,
@@ -294,10 +300,13 @@ struct Remembered {
   std::string hash;  // hex
 };
 struct Verdict {
-  std::int64_t entries = 0;
+  std::int64_t entries = 0;       // of the log, by its head
   std::int64_t first_broken = 0;  // 0 = intact
   std::string finding;
   Remembered head;
+  // Which of what is remembered the log does not go on from, by number. Empty
+  // where the chain itself is broken.
+  std::vector<std::size_t> misfits = {};
 };
 // Recomputes the chain of an area, page by page, and compares what the entries
 // can be looked up by with their subjects, both ways; and the chain with what

@@ -935,6 +935,35 @@ TEST_P(LedgerTest, ALogThatWasCutIsFoundByWhatIsRemembered) {
   EXPECT_EQ(verify().first_broken, 3);
 }
 
+TEST_P(LedgerTest, AnAreaWithoutAHeadIsIntactUnlessOneIsRemembered) {
+  EXPECT_EQ(VerifyAccess(*database_, sealer_, "blackpool").value().first_broken,
+            0);
+  EXPECT_EQ(VerifyAccess(*database_, sealer_, "blackpool",
+                         {{1, std::string(64, 'a')}})
+                .value()
+                .first_broken,
+            1);
+}
+
+TEST_P(LedgerTest, OneGarbledPersonHidesNoOtherEntry) {
+  for (int i = 0; i < 3; i++) {
+    Write write = Insert("C-" + std::to_string(i), "r" + std::to_string(i));
+    write.access.actor.person = "p-1/nurse";
+    Submit(std::move(write));
+  }
+  Run();
+  store::Session& session = database_->writer();
+  ASSERT_TRUE(session.Begin());
+  session.sql() << "update access_log set person = '=00000000.AAAA' "
+                   "where entry = 2";
+  ASSERT_TRUE(session.Commit());
+  store::Reader reader = database_->Read().value();
+  const auto rows = ReadAccess(reader, sealer_, {"blackpool", 0, 10}).value();
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[1].access.actor.person, "(SEAL_BROKEN)");
+  EXPECT_EQ(rows[0].access.actor.person, "p-1/nurse");
+}
+
 TEST_P(LedgerTest, ARepeatAndAReusedIdLeaveEntries) {
   Submit(Insert("one", "r-1"));
   Submit(Insert("one", "r-1"));
@@ -946,6 +975,8 @@ TEST_P(LedgerTest, ARepeatAndAReusedIdLeaveEntries) {
   std::vector<std::string> outcomes;
   const auto rows = ReadAccess(reader, sealer_, {"blackpool", 0, 10}).value();
   for (const AccessRow& row : rows) outcomes.push_back(row.access.outcome);
+  EXPECT_EQ(rows[1].access.subjects, std::vector<std::string>{"one"});
+  EXPECT_EQ(rows[2].access.subjects, std::vector<std::string>{"one"});
   EXPECT_EQ(outcomes, (std::vector<std::string>{"REQUEST_ID_REUSED", "REPLAYED",
                                                 "REPLAYED", "OK"}));
   EXPECT_EQ(VerifyAccess(*database_, sealer_, "blackpool").value().first_broken,

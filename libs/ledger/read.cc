@@ -49,11 +49,14 @@ struct AccessPage {
         outcome(size),
         hash(size) {}
 
-  Result<AccessRow> Row(std::size_t i, const seal::Sealer& sealer) const {
+  // SEAL_BROKEN, SEAL_KEY_MISSING.
+  Result<std::string> Person(std::size_t i, const seal::Sealer& sealer) const {
+    return sealer.OpenId(kPersonId, person[i]);
+  }
+  AccessRow Row(std::size_t i, std::string who) const {
     AccessRow row;
     row.entry = entry[i];
     row.time = FromMicros(time[i]);
-    TRY(std::string who, sealer.OpenId(kPersonId, person[i]));
     row.access = {{agency[i], system[i], role[i], std::move(who)},
                   action[i],
                   Words(subjects[i]),
@@ -221,6 +224,38 @@ Result<void> CheckClockAtStart(store::Database& database, const Clock& clock,
   return ahead("the newest record", seconds(now - FromMicros(newest)));
 }
 
+Result<void> CheckSealKeys(store::Session& writer, const seal::Sealer& sealer,
+                           bool forget) {
+  const std::vector<std::string> given = sealer.key_ids();
+  TRY_VOID(writer.Begin());
+  const auto missing = store::Try([&] {
+    std::string missing;
+    if (forget) writer.sql() << "delete from seal_keys";
+    soci::rowset<std::string> rows = writer.sql().prepare
+                                     << "select key_id from seal_keys";
+    for (const std::string& id : rows) {
+      if (std::find(given.begin(), given.end(), id) == given.end())
+        missing = id;
+    }
+    for (const std::string& id : given) {
+      if (!missing.empty()) break;
+      writer.sql() << "insert into seal_keys (key_id) values (:id) on conflict "
+                      "do nothing",
+          soci::use(id);
+    }
+    return missing;
+  });
+  if (!missing || !missing->empty()) writer.Rollback();
+  if (!missing) return missing.error();
+  if (missing->empty()) return writer.Commit();
+  return Error{Code::kFailedPrecondition, "SEAL_KEY_MISSING",
+               "records were sealed with the key " + *missing +
+                   ", which is not given; give its file too, after the new one "
+                   "(or, if it is lost for good, start once with "
+                   "--forget-seal-keys=true: what it sealed is then never "
+                   "opened or found again)"};
+}
+
 Result<std::vector<std::string>> ReadAreas(store::Reader& reader) {
   return store::Try([&] {
     std::vector<std::string> areas;
@@ -322,8 +357,10 @@ Result<std::vector<AccessRow>> ReadAccess(store::Reader& reader,
       }));
   std::vector<AccessRow> rows;
   for (std::size_t i = 0; i < page.entry.size(); i++) {
-    TRY(AccessRow row, page.Row(i, sealer));
-    rows.push_back(std::move(row));
+    // One that is garbled must not hide the others.
+    auto person = page.Person(i, sealer);
+    if (!person) person = "(" + person.error().reason + ")";
+    rows.push_back(page.Row(i, *std::move(person)));
   }
   return rows;
 }
@@ -347,8 +384,9 @@ class Walk {
  public:
   Walk(const std::string& area, const std::vector<Remembered>& remembered)
       : area_(area) {
-    for (const Remembered& one : remembered)
-      remembered_.emplace(one.entry, one.hash);
+    for (std::size_t i = 0; i < remembered.size(); i++)
+      remembered_.emplace(remembered[i].entry,
+                          std::pair(i, remembered[i].hash));
   }
 
   // What is wrong with the next entry; empty = nothing.
@@ -362,30 +400,41 @@ class Walk {
     if (found_by != named)
       return "the entry cannot be found by its subjects, or by others";
     for (auto [at, end] = remembered_.equal_range(row.entry); at != end; ++at) {
-      if (at->second != row.hash)
-        return "the log was made anew: a head that is remembered was another";
+      if (at->second.second == row.hash) continue;
+      misfits_.push_back(at->second.first);
+      if (made_anew_ == 0) made_anew_ = row.entry;
     }
     entries_++;
     return {};
   }
 
   // At the head: the entry that is wrong, and why; empty = nothing.
-  std::pair<std::int64_t, std::string> End(const Head& head) const {
+  std::pair<std::int64_t, std::string> End(const Head& head) {
     if (previous_ != head.access_hash)
       return {std::max<std::int64_t>(entries_, 1),
               "the head does not match the chain"};
-    if (remembered_.empty() || remembered_.rbegin()->first <= entries_)
-      return {};
+    for (auto at = remembered_.upper_bound(entries_); at != remembered_.end();
+         ++at) {
+      misfits_.push_back(at->second.first);
+    }
+    if (made_anew_ > 0)
+      return {made_anew_,
+              "the log was made anew: a head that is remembered was another"};
+    if (misfits_.empty()) return {};
     return {entries_ + 1,
             "the log was cut: a head that is remembered is of entry " +
                 std::to_string(remembered_.rbegin()->first)};
   }
 
   std::int64_t entries() const { return entries_; }
+  std::vector<std::size_t>& misfits() { return misfits_; }
 
  private:
   const std::string& area_;
-  std::multimap<std::int64_t, std::string> remembered_;
+  // By entry: number and hash.
+  std::multimap<std::int64_t, std::pair<std::size_t, std::string>> remembered_;
+  std::vector<std::size_t> misfits_;
+  std::int64_t made_anew_ = 0;
   std::string previous_ = NoHash();
   std::int64_t entries_ = 0;
 };
@@ -405,7 +454,7 @@ Result<Verdict> VerifyAccess(store::Database& database,
   }
   Walk walk(area, remembered);
   const auto verdict = [&](std::int64_t entry, std::string finding) {
-    return Verdict{walk.entries(),
+    return Verdict{head.access_entries,
                    finding.empty() ? 0 : entry,
                    std::move(finding),
                    {head.access_entries, head.access_hash}};
@@ -418,17 +467,24 @@ Result<Verdict> VerifyAccess(store::Database& database,
       return verdict(next, "the entry is missing");
     for (std::size_t i = 0; i < page.entries.entry.size(); i++) {
       const std::int64_t entry = walk.entries() + 1;
-      const auto row = page.entries.Row(i, sealer);
-      // A person that cannot be opened was changed.
-      if (!row) return verdict(entry, "the entry was changed");
-      if (std::string finding = walk.Next(*row, page.subjects[row->entry]);
+      auto person = page.entries.Person(i, sealer);
+      // Keys are checked at a start, so an unknown one was given up, or made up.
+      if (!person && person.error().reason == "SEAL_KEY_MISSING") {
+        return verdict(entry,
+                       "the entry was changed, or its sealing key was given up");
+      }
+      if (!person) return verdict(entry, "the entry was changed");
+      const AccessRow row = page.entries.Row(i, *std::move(person));
+      if (std::string finding = walk.Next(row, page.subjects[row.entry]);
           !finding.empty()) {
         return verdict(entry, std::move(finding));
       }
     }
   }
   auto [entry, finding] = walk.End(head);
-  return verdict(entry, std::move(finding));
+  Verdict last = verdict(entry, std::move(finding));
+  last.misfits = std::move(walk.misfits());
+  return last;
 }
 
 }  // namespace seawall::ledger

@@ -19,6 +19,7 @@ const store::Table kAnswers = {"answers",
                                 {"request", Type::kText},
                                 {"request_hash", Type::kText},
                                 {"answer", Type::kText},
+                                {"subjects", Type::kText},
                                 {"recorded_time", Type::kInteger}}};
 
 const store::Table kAccessLog = {"access_log",
@@ -68,6 +69,7 @@ create table answers (
   request text not null,
   request_hash text not null,
   answer text not null,
+  subjects text not null,
   recorded_time bigint not null,
   primary key (area, request)
 ) /*clustered*/;
@@ -99,7 +101,13 @@ create table access_subjects (
           {2, "access subjects by entry", R"sql(
 create index access_subjects_by_entry on access_subjects (area, entry);
 )sql"},
-          {3, "derived", store::kCreateDerived}};
+          {3, "derived", store::kCreateDerived},
+          // Of every key that sealed here. Ids say nothing of a key.
+          {4, "seal keys", R"sql(
+create table seal_keys (
+  key_id text not null primary key
+);
+)sql"}};
 }
 
 }  // namespace seawall::ledger

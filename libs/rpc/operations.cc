@@ -130,41 +130,46 @@ Result<pb::RebuildCountersResponse> OperationsService::RebuildCounters(
   return response;
 }
 
-Result<std::vector<ledger::Remembered>> OperationsService::Remembered(
-    const Call& call, const pb::VerifyAccessLogRequest& request) const {
+Result<pb::VerifyAccessLogResponse> OperationsService::VerifyAccessLog(
+    const Call& call, const pb::VerifyAccessLogRequest& request) {
   if (request.heads_size() > kMostHeads) {
     return Error{Code::kInvalidArgument,
                  "TOO_MANY_HEADS",
                  "ask in several requests",
                  {{"heads", "at most " + std::to_string(kMostHeads)}}};
   }
+  pb::VerifyAccessLogResponse response;
+  const auto find = [&](int head, const std::string& finding) {
+    pb::HeadFinding& to = *response.add_head_findings();
+    to.set_head(head);
+    to.set_finding(finding);
+  };
   std::vector<ledger::Remembered> remembered;
+  std::vector<int> numbers;
   for (int i = 0; i < request.heads_size(); ++i) {
-    auto head = parts_.heads.Check(call.area, request.heads(i));
-    if (!head) {
-      Error error = std::move(head).error();
-      error.fields[0].path =
-          "heads[" + std::to_string(i) + "]." + error.fields[0].path;
-      return error;
+    const pb::SignedHead& head = request.heads(i);
+    if (const auto why = parts_.heads.WhyNot(call.area, head); !why.empty()) {
+      find(i, why);
+      continue;
     }
-    remembered.push_back(*std::move(head));
+    remembered.push_back({head.entries(), head.hash()});
+    numbers.push_back(i);
   }
-  return remembered;
-}
-
-Result<pb::VerifyAccessLogResponse> OperationsService::VerifyAccessLog(
-    const Call& call, const pb::VerifyAccessLogRequest& request) {
-  TRY(const auto remembered, Remembered(call, request));
+  if (const auto newest = parts_.heads.Newest(call.area))
+    remembered.push_back({newest->entries(), newest->hash()});
   TRY(const ledger::Verdict verdict,
       ledger::VerifyAccess(parts_.database, parts_.sealer, call.area,
                            remembered));
-  pb::VerifyAccessLogResponse response;
+  for (const std::size_t misfit : verdict.misfits) {
+    if (misfit < numbers.size())
+      find(numbers[misfit], "the log does not go on from it");
+  }
   response.set_entries(verdict.entries);
   response.set_intact(verdict.first_broken == 0);
   response.set_first_broken_entry(verdict.first_broken);
   response.set_finding(verdict.finding);
   response.set_head(verdict.head.hash);
-  if (response.intact()) {
+  if (response.intact() && parts_.heads.CheckKey()) {
     *response.mutable_signed_head() =
         parts_.heads.Sign(call.area, verdict.head);
   }
@@ -178,7 +183,9 @@ Result<pb::ListAccessResponse> OperationsService::ListAccess(
   TRY(const auto rows, ledger::ReadAccess(reading.reader(), parts_.sealer,
                                           {reading.call().area, below, size,
                                            request.subject_id()}));
-  if (!request.subject_id().empty()) reading.Shows(request.subject_id());
+  // What names nothing here may be anything, a child's number too.
+  if (!request.subject_id().empty() && !rows.empty())
+    reading.Shows(request.subject_id());
   pb::ListAccessResponse response;
   for (const ledger::AccessRow& row : rows)
     ToProto(row, *response.add_entries());

@@ -40,10 +40,6 @@ class OperationsService : public Service {
 
  private:
   Result<counters::Projector*> Projector() const;
-  // The heads of a request, once their signatures were checked.
-  Result<std::vector<ledger::Remembered>> Remembered(
-      const Call& call,
-      const common::v1::VerifyAccessLogRequest& request) const;
   Parts parts_;
 };
 

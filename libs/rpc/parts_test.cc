@@ -212,8 +212,7 @@ TEST_F(RegisterTest, AKeyThatIsNotKnownIsRefused) {
         TestServer::Agencies(R"(,"suspended_certificate":["0A"])", ""),
         TestServer::Agencies(R"(,"suspended_certificates":["Test-Laptop"])",
                              ""),
-        TestServer::Agencies(R"(,"may_backdate":["import"])", ""),
-        TestServer::Agencies("", R"(,"roles":["boss"])")}) {
+        TestServer::Agencies(R"(,"may_backdate":["import"])", "")}) {
     folder.Write("agencies.json", text);
     const auto agencies = Register::Load(path);
     ASSERT_FALSE(agencies) << text;
@@ -221,6 +220,29 @@ TEST_F(RegisterTest, AKeyThatIsNotKnownIsRefused) {
     EXPECT_NE(agencies.error().message.find("test-police"), std::string::npos)
         << agencies.error().message;
   }
+}
+
+// `"suspended": true` in front of a `"suspended": false` that stood there.
+TEST_F(RegisterTest, AKeyThatIsGivenTwiceIsRefused) {
+  folder.Write(
+      "agencies.json",
+      TestServer::Agencies(R"(,"suspended":true,"suspended":false)", ""));
+  const auto agencies = Register::Load(path);
+  ASSERT_FALSE(agencies);
+  EXPECT_NE(agencies.error().message.find("'suspended' twice"),
+            std::string::npos)
+      << agencies.error().message;
+}
+
+TEST_F(RegisterTest, ARoleThatIsNotKnownIsRefused) {
+  folder.Write("agencies.json",
+               R"({"agencies":[)" +
+                   TestServer::Agency("test-police", "police", "blackpool",
+                                      TestServer::System("records", "boss")) +
+                   "]}");
+  const auto agencies = Register::Load(path);
+  ASSERT_FALSE(agencies);
+  EXPECT_NE(agencies.error().message.find("boss"), std::string::npos);
 }
 
 TEST_F(RegisterTest, OnlyTheSystemsAndRolesOfTheRegisterAreLetIn) {

@@ -10,9 +10,6 @@ const std::vector<Reason>& Reasons() {
       {"AGENCY_SUSPENDED", "the register of agencies suspends the caller"},
       {"AREA_NOT_ALLOWED", "the area is not one of the caller's"},
       {"AREA_REQUIRED", "every request names exactly one area"},
-      {"BAD_HEAD",
-       "no head that the service signed for this area with a key that the "
-       "register lists"},
       {"BAD_PAGE", "the page size or token cannot be used"},
       {"BAD_PERIOD", "the period is missing, turned round or no date"},
       {"BAD_POSITION", "the journal position lies outside the journal"},
@@ -43,6 +40,7 @@ const std::vector<Reason>& Reasons() {
       {"REQUEST_TOO_LARGE", "the request has more than 256 KiB"},
       {"ROLE_NOT_ALLOWED", "the certificate's role may not call this"},
       {"SEAL_BROKEN", "sealed details could not be opened"},
+      {"SEAL_KEY_MISSING", "details are sealed by a key that was not given"},
       {"SOURCE_NOT_POSSIBLE", "figures cannot come from that source"},
       {"STOPPING", "the service is stopping; try again"},
       {"STORE_BUSY", "no reader came free in time"},

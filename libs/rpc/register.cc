@@ -1,6 +1,7 @@
 #include "libs/rpc/register.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "libs/base/thread.h"
 #include "libs/log/guard.h"
@@ -113,10 +114,31 @@ Result<void> AddAgency(const nlohmann::json& json, Agencies& agencies) {
   return {};
 }
 
+// A key that is given twice: the second would win, whatever the first says.
+Result<nlohmann::json> ParseOnce(const std::string& text) {
+  std::vector<std::set<std::string>> open;
+  std::string twice;
+  const auto look = [&](int, nlohmann::json::parse_event_t event,
+                        nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (event == Event::object_start) open.emplace_back();
+    if (event == Event::object_end) open.pop_back();
+    if (event == Event::key &&
+        !open.back().insert(parsed.get<std::string>()).second) {
+      twice = parsed.get<std::string>();
+    }
+    return true;
+  };
+  auto json = nlohmann::json::parse(text, look);
+  if (!twice.empty())
+    return Unreadable("the key '" + twice + "' twice in one place");
+  return json;
+}
+
 Result<Agencies> ParseAgencies(const std::string& text) {
   Agencies agencies;
   try {
-    const auto file = nlohmann::json::parse(text);
+    TRY(const auto file, ParseOnce(text));
     TRY_VOID(CheckKeys(file, {"about", "agencies"}));
     for (const auto& json : file.at("agencies"))
       TRY_VOID(AddAgency(json, agencies));
@@ -227,6 +249,22 @@ Result<void> CheckSystem(const Agency& agency, const Name& name) {
                  "partnership");
 }
 
+// Ids, for the log: an operator sees whom an edit keeps out.
+std::string SuspendedIn(const Agencies& agencies) {
+  std::string ids;
+  const auto add = [&](const std::string& id) {
+    ids += (ids.empty() ? "" : ", ") + id;
+  };
+  for (const auto& [id, agency] : agencies) {
+    if (agency->suspended) add(id);
+    for (const System& system : agency->systems)
+      if (system.suspended) add(id + "/" + system.id);
+    for (const std::string& serial : agency->suspended_certificates)
+      add(id + " certificate " + serial);
+  }
+  return ids;
+}
+
 }  // namespace
 
 struct Register::State {
@@ -264,6 +302,7 @@ Result<std::unique_ptr<Register>> Register::Load(const std::string& path) {
     State& state = *r->state_;
     using Steady = std::chrono::steady_clock;
     auto silent_until = Steady::time_point::min();
+    std::string told;
     std::unique_lock lock(state.stop_mutex);
     while (!state.stop.wait_for(lock, std::chrono::milliseconds(500),
                                 [&] { return state.stopping; })) {
@@ -274,10 +313,12 @@ Result<std::unique_ptr<Register>> Register::Load(const std::string& path) {
         continue;
       }
       const auto now = Steady::now();
-      if (now < silent_until) continue;
+      const std::string& why = refreshed.error().message;
+      if (now < silent_until && why == told) continue;
       silent_until = now + kReportEvery;
+      told = why;
       log::Warn("register of agencies not taken over",
-                {{"reason", refreshed.error().reason}});
+                {{"reason", refreshed.error().reason}, {"why", why}});
     }
   });
   return result;
@@ -305,6 +346,10 @@ Result<void> Register::State::TakeOver() {
   if (read == text) return {};
   TRY(Agencies parsed, ParseAgencies(read));
   auto made = std::make_shared<const Agencies>(std::move(parsed));
+  if (!text.empty()) {
+    log::Info("register of agencies taken over",
+              {{"suspended", SuspendedIn(*made)}});
+  }
   text = std::move(read);
   std::lock_guard lock(mutex);
   agencies = std::move(made);

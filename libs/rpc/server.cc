@@ -145,8 +145,10 @@ Result<void> Server::State::Open() {
   store::DatabaseSettings store;
   store.address = settings.database;
   TRY(database, From("database", OpenDatabase(store)));
-  heads = std::make_unique<SignedHeads>(
-      SignedHeads::Parts{name, *signer, *agencies, clock, *database, metrics});
+  heads = std::make_unique<SignedHeads>(SignedHeads::Parts{
+      name, *signer, *agencies, clock, *database, metrics,
+      settings.signed_heads.empty() ? settings.signing_key + ".heads"
+                                    : settings.signed_heads});
   TRY_VOID(From("signing-key", heads->CheckKey()));
   ledger::LedgerSettings limits;
   limits.queue_limit = settings.queue_limit;
@@ -185,7 +187,10 @@ Result<void> Server::State::Migrate() {
   std::vector<store::Migration> all = ledger::Ledger::Migrations();
   all.insert(all.end(), domain.migrations.begin(), domain.migrations.end());
   TRY_VOID(From("database", database->Migrate(all)));
+  TRY_VOID(From("seal-keys", ledger::CheckSealKeys(database->writer(), *sealer,
+                                                   settings.forget_seal_keys)));
   if (settings.restored) {
+    heads->BeginAnew();
     TRY(const int journals,
         From("restored", ledger::RenewJournals(database->writer())));
     log::Warn("journals have new ids, as a backup was put back",

@@ -46,9 +46,13 @@ struct ServerSettings {
   std::string redis_password_file;
   std::string redis_user;
   std::vector<std::string> seal_keys;  // files; the first seals
+  // For one start: keys that are not given any more sealed rows; give those up.
+  bool forget_seal_keys = false;
   // File of the key that signs the heads of the access log; the register lists
   // its public key.
   std::string signing_key;
+  // Where the newest heads are kept; empty = beside the key, with `.heads`.
+  std::string signed_heads;
   std::chrono::milliseconds sign_every{10 * 60'000};
   std::chrono::milliseconds stop_deadline{10'000};
   std::chrono::milliseconds balancer_wait{0};

@@ -20,6 +20,12 @@ void DeclareFiles(config::Options& options, ServerSettings& settings) {
   options.Add("signing-key", settings.signing_key,
               "File of the key that signs the heads of the access log; the "
               "register lists its public key");
+  options.Add("forget-seal-keys", settings.forget_seal_keys,
+              "For one start after a sealing key was lost: what it sealed is "
+              "given up");
+  options.Add("signed-heads", settings.signed_heads,
+              "File of the heads that were signed last, so that a restart does "
+              "not forget them; empty: beside the signing key");
   options.Add("sign-every", settings.sign_every,
               "How often the heads of the access log are signed");
   for (const char* name :

@@ -1,7 +1,13 @@
 #include "libs/rpc/signed_heads.h"
 
 #include <absl/strings/str_cat.h>
+#include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/time_util.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <set>
 
 #include "libs/log/log.h"
 
@@ -9,19 +15,14 @@ namespace seawall::rpc {
 namespace {
 
 namespace pb = common::v1;
+using google::protobuf::util::JsonStringToMessage;
+using google::protobuf::util::MessageToJsonString;
 
 // As the contract says it (SignedHead).
 std::string SignedText(const pb::SignedHead& head) {
   return absl::StrCat("seawall access head 1\n", head.service(), "\n",
                       head.area(), "\n", head.entries(), "\n", head.hash(),
                       "\n", head.signed_time().seconds(), "\n");
-}
-
-Error BadHead(const char* field, const char* why) {
-  return Error{Code::kInvalidArgument,
-               "BAD_HEAD",
-               "this is no head that the service signed for this area",
-               {{field, why}}};
 }
 
 bool Lists(const Agency* agency, const std::string& key) {
@@ -39,6 +40,39 @@ SignedHeads::SignedHeads(Parts parts)
           "Do the access logs go on from the heads that were signed last? "
           "0 = one of them was changed")) {
   intact_.Set(1);
+  ReadFile();
+}
+
+// A head that does not verify is not one of ours.
+void SignedHeads::ReadFile() {
+  std::ifstream in(parts_.file);
+  for (std::string line; std::getline(in, line);) {
+    pb::SignedHead head;
+    if (!JsonStringToMessage(line, &head).ok()) continue;
+    if (WhyNot(head.area(), head).empty()) newest_[head.area()] = head;
+  }
+}
+
+void SignedHeads::WriteFile() const {
+  const std::string made = absl::StrCat(parts_.file, ".", ::getpid());
+  {
+    std::ofstream out(made, std::ios::trunc);
+    for (const auto& [area, head] : newest_) {
+      std::string line;
+      if (MessageToJsonString(head, &line).ok()) out << line << "\n";
+    }
+    if (out.flush() && std::rename(made.c_str(), parts_.file.c_str()) == 0)
+      return;
+  }
+  std::remove(made.c_str());
+  log::Warn("signed heads not kept for the next start; see signed-heads");
+}
+
+void SignedHeads::BeginAnew() {
+  std::lock_guard lock(mutex_);
+  newest_.clear();
+  WriteFile();
+  log::Warn("signed heads begin anew, as a backup was put back");
 }
 
 Result<void> SignedHeads::CheckKey() const {
@@ -57,7 +91,18 @@ void SignedHeads::SignAll() {
     return ledger::ReadAreas(reader);
   }();
   if (!areas) return;  // readiness says so
-  for (const std::string& area : *areas) {
+  if (const auto known = CheckKey(); !known) {
+    log::Warn("heads of the access log not signed",
+              {{"reason", known.error().reason}});
+    return;
+  }
+  // A log that was deleted with its head is no area any more.
+  std::set<std::string> all(areas->begin(), areas->end());
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [area, head] : newest_) all.insert(area);
+  }
+  for (const std::string& area : all) {
     if (const auto done = SignOne(area); !done) {
       log::Warn("head of the access log not signed",
                 {{"area", area}, {"reason", done.error().reason}});
@@ -95,6 +140,7 @@ Result<void> SignedHeads::SignOne(const std::string& area) {
              {"signature", made.signature()}});
   std::lock_guard lock(mutex_);
   newest_[area] = made;
+  WriteFile();
   return {};
 }
 
@@ -120,17 +166,16 @@ pb::SignedHead SignedHeads::Sign(const std::string& area,
   return made;
 }
 
-Result<ledger::Remembered> SignedHeads::Check(
-    const std::string& area, const pb::SignedHead& head) const {
-  if (head.service() != parts_.service)
-    return BadHead("service", "of another service");
-  if (head.area() != area) return BadHead("area", "of another area");
+std::string SignedHeads::WhyNot(const std::string& area,
+                                const pb::SignedHead& head) const {
+  if (head.service() != parts_.service) return "it is of another service";
+  if (head.area() != area) return "it is of another area";
   const auto own = parts_.agencies.Find(parts_.service);
   if (!Lists(own.get(), head.public_key()))
-    return BadHead("public_key", "the register does not list it");
+    return "the register does not list its public key";
   if (!seal::Verifies(head.public_key(), SignedText(head), head.signature()))
-    return BadHead("signature", "does not fit the head");
-  return ledger::Remembered{head.entries(), head.hash()};
+    return "its signature does not fit it";
+  return {};
 }
 
 }  // namespace seawall::rpc

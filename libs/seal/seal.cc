@@ -178,7 +178,10 @@ Result<std::string> Sealer::OpenWith(Use use, std::string_view sealed,
       return plain;
     }
   }
-  return SealBroken(known ? "it was changed or moved" : "its key is not given");
+  if (known) return SealBroken("it was changed or moved");
+  Error error = SealBroken("its key is not given");
+  error.reason = "SEAL_KEY_MISSING";
+  return error;
 }
 
 Result<std::string> Sealer::Open(std::string_view sealed,
@@ -210,6 +213,12 @@ std::vector<std::string> Sealer::Hashes(std::string_view kind,
   std::vector<std::string> hashes;
   for (const Key& key : keys_) hashes.push_back(key.Hash(kind, normalised));
   return hashes;
+}
+
+std::vector<std::string> Sealer::key_ids() const {
+  std::vector<std::string> ids;
+  for (const Key& key : keys_) ids.push_back(key.id);
+  return ids;
 }
 
 std::string Sealer::SealId(std::string_view kind, std::string_view id) const {

@@ -28,8 +28,8 @@ class Sealer {
   static Sealer FromSecret(std::string_view secret32);
 
   std::string Seal(std::string_view plain, std::string_view place) const;
-  // SEAL_BROKEN (kInternal): changed, moved to another row, or sealed by an
-  // unknown key.
+  // SEAL_BROKEN (kInternal): changed, or moved to another row. SEAL_KEY_MISSING
+  // (kInternal): sealed by a key that was not given.
   Result<std::string> Open(std::string_view sealed,
                            std::string_view place) const;
 
@@ -54,6 +54,9 @@ class Sealer {
   // The same id's text under the newest key; SEAL_BROKEN (kInternal).
   Result<std::string> RenewId(std::string_view kind,
                               std::string_view text) const;
+
+  // The ids of the keys, the newest first. An id says nothing of its key.
+  std::vector<std::string> key_ids() const;
 
   Sealer(Sealer&&) noexcept;
   Sealer& operator=(Sealer&&) noexcept;

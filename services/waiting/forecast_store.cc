@@ -129,8 +129,11 @@ Result<std::vector<pb::CapacityEvent>> CapacityEventsOf(
 
 void AddForecast(ledger::Unit& unit, const ForecastRow& row,
                  std::int64_t position) {
-  unit.Insert(kForecasts, unit.area(), row.forecast_id, row.asked.service(),
-              row.agency, position, ToText(row.asked), std::string());
+  // Ids of senders are not stored open.
+  pb::RequestForecastRequest asked = row.asked;
+  asked.clear_request_id();
+  unit.Insert(kForecasts, unit.area(), row.forecast_id, asked.service(),
+              row.agency, position, ToText(asked), std::string());
 }
 
 Result<void> FinishForecast(soci::session& sql, const std::string& area,

@@ -1,6 +1,7 @@
 // How a service starts: beside a PostgreSQL that is not there yet, under a
 // clock that runs ahead, and after a backup was put back. On both stores.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "tests/support/eventually.h"
 #include "tests/support/hosted_test.h"
@@ -62,6 +63,26 @@ TEST_P(StartOn, AClockThatIsAheadWaitsForAPerson) {
       stack_->RestartService({"--clock-ahead=0s", "--accept-clock=true"});
   ASSERT_TRUE(accepted) << accepted.error().message;
   EXPECT_EQ(Said(Push(2)), "OK");
+}
+
+TEST_P(StartOn, WithoutAKeyThatSealedHereItDoesNotStart) {
+  const TemporaryFolder folder;
+  const std::string other = folder.Write("other.key", std::string(64, 'c'));
+  ::chmod(other.c_str(), 0600);
+  const std::string own = stack_->seal_key_file();
+  stack_->SealWith(other);
+  ASSERT_FALSE(stack_->RestartService());
+  EXPECT_NE(stack_->Log().find("--seal-keys: records were sealed with the key"),
+            std::string::npos)
+      << stack_->LogTail();
+  stack_->SealWith(other + "," + own);
+  ASSERT_TRUE(stack_->RestartService());
+  EXPECT_EQ(Said(Push(1)), "OK");
+  EXPECT_EQ(stack_->Number("select count(*) from contacts"), 1);
+  // The new one has sealed, too, by now.
+  stack_->SealWith(own);
+  EXPECT_FALSE(stack_->RestartService());
+  EXPECT_TRUE(stack_->RestartService({"--forget-seal-keys=true"}));
 }
 
 TEST_P(StartOn, AfterABackupWasPutBackEachJournalIsAnother) {

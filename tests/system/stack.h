@@ -95,6 +95,8 @@ class Stack {
   std::string database_file() const { return database_.substr(7); }
   std::string folder() const { return folder_.path(); }
   std::string seal_key_file() const { return seal_key_file_; }
+  // From the next start on: files, by commas, the first of which seals.
+  void SealWith(std::string files) { seal_key_file_ = std::move(files); }
   std::string signing_key_file() const { return signing_key_file_; }
   std::string agencies_file() const { return agencies_file_; }
 
