@@ -468,10 +468,11 @@ Result<Verdict> VerifyAccess(store::Database& database,
     for (std::size_t i = 0; i < page.entries.entry.size(); i++) {
       const std::int64_t entry = walk.entries() + 1;
       auto person = page.entries.Person(i, sealer);
-      // Keys are checked at a start, so an unknown one was given up, or made up.
+      // Keys are checked at a start, so an unknown one was given up, or made
+      // up.
       if (!person && person.error().reason == "SEAL_KEY_MISSING") {
-        return verdict(entry,
-                       "the entry was changed, or its sealing key was given up");
+        return verdict(
+            entry, "the entry was changed, or its sealing key was given up");
       }
       if (!person) return verdict(entry, "the entry was changed");
       const AccessRow row = page.entries.Row(i, *std::move(person));
