@@ -14,6 +14,8 @@ constexpr std::chrono::milliseconds kIdle{1000};
 // Old answers go a few at a time, so that no batch waits long.
 constexpr int kPurgeSlice = 1000;
 constexpr std::chrono::minutes kPurgeEvery{1};
+// Batches between two slices of upkeep where something is always queued.
+constexpr int kBatchesASlice = 16;
 // A clock further behind than this was set, or an area was written under one
 // that ran ahead: times of that area stand still until it has caught up.
 constexpr std::chrono::minutes kBehindMost{5};
@@ -77,6 +79,8 @@ struct Ledger::State {
   void Answer(const std::vector<Write*>& writes, Batch& batch);
   bool Reopen();
   bool Purge();
+  bool RunUpkeep();
+  Result<bool> RunUpkeep(store::Session& session, const std::string& area);
   Result<long long> PurgeLimit(soci::session& sql) const;
   Result<void> CheckClock() const;
   void WatchClock(const std::map<std::string, Instant>& recorded);
@@ -89,6 +93,7 @@ struct Ledger::State {
   const Instant begun_at;
   const SteadyTime begun;
   std::function<void(const std::vector<std::string>&)> on_commit;
+  Upkeep upkeep;
   std::thread thread;
 
   metrics::Histogram batch_size, commit_seconds;
@@ -183,6 +188,10 @@ void Ledger::Stop() {
 
 bool Ledger::Purge() { return state_->Purge(); }
 
+void Ledger::OnIdle(Upkeep upkeep) { state_->upkeep = std::move(upkeep); }
+
+bool Ledger::RunUpkeep() { return state_->RunUpkeep(); }
+
 Result<void> Ledger::CheckClock() const { return state_->CheckClock(); }
 
 Result<void> Ledger::State::CheckClock() const {
@@ -222,29 +231,76 @@ void Ledger::State::GiveBack(std::vector<Write>& taken, std::size_t answered) {
 
 void Ledger::State::Loop() {
   auto purged = parts.clock.Steady();
-  bool more_to_purge = false;
+  bool more_to_purge = false, more_upkeep = true;
+  int batches = 0;  // since the last slice of upkeep
   for (;;) {
     bool idle = false;
+    const bool at_work = more_to_purge || more_upkeep;
     {
       std::unique_lock lock(mutex);
       if (queue.empty() && urgent.empty() && !stopping) {
         waiting = true;
-        const auto wait = more_to_purge ? kIdle.zero() : kIdle;
-        idle = !arrived.wait_for(lock, wait, [&] {
+        idle = !arrived.wait_for(lock, at_work ? kIdle.zero() : kIdle, [&] {
           return !queue.empty() || !urgent.empty() || stopping;
         });
         waiting = false;
       }
       if (stopping && queue.empty() && urgent.empty()) return;
     }
-    if (idle && !more_to_purge) parts.database.Checkpoint();
+    if (idle && !at_work) parts.database.Checkpoint();
     if (more_to_purge || parts.clock.Steady() - purged > kPurgeEvery) {
       more_to_purge = Purge();
       purged = parts.clock.Steady();
       WatchClock({});
     }
-    RunBatch();
+    if (idle || batches >= kBatchesASlice) {
+      more_upkeep = RunUpkeep();
+      batches = 0;
+    }
+    if (RunBatch() > 0) batches++;
   }
+}
+
+bool Ledger::State::RunUpkeep() {
+  if (!upkeep) return false;
+  store::Session& session = parts.database.writer();
+  bool more = false;
+  const auto areas = store::Try([&] {
+    std::vector<std::string> found;
+    soci::rowset<std::string> rows = session.sql().prepare
+                                     << "select area from heads";
+    for (const std::string& area : rows) found.push_back(area);
+    return found;
+  });
+  if (!areas) return false;  // the next batch finds out
+  for (const std::string& area : *areas) {
+    const Result<bool> done = RunUpkeep(session, area);
+    if (done) {
+      more = more || *done;
+      continue;
+    }
+    log::Warn("upkeep is tried again later",
+              {{"area", area}, {"reason", done.error().reason}});
+    if (done.error().reason != "COMMIT_UNKNOWN") session.Rollback();
+    if (done.error().code == Code::kUnavailable) Reopen();
+    return false;
+  }
+  return more;
+}
+
+// Beside another process, no batch of the area is under way meanwhile.
+Result<bool> Ledger::State::RunUpkeep(store::Session& session,
+                                      const std::string& area) {
+  TRY_VOID(session.Begin());
+  TRY_VOID(store::Try([&] {
+    if (session.engine() != store::Engine::kPostgres) return;
+    std::string head;
+    session.sql() << "select area from heads where area = :area for update",
+        soci::use(area), soci::into(head);
+  }));
+  TRY(const bool more, upkeep(session, area));
+  TRY_VOID(session.Commit());
+  return more;
 }
 
 std::vector<Write> Ledger::State::Take() {

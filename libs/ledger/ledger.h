@@ -239,6 +239,16 @@ class Ledger {
   void OnCommit(
       std::function<void(const std::vector<std::string>& areas)> callback);
 
+  // A slice of upkeep of one area, of at most some ten milliseconds: run on the
+  // writer's thread, in a transaction that holds the area's head, whenever
+  // nothing is queued, and now and then where something always is. True = there
+  // is more to do. It must not change what any answer says. Set before Start.
+  using Upkeep =
+      std::function<Result<bool>(store::Session&, const std::string& area)>;
+  void OnIdle(Upkeep upkeep);
+  // One slice of each area; whether there is more to do. The seam for tests.
+  bool RunUpkeep();
+
   std::size_t queued() const;
 
  private:

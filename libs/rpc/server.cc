@@ -398,6 +398,7 @@ Result<void> Server::Start(Domain domain) {
     if (state.projector) state.projector->Notify(areas);
     if (state.sweeper) state.sweeper->Wake();
   });
+  if (state.domain.upkeep) state.ledger->OnIdle(state.domain.upkeep);
   state.started = true;
   state.sweeper = nullptr;
   TRY_VOID(state.Listen());

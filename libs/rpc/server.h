@@ -92,6 +92,8 @@ struct Domain {
   // Rows that are made anew where the store was made by other rules.
   std::vector<store::Derivation> derived;
   std::vector<Service*> services;
+  // See ledger::Ledger::OnIdle.
+  ledger::Ledger::Upkeep upkeep = nullptr;
   const counters::Definitions* definitions = nullptr;
   // Sets the service's gauges; called about once a second an area.
   std::function<void(const std::string& area, counters::Projector&)> publish;

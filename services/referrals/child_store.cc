@@ -11,6 +11,7 @@
 
 #include "libs/store/lookup.h"
 #include "libs/store/scan.h"
+#include "services/referrals/runs.h"
 
 namespace seawall::referrals {
 namespace {
@@ -30,10 +31,6 @@ const store::Table kKeys = {"contact_keys",
                              {"police", Type::kInteger},
                              {"said", Type::kInteger}}};
 
-// Keys are hashes, so each would be written to a page of its own somewhere in a
-// large tree. Those of so many contacts lie together instead: writing stays
-// within a small part of the tree, and a look-up asks each part.
-constexpr std::int64_t kContactsARun = 512;
 // Contacts that a name, a household or an address may bring up beside those
 // that a number brought up; a number brings up all it has, for it decides.
 constexpr int kMostPerKey = 1000;
@@ -63,13 +60,16 @@ std::int64_t Number(const std::string& hash) {
 // crowd nobody out.
 class KeyQuery {
  public:
-  KeyQuery(soci::session& sql, const std::string& area,
+  KeyQuery(soci::session& sql, const std::string& area, const Runs& runs,
            const std::vector<KeyHash>& keys, std::size_t answered = 0)
       : postgres_(sql.get_backend_name() == "postgresql"),
         sql_(sql),
         area_(area),
         keys_(keys),
-        answered_(answered) {}
+        answered_(answered),
+        runs_(absl::StrJoin(runs.All(), ",")) {
+    runs_ = postgres_ ? "{" + runs_ + "}" : "[" + runs_ + "]";
+  }
 
   // To one key.
   struct Question {
@@ -109,17 +109,16 @@ class KeyQuery {
 
  private:
   // From each run of the area by itself: left to choose, PostgreSQL might read
-  // all keys of the area. Each key has runs of its own: where SQLite keeps them
-  // for all, it reads all keys into a filter before the second. Of the
-  // numbers to leave out, the gaps between them are asked, so that the index
-  // passes over them.
+  // all keys of the area, and SQLite reads all keys into a filter where several
+  // selects share what finds the runs. Of the numbers to leave out, the gaps
+  // between them are asked, so that the index passes over them.
   std::string Select(std::size_t place, long long hash,
                      const std::set<long long>& numbers,
                      const Question& question,
                      std::vector<store::Bind>& binds) const {
     const std::string n = std::to_string(place);
     std::vector<std::string> gaps;
-    binds.emplace_back(area_);
+    binds.emplace_back(runs_);
     const auto gap = [&](long long first, long long last) {
       const std::string at = n + "_" + std::to_string(gaps.size());
       gaps.push_back("(cast(:first" + at + " as bigint), cast(:last" + at +
@@ -141,12 +140,12 @@ class KeyQuery {
                              " and k.run = r.run and k.key_hash = :hash" + n +
                              " and k.number between g.column1 and g.column2" +
                              question.where;
-    return "select * from (with recursive runs(run) as (select cast(0 as "
-           "bigint) union all select run + 1 from runs where run < (select "
-           "max(run) from contact_keys where area = :runs" +
-           n + ")) " + question.select + " cast(" + n +
-           " as bigint) as place, " + question.columns +
-           " from runs r cross join (values " + absl::StrJoin(gaps, ", ") +
+    const std::string runs =
+        postgres_ ? "unnest(cast(:runs" + n + " as bigint[])) r(run)"
+                  : "(select value as run from json_each(:runs" + n + ")) r";
+    return "select * from (" + question.select + " cast(" + n +
+           " as bigint) as place, " + question.columns + " from " + runs +
+           " cross join (values " + absl::StrJoin(gaps, ", ") +
            ") g cross join " +
            (postgres_ ? "lateral (select " + question.columns + " from " +
                             keys + " offset 0) k"
@@ -159,14 +158,15 @@ class KeyQuery {
   const std::string& area_;
   const std::vector<KeyHash>& keys_;
   const std::size_t answered_;
+  std::string runs_;  // as JSON, or as PostgreSQL's array
 };
 
 // The first `answered` keys were asked before.
 std::vector<KeyRow> Under(soci::session& sql, const std::string& area,
-                          const std::vector<KeyHash>& keys,
+                          const Runs& runs, const std::vector<KeyHash>& keys,
                           std::size_t answered = 0) {
   std::vector<KeyRow> rows;
-  KeyQuery(sql, area, keys, answered)
+  KeyQuery(sql, area, runs, keys, answered)
       .Run<std::string, long long, long long, long long>(
           [](const KeyHash& key, std::size_t) {
             KeyQuery::Question question{
@@ -277,32 +277,56 @@ void Children::Describe(const std::string& area, const Identity& identity,
       });
 }
 
-Result<std::int64_t> Children::NextRun(ledger::Unit& unit) const {
-  const std::lock_guard lock(mutex_);
-  auto found = filled_.find(unit.area());
-  if (found == filled_.end()) {
-    TRY(store::Session * session, unit.Look());
-    long long run = 0, contacts = 0;
-    TRY_VOID(Try([&] {
-      session->sql() << "select coalesce(max(run), 0) from contact_keys "
-                        "where area = :area",
-          soci::use(unit.area()), soci::into(run);
-      session->sql() << "select count(distinct contact_id) from contact_keys "
-                        "where area = :area and run = :run",
-          soci::use(unit.area()), soci::use(run), soci::into(contacts);
-    }));
-    found = filled_
-                .emplace(unit.area(),
-                         run * kContactsARun +
-                             std::min<std::int64_t>(contacts, kContactsARun))
-                .first;
-  }
-  return found->second++ / kContactsARun;
+// Base runs come first among an area's.
+Runs Children::ReadRuns(soci::session& sql, const std::string& area) const {
+  Runs runs{.sizes = sizes_};
+  Scan<long long, long long, long long>(
+      sql,
+      "select level, merged, moved_hash from contact_key_levels where area = "
+      ":area union all select cast(-1 as bigint), coalesce(max(run), -1), "
+      "cast(0 as bigint) from contact_keys where area = :of and run < :above",
+      {area, area, static_cast<long long>(Runs::kLevelSize)},
+      [&](long long level, long long merged, long long moved) {
+        if (level < 0)
+          runs.newest = merged;
+        else
+          runs.SetLevel(static_cast<int>(level), {merged, moved});
+      },
+      store::kFew);
+  return runs;
+}
+
+Result<bool> Children::MergeRuns(soci::session& sql,
+                                 const std::string& area) const {
+  return Try([&] {
+    const Runs runs = ReadRuns(sql, area);
+    long long position = 0;
+    sql << "select position from heads where area = :area",
+        soci::into(position), soci::use(area);
+    const auto slice = runs.Next((position + 1) / sizes_.positions);
+    if (!slice) return false;
+    const long long into = slice->into, from_hash = slice->from_hash,
+                    to_hash = slice->to_hash;
+    for (const long long run : slice->from) {
+      sql << "update contact_keys set run = :into where area = :area and run "
+             "= :run and key_hash >= :from and key_hash <= :to",
+          soci::use(into), soci::use(area), soci::use(run),
+          soci::use(from_hash), soci::use(to_hash);
+    }
+    const long long level = slice->level, merged = slice->merged,
+                    moved = slice->moved;
+    sql << "insert into contact_key_levels (area, level, merged, moved_hash) "
+           "values (:area, :level, :merged, :moved) on conflict (area, level) "
+           "do update set merged = excluded.merged, moved_hash = "
+           "excluded.moved_hash",
+        soci::use(area), soci::use(level), soci::use(merged), soci::use(moved);
+    return true;
+  });
 }
 
 Result<void> Children::Insert(ledger::Unit& unit, ContactRow& row,
                               const std::vector<KeyHash>& keys) const {
-  TRY(row.key_run, NextRun(unit));
+  row.key_run = unit.next_position() / sizes_.positions;
   const long long number = NumberOf(keys);
   for (const KeyHash& key : keys) {
     unit.Insert(kKeys, unit.area(), row.key_run, key.hash, row.contact_id,
@@ -338,10 +362,24 @@ Result<void> Children::Redescribe(soci::session& sql, const std::string& area,
 
 Result<void> Children::Remove(soci::session& sql, const std::string& area,
                               const ContactRow& row) const {
+  return ChangeKeys(sql, area, row, "delete from contact_keys");
+}
+
+Result<void> Children::ChangeKeys(soci::session& sql, const std::string& area,
+                                  const ContactRow& row,
+                                  const char* change) const {
+  const std::vector<KeyHash> keys = ParseKeys(row.key_hashes);
+  const long long number = NumberOf(keys);
   return Try([&] {
-    sql << "delete from contact_keys where area = :area and run = :run and "
-           "contact_id = :id",
-        soci::use(area), soci::use(row.key_run), soci::use(row.contact_id);
+    const Runs runs = ReadRuns(sql, area);
+    for (const KeyHash& key : keys) {
+      const long long hash = key.hash, run = runs.Of(row.key_run, key.hash);
+      sql << std::string(change) +
+                 " where area = :area and run = :run and key_hash = :hash and "
+                 "number = :number and contact_id = :id",
+          soci::use(area), soci::use(run), soci::use(hash), soci::use(number),
+          soci::use(row.contact_id);
+    }
   });
 }
 
@@ -355,13 +393,14 @@ Result<void> Children::Add(soci::session& sql, const std::string& area,
            "= :id",
         soci::use(area), soci::use(row.contact_id), soci::into(said);
     said = std::min(said, 1LL);
+    const Runs runs = ReadRuns(sql, area);
     for (const KeyHash& key : keys) {
-      const long long hash = key.hash;
+      const long long hash = key.hash, run = runs.Of(row.key_run, key.hash);
       const long long identity = key.holder == "child" ? row.identity : 0;
       sql << "insert into contact_keys (area, run, key_hash, contact_id, "
              "identity, number, received_time, police, said) values (:area, "
              ":run, :hash, :id, :identity, :number, :received, :police, :said)",
-          soci::use(area), soci::use(row.key_run), soci::use(hash),
+          soci::use(area), soci::use(run), soci::use(hash),
           soci::use(row.contact_id), soci::use(identity), soci::use(number),
           soci::use(row.received_time), soci::use(row.police), soci::use(said);
     }
@@ -472,7 +511,7 @@ class Children::Search {
       while (!rows_.empty()) TRY_VOID(Admit(std::exchange(rows_, {})));
       if (answered_ >= numbers_.size()) break;
       TRY(rows_, Try([&] {
-            return Under(sql_, area_, numbers_,
+            return Under(sql_, area_, children_.ReadRuns(sql_, area_), numbers_,
                          std::exchange(answered_, numbers_.size()));
           }));
     }
@@ -616,7 +655,7 @@ Result<std::vector<Member>> Children::SameChild(soci::session& sql,
   Known known;
   const std::vector<KeyHash> numbers = NumbersOf(ParseKeys(self.key_hashes));
   TRY(const std::vector<KeyRow> rows,
-      Try([&] { return Under(sql, area, numbers); }));
+      Try([&] { return Under(sql, area, ReadRuns(sql, area), numbers); }));
   return Search(*this, sql, area, known).From(self, numbers, rows);
 }
 
@@ -627,7 +666,7 @@ Result<Around> Children::LookAround(soci::session& sql, const std::string& area,
   Around around;
   const std::vector<KeyHash> keys = ParseKeys(self.key_hashes);
   TRY(const std::vector<KeyRow> rows,
-      Try([&] { return Under(sql, area, keys); }));
+      Try([&] { return Under(sql, area, ReadRuns(sql, area), keys); }));
   TRY(around.child, Search(*this, sql, area, known).From(self, keys, rows));
   TRY(around.look_back, LookBack(sql, area, self, keys, rows, known));
   return around;
@@ -721,7 +760,7 @@ Result<std::vector<Related>> Children::FindBy(soci::session& sql,
   const std::vector<KeyHash> keys =
       KeysOf({identity.child, {}, identity.address});
   TRY(const std::vector<KeyRow> rows,
-      Try([&] { return Under(sql, area, keys); }));
+      Try([&] { return Under(sql, area, ReadRuns(sql, area), keys); }));
   TRY(std::vector<Related> related,
       Relate(sql, area, "", identity.child, keys, rows, known));
   std::sort(related.begin(), related.end(), ComesBefore);
@@ -734,7 +773,7 @@ Result<std::set<long long>> Children::PoliceIncidents(
   const std::vector<KeyHash> keys = ParseKeys(self.key_hashes);
   return Try([&] {
     std::set<long long> times;
-    KeyQuery(sql, area, keys)
+    KeyQuery(sql, area, ReadRuns(sql, area), keys)
         .Run<long long>(
             [&](const KeyHash&, std::size_t place) {
               const std::string n = std::to_string(place);
@@ -758,18 +797,26 @@ Result<void> Children::Say(soci::session& sql, const std::string& area,
                            const std::string& one, const std::string& other,
                            std::int64_t position, bool same) const {
   const long long at = position, says = same;
-  return Try([&] {
+  TRY_VOID(Try([&] {
     for (const auto& [from, to] : {std::pair(one, other), {other, one}}) {
       sql << "insert into same_child (area, contact_id, other_contact_id, "
              "position, same) values (:area, :one, :other, :position, :same)",
           soci::use(area), soci::use(from), soci::use(to), soci::use(at),
           soci::use(says);
-      sql << "update contact_keys set said = 1 where area = :area and run = "
-             "(select key_run from contacts where area = :in and contact_id = "
-             ":one) and contact_id = :id",
-          soci::use(area), soci::use(area), soci::use(from), soci::use(from);
     }
-  });
+  }));
+  for (const std::string* id : {&one, &other}) {
+    ContactRow row;
+    row.contact_id = *id;
+    TRY_VOID(Try([&] {
+      sql << "select key_hashes, key_run from contacts where area = :area and "
+             "contact_id = :id",
+          soci::into(row.key_hashes), soci::into(row.key_run), soci::use(area),
+          soci::use(*id);
+    }));
+    TRY_VOID(ChangeKeys(sql, area, row, "update contact_keys set said = 1"));
+  }
+  return {};
 }
 
 }  // namespace seawall::referrals

@@ -4,17 +4,18 @@
 // The rule is libs/child's; here it is asked over all contacts. What one look
 // costs does not grow with a child's contacts but for reading one narrow row of
 // each: contacts that say the same of a child share an identity, and are judged
-// once. As Store: functions that take a soci::session run on a reader, or
-// inside a unit of work on the writer's connection.
+// once. Keys are kept in runs (runs.h). As Store: functions that take a
+// soci::session run on a reader, or inside a unit of work on the writer's
+// connection.
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "libs/child/child.h"
+#include "services/referrals/runs.h"
 #include "services/referrals/store.h"
 
 namespace seawall::referrals {
@@ -60,7 +61,8 @@ struct KeyRow {
 
 class Children {
  public:
-  explicit Children(const seal::Sealer& sealer) : sealer_(sealer) {}
+  explicit Children(const seal::Sealer& sealer, Runs::Sizes sizes = {})
+      : sealer_(sealer), sizes_(sizes) {}
 
   // ---- intake ----
   std::vector<KeyHash> KeysOf(const Identity& identity) const;
@@ -68,7 +70,7 @@ class Children {
   // reads, sealed.
   void Describe(const std::string& area, const Identity& identity,
                 const std::vector<KeyHash>& keys, ContactRow& row) const;
-  // Stages the keys of a contact; gives the row its run.
+  // Stages the keys of a contact; gives the row the run that they are in.
   Result<void> Insert(ledger::Unit& unit, ContactRow& row,
                       const std::vector<KeyHash>& keys) const;
   // The contact says this of its child from now on: its keys and its row are
@@ -83,6 +85,10 @@ class Children {
   // The keys that the row says it has.
   Result<void> Add(soci::session& sql, const std::string& area,
                    const ContactRow& row) const;
+
+  // A slice of merging runs, in a transaction that holds the area's head. False
+  // = there was nothing to merge.
+  Result<bool> MergeRuns(soci::session& sql, const std::string& area) const;
 
   // ---- reading ----
   // All contacts of the same child, `self` first, then the newest first:
@@ -148,14 +154,15 @@ class Children {
   Result<child::Description> Open(const std::string& area,
                                   const std::string& id,
                                   const std::string& sealed) const;
-  // The run that the next contact's keys belong to.
-  Result<std::int64_t> NextRun(ledger::Unit& unit) const;
+  // Changes the keys that the row says it has, wherever they are.
+  Result<void> ChangeKeys(soci::session& sql, const std::string& area,
+                          const ContactRow& row, const char* change) const;
+
+  // Throws what SOCI throws.
+  Runs ReadRuns(soci::session& sql, const std::string& area) const;
 
   const seal::Sealer& sealer_;
-  mutable std::mutex mutex_;
-  // How many contacts fill an area's runs so far. Where keys lie decides
-  // nothing but speed.
-  mutable std::map<std::string, std::int64_t> filled_;  // guarded by mutex_
+  const Runs::Sizes sizes_;
 };
 
 }  // namespace seawall::referrals

@@ -146,6 +146,9 @@ rpc::Domain FrontDoor::domain() {
                        return referrals_.MakeKeysAnew(writer);
                      }}};
   domain.services = {&referrals_, &journeys_};
+  domain.upkeep = [this](store::Session& session, const std::string& area) {
+    return children_.MergeRuns(session.sql(), area);
+  };
   domain.definitions = &definitions_;
   domain.publish = [this](const std::string& area,
                           counters::Projector& projector) {

@@ -157,7 +157,9 @@ class ServiceTest : public support::HostedTest {
   CodeSets codes_ = CodeSets::Load("data/code_sets.json").value();
   ClockRules clocks_ = ClockRules::Load("data/clocks.json").value();
   Store store_{sealer_};
-  Children children_{sealer_};
+  // For a suite to change.
+  static inline Runs::Sizes run_sizes = {};
+  Children children_{sealer_, run_sizes};
   Steps steps_{store_, children_, sealer_, codes_, calendar_, clocks_};
   rules::Rubric rubric_;
   std::unique_ptr<rpc::Register> agencies_;

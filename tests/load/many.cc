@@ -131,14 +131,16 @@ Instant PastTime(std::int64_t number, std::int64_t of) {
   return Instant(kFirstDay) + span / of * number;
 }
 
-void Load(const support::Stack& stack, std::int64_t contacts) {
+// Those of numbers [from, contacts).
+void Load(const support::Stack& stack, std::int64_t from,
+          std::int64_t contacts) {
   constexpr int kStreams = 4;
   constexpr const char* kImporters[] = {
       "police/import/referrer", "school/import/referrer",
       "hospital/import/referrer", "housing/import/referrer"};
   cli::Progress progress(std::cerr, cli::TerminalWidth(STDERR_FILENO),
-                         "storing contacts", contacts);
-  std::atomic<std::int64_t> next{0}, stored{0};
+                         "storing contacts", contacts - from);
+  std::atomic<std::int64_t> next{from}, stored{from};
   std::vector<std::thread> threads;
   for (int i = 0; i < kStreams; i++) {
     threads.emplace_back([&, i] {
@@ -245,6 +247,123 @@ void AddDrift(const support::Stack& stack, const std::string& store,
   report.Add(std::move(row));
 }
 
+// ---- look-ups, one at a time ----
+
+constexpr int kLooks = 300;
+constexpr char kFind[] = "seawall.referrals.v1.ReferralsService/FindContacts";
+
+struct Looks {
+  Measured get, find, decide;
+};
+
+// Asks kLooks times; `ask` says whether it was answered.
+Measured Time(const std::function<bool(std::size_t)>& ask) {
+  std::vector<float> times;
+  Measured measured;
+  for (std::size_t i = 0; i < kLooks; i++) {
+    const auto begun = Clock::now();
+    if (!ask(i)) measured.failed++;
+    times.push_back(
+        std::chrono::duration<float, std::milli>(Clock::now() - begun).count());
+  }
+  measured.p50_ms = Percentile(times, 0.5);
+  measured.p99_ms = Percentile(times, 0.99);
+  measured.done = kLooks;
+  return measured;
+}
+
+// Of contacts that were stored last, each of another child.
+Looks MeasureLooks(const support::Stack& stack, const std::string& run) {
+  const auto police = stack.As(support::kPolice);
+  const auto hub = stack.As(support::kHub, support::kPerson);
+  Form form;
+  std::vector<std::string> ids;
+  std::vector<pb::Child> children;
+  for (int i = 0; i < kLooks; i++) {
+    // Other children in each run.
+    const auto& request =
+        form.About(700'000'000 + (run == "few" ? 0 : kLooks) + i, run);
+    pb::SubmitContactResponse response;
+    Must("pushing", police->Call(support::kSubmit, request, response));
+    ids.push_back(response.receipts(0).contact_id());
+    children.push_back(request.form().children(0));
+  }
+  const auto fill = [](auto& request) {
+    request.set_area(support::kArea);
+    request.mutable_purpose()->set_purpose("safeguarding");
+    request.mutable_purpose()->set_lawful_basis("public_task");
+  };
+  Looks looks;
+  looks.get = Time([&](std::size_t i) {
+    pb::GetContactRequest request;
+    pb::GetContactResponse response;
+    fill(request);
+    request.set_contact_id(ids[i]);
+    return hub->Call(support::kGet, request, response).has_value();
+  });
+  looks.find = Time([&](std::size_t i) {
+    pb::FindContactsRequest request;
+    pb::FindContactsResponse response;
+    fill(request);
+    request.set_nhs_number(children[i].nhs_number());
+    request.set_family_name(children[i].family_name());
+    request.set_given_name(children[i].given_name());
+    request.set_date_of_birth(children[i].date_of_birth());
+    return hub->Call(kFind, request, response).has_value() &&
+           response.contacts_size() > 0;
+  });
+  looks.decide = Time([&](std::size_t i) {
+    pb::DecideContactRequest request;
+    pb::DecideContactResponse response;
+    request.set_area(support::kArea);
+    request.set_request_id(run + "-decide-" + std::to_string(i));
+    request.set_contact_id(ids[i]);
+    request.set_decision(pb::DECISION_INFORMATION_AND_ADVICE);
+    request.set_rationale("Invented: help from the school is enough.");
+    return hub->Call(support::kDecide, request, response).has_value();
+  });
+  return looks;
+}
+
+void AddLook(const std::string& name, const std::string& store,
+             const Measured& many, const Measured& few, Report& report) {
+  Row row = RowOf(name + " with many stored", store, 1, many);
+  row.floor_name = "with 10,000 stored (p50)";
+  row.floor = few.p50_ms;
+  row.ratio = few.p50_ms > 0 ? many.p50_ms / few.p50_ms : 0;
+  row.target = "<= 1.5 x of few";
+  row.met = row.ratio <= 1.5 && many.failed == 0;
+  report.Add(std::move(row));
+}
+
+// How long it takes, and how many runs of keys are left then.
+void AddMerging(const support::Stack& stack, const std::string& store,
+                Report& report) {
+  const std::string runs = "select count(distinct run) from contact_keys";
+  const std::int64_t before = stack.Number(runs);
+  const auto begun = Clock::now();
+  std::int64_t left = before;
+  // Until nothing moves any more.
+  const std::string moved =
+      "select coalesce(sum(merged * 1000003 + moved_hash % 1000003), 0) from "
+      "contact_key_levels";
+  std::int64_t last = -1;
+  support::Eventually(
+      [&] {
+        std::this_thread::sleep_for(std::chrono::seconds(2));
+        return last == std::exchange(last, stack.Number(moved));
+      },
+      std::chrono::minutes(15));
+  left = stack.Number(runs);
+  Row row{"keys of contacts merged", store};
+  char text[96];
+  std::snprintf(text, sizeof text, "%lld runs became %lld in %.0f s",
+                static_cast<long long>(before), static_cast<long long>(left),
+                Seconds(Clock::now() - begun).count());
+  row.finding = text;
+  report.Add(std::move(row));
+}
+
 // Full and empty in turn.
 void AddIntake(const Plan& plan, const support::Stack& full, Engine engine,
                Report& report) {
@@ -299,13 +418,22 @@ void Many(const Plan& plan, Report& report) {
   for (const Engine engine : plan.stores) {
     const std::string store = NameOf(engine);
     const auto stack = StartStack(engine, BenchPostgres());
-    Load(*stack, plan.contacts);
+    const std::int64_t few = std::min<std::int64_t>(10'000, plan.contacts);
+    Load(*stack, 0, few);
+    const Looks with_few = MeasureLooks(*stack, "few");
+    Load(*stack, few, plan.contacts);
     Row stored{"contacts stored", store};
     stored.finding = std::to_string(plan.contacts);
     report.Add(std::move(stored));
     AddRebuild(*stack, store, report);
     AddFigures(plan, *stack, store, report);
+    // While keys are still being merged.
     AddIntake(plan, *stack, engine, report);
+    AddMerging(*stack, store, report);
+    const Looks with_many = MeasureLooks(*stack, "many");
+    AddLook("GetContact", store, with_many.get, with_few.get, report);
+    AddLook("FindContacts", store, with_many.find, with_few.find, report);
+    AddLook("DecideContact", store, with_many.decide, with_few.decide, report);
     AddMemory(*stack, store, report);
     AddDrift(*stack, store, report);
   }

@@ -43,7 +43,7 @@ create table contacts (
   identity bigint not null,
   -- What it says, sealed: numbers, names and birth date, brought to one form.
   description text not null,
-  -- Where it stands in contact_keys: kind:holder:key_hash, and the run.
+  -- Its keys: kind:holder:key_hash, and the run that they were written to.
   key_hashes text not null,
   key_run bigint not null,
   primary key (area, contact_id)
@@ -76,9 +76,9 @@ create table contact_details (
 -- of the child, its household or its address. key_hash is the beginning of a
 -- keyed hash. identity: that of the contact where the key is the child's own,
 -- else 0. number: the key_hash of the child's first number, 0 without one.
--- said: 1 where same_child has something of the contact. Keys of contacts that came one after another stand in the same run,
--- so that intake writes to a small part of the tree however large it is; a
--- look-up goes through the runs.
+-- said: 1 where same_child has something of the contact. Keys of contacts that came one after another are in the same run, so
+-- that intake writes to a small part of the tree however large it is; full runs
+-- are merged into larger ones, and a look-up goes through all (runs.h).
 create table contact_keys (
   area text not null,
   run bigint not null,
@@ -90,6 +90,17 @@ create table contact_keys (
   police bigint not null,
   said bigint not null,
   primary key (area, run, key_hash, number, contact_id)
+) /*clustered*/;
+
+-- How far the runs of each level were merged: groups of them that were, and the
+-- hash up to which the keys of the next group were moved (the least number =
+-- none). A level that has no row was not merged yet.
+create table contact_key_levels (
+  area text not null,
+  level bigint not null,
+  merged bigint not null,
+  moved_hash bigint not null,
+  primary key (area, level)
 ) /*clustered*/;
 
 -- Every decision and every correction of one; the newest counts.
