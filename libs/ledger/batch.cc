@@ -56,14 +56,17 @@ void Truncate(std::vector<store::Rows>& all,
   }
 }
 
+// Whose request it is: two systems of an agency may number alike.
+std::string RequestOf(const Actor& actor, const std::string& request_id) {
+  return actor.agency + "/" + actor.system + "/" + request_id;
+}
+
 // The outcome of an entry: the first answer was given again.
 constexpr char kReplayed[] = "REPLAYED";
 
 std::string AnswerPlace(const Write& write) {
-  const Actor& actor = write.access.actor;
-  return seal::Place(
-      "answers", write.area,
-      actor.agency + "/" + actor.system + "/" + write.request_id);
+  return seal::Place("answers", write.area,
+                     RequestOf(write.access.actor, write.request_id));
 }
 
 }  // namespace
@@ -71,8 +74,7 @@ std::string AnswerPlace(const Write& write) {
 std::vector<std::string> RequestKeys(const seal::Sealer& sealer,
                                      const Actor& actor,
                                      const std::string& request_id) {
-  return sealer.Hashes("request",
-                       actor.agency + "/" + actor.system + "/" + request_id);
+  return sealer.Hashes("request", RequestOf(actor, request_id));
 }
 
 Result<std::string> OpenBy(const seal::Sealer& sealer, const std::string& by) {

@@ -887,6 +887,32 @@ TEST_P(LedgerTest, ACutTailIsSeenThroughTheHead) {
             5);
 }
 
+// ---- upkeep ----
+
+TEST_P(LedgerTest, UpkeepIsDoneWhenNothingIsQueuedUntilThereIsNoMore) {
+  Submit(Insert("one", "r-1"));
+  Run();
+  std::atomic<int> slices = 0;
+  ledger_->OnIdle([&](store::Session& session,
+                      const std::string& area) -> Result<bool> {
+    EXPECT_EQ(area, "blackpool");
+    const std::string name = "slice-" + std::to_string(slices);
+    TRY_VOID(store::Try([&] {
+      session.sql() << "insert into things (area, name) values (:area, :name)",
+          soci::use(area), soci::use(name);
+    }));
+    // One that fails leaves nothing, and is tried again.
+    if (++slices == 2) {
+      return Error{Code::kAborted, "STORE_REFUSED", "Test: it was not right"};
+    }
+    return slices < 4;
+  });
+  ledger_->Start();
+  EXPECT_TRUE(support::Eventually([&] { return slices >= 4; }));
+  ledger_->Stop();
+  EXPECT_EQ(Count("things"), slices);  // and `one`, less the one that failed
+}
+
 // What somebody kept of the log while it was whole.
 TEST_P(LedgerTest, ALogThatWasCutIsFoundByWhatIsRemembered) {
   for (int i = 0; i < 9; i++) {

@@ -119,13 +119,15 @@ Result<void> SignedHeads::SignOne(const std::string& area) {
     head = {now.access_entries, now.access_hash};
     if (last && last->entries() == head.entry && last->hash() == head.hash)
       return {};
-    TRY(const std::string there,
-        ledger::AccessHash(reader, area, last ? last->entries() : 0));
-    if (last && last->entries() > 0 && there != last->hash()) {
-      intact_.Set(0);
-      return Error{Code::kInternal, "ACCESS_LOG_CHANGED",
-                   "the access log does not go on from the head that was "
-                   "signed last"};
+    if (last && last->entries() > 0) {
+      TRY(const std::string there,
+          ledger::AccessHash(reader, area, last->entries()));
+      if (there != last->hash()) {
+        intact_.Set(0);
+        return Error{Code::kInternal, "ACCESS_LOG_CHANGED",
+                     "the access log does not go on from the head that was "
+                     "signed last"};
+      }
     }
   }
   const pb::SignedHead made = Sign(area, head);

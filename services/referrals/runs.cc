@@ -5,8 +5,10 @@
 namespace seawall::referrals {
 namespace {
 
-// A slice moves about so many keys, where a contact has so many.
-constexpr std::uint64_t kKeysASlice = 2000, kKeysAContact = 9;
+// What a contact has, about.
+constexpr std::uint64_t kKeysAContact = 9;
+// Keys that a slice moves, about, for each position of a run: some 2,000.
+constexpr std::uint64_t kMovedAPosition = 4;
 
 std::int64_t Number(std::int64_t level, std::int64_t place) {
   return level * Runs::kLevelSize + place;
@@ -64,9 +66,10 @@ std::optional<Runs::Slice> Runs::Next(std::int64_t complete) const {
     slice.into = Number(slice.level + 1, at.merged);
     // Hashes are spread evenly, so each slice has about as many keys. The
     // lowest go first: they are written one behind the other.
-    const std::uint64_t step =
-        kAll /
-        std::max<std::uint64_t>(1, positions * kKeysAContact / kKeysASlice);
+    const std::uint64_t slices = std::max<std::uint64_t>(
+        1, positions * kKeysAContact /
+               (static_cast<std::uint64_t>(sizes.positions) * kMovedAPosition));
+    const std::uint64_t step = kAll / slices;
     slice.from_hash = at.moved == kNothingMoved ? kNothingMoved : at.moved + 1;
     const std::uint64_t room = static_cast<std::uint64_t>(kLast) -
                                static_cast<std::uint64_t>(slice.from_hash);

@@ -146,6 +146,7 @@ TEST(RunsRules, EveryKeyIsWhereTheNumbersSay) {
   };
   std::vector<Key> keys;
   Runs runs{.sizes = {4, 3}};
+  int half_moved = 0;
   const auto check = [&] {
     const auto all = runs.All();
     for (const Key& key : keys) {
@@ -153,6 +154,22 @@ TEST(RunsRules, EveryKeyIsWhereTheNumbersSay) {
       ASSERT_NE(std::find(all.begin(), all.end(), key.run), all.end());
     }
     ASSERT_EQ(std::set(all.begin(), all.end()).size(), all.size());
+  };
+  const auto merge_one = [&](std::int64_t complete) {
+    const auto slice = runs.Next(complete);
+    if (!slice) return false;
+    for (Key& key : keys) {
+      const auto& from = slice->from;
+      const bool moves =
+          std::find(from.begin(), from.end(), key.run) != from.end() &&
+          key.hash >= slice->from_hash && key.hash <= slice->to_hash;
+      if (moves) key.run = slice->into;
+    }
+    runs.SetLevel(static_cast<int>(slice->level),
+                  {slice->merged, slice->moved});
+    half_moved += slice->moved != Runs::kNothingMoved;
+    check();
+    return true;
   };
   for (std::int64_t base = 0; base < 120; ++base) {
     // Some stretches of the journal hold no contact.
@@ -163,37 +180,11 @@ TEST(RunsRules, EveryKeyIsWhereTheNumbersSay) {
       if (base % 7 == 0) keys.push_back({base, edge, base});
     }
     runs.newest = keys.back().base;
-    for (int steps = static_cast<int>(random() % 4); steps > 0; --steps) {
-      const auto slice = runs.Next(base);
-      if (!slice) break;
-      for (Key& key : keys) {
-        const bool is_from = std::find(slice->from.begin(), slice->from.end(),
-                                       key.run) != slice->from.end();
-        if (is_from && key.hash >= slice->from_hash &&
-            key.hash <= slice->to_hash) {
-          key.run = slice->into;
-        }
-      }
-      runs.SetLevel(static_cast<int>(slice->level),
-                    {slice->merged, slice->moved});
-      check();
+    for (auto steps = random() % 9; steps > 0 && merge_one(base); --steps) {
     }
   }
-  int slices = 0;
-  while (const auto slice = runs.Next(120)) {
-    ASSERT_LT(++slices, 10'000);
-    for (Key& key : keys) {
-      const bool is_from = std::find(slice->from.begin(), slice->from.end(),
-                                     key.run) != slice->from.end();
-      if (is_from && key.hash >= slice->from_hash &&
-          key.hash <= slice->to_hash) {
-        key.run = slice->into;
-      }
-    }
-    runs.SetLevel(static_cast<int>(slice->level),
-                  {slice->merged, slice->moved});
-  }
-  check();
+  for (int slices = 0; merge_one(120);) ASSERT_LT(++slices, 10'000);
+  EXPECT_GT(half_moved, 100);
   EXPECT_LE(runs.All().size(), 12u);
 }
 
