@@ -112,12 +112,16 @@ check_environment() {
     grep -vE '^(libs/config/|tests/|[^:]*_test\.cc)' | explain 'settings come from libs/config'
 }
 
-# SQL only where it belongs.
+# SQL only where it belongs: statements, and conditions that are put together of
+# pieces. Services know no SOCI: they have Records.
 check_sql() {
-  cpp_files | tr '\n' '\0' |
-    xargs -0r grep -nEi '"[^"]*\b(select [a-z_*, ().]+ from|insert into|update [a-z_]+ set|delete from) ' |
-    grep -vE '^(libs/store/|libs/ledger/|services/[a-z]+/([a-z_]*store|schema)[a-z_/]*\.|services/[a-z]+/schema/|tests/|[^:]*/test_[a-z_]*\.h|[^:]*_test\.cc)' |
+  local statement='(select [a-z_*, ().]+ from|insert into|update [a-z_]+ set|delete from|from [a-z_]+ [a-z] where) '
+  local condition='\b[a-z_]+(\.[a-z_]+)? (=|<>|<|>|<=|>=|in|like) (\?|:[a-z]|\(:)'
+  cpp_files | tr '\n' '\0' | xargs -0r grep -nEi "\"[^\"]*(\b$statement|$condition)" |
+    grep -vE '^(libs/store/|libs/ledger/|services/[a-z]+/[a-z_]*store\.cc|services/[a-z]+/schema/|tests/|[^:]*/test_[a-z_]*\.h|[^:]*_test\.cc)' |
     explain 'SQL belongs in store.cc and schema/'
+  cpp_files | tr '\n' '\0' | xargs -0r grep -nE '\bsoci::|<soci/' |
+    grep -vE '^(libs/store/|libs/ledger/|tests/|[^:]*_test\.cc)' | explain 'SOCI is for libs/store; use Records'
 }
 
 # What belongs to one machine, or names where packages come from.

@@ -67,6 +67,8 @@ planted() {
   catches locale cli/planted.cc put cli/planted.cc 'std::tm* local = std::localtime(&now);'
   catches environment libs/rpc/planted.cc put libs/rpc/planted.cc 'auto home = std::getenv("HOME");'
   catches sql libs/rpc/planted.cc put libs/rpc/planted.cc 'auto q = "select a from contacts where b";'
+  catches sql services/referrals/planted.cc put services/referrals/planted.cc 'where += " and c.agency = ?";'
+  catches sql services/waiting/planted_store.cc put services/waiting/planted_store.cc 'void F(soci::session& sql);'
   catches reasons PLANTED_REASON put services/referrals/planted.cc 'Error e{Code::kInternal, "PLANTED_REASON", "x"};'
   catches reasons PLANTED_UNUSED put tests/golden/reasons.txt 'PLANTED_UNUSED'
   catches metrics seawall_planted_total put libs/rpc/planted.cc 'm.MakeCounter("seawall_planted_total", "x");'

@@ -23,11 +23,14 @@ constexpr milliseconds kPatience{5000};
 
 // ---- a service that counts contacts by day and source ----
 
-const store::Table kThings = {"things",
-                              {{"area", store::Type::kText},
-                               {"position", store::Type::kInteger},
-                               {"day", store::Type::kText},
-                               {"source", store::Type::kText}}};
+struct ThingRow {
+  long long position = 0;
+  std::string day;
+  std::string source;
+};
+const auto kThings =
+    store::Listed<&ThingRow::position, &ThingRow::day, &ThingRow::source>(
+        "things");
 
 void CountThing(const std::string& day, const std::string& source,
                 std::int64_t by, Increments& increments) {
@@ -123,7 +126,7 @@ class Service {
           FormatDate(*ParseDate("2017-04-01") +
                      std::chrono::days(position / spread_ % 365));
       const std::string source = std::to_string((position + shift_) % 4);
-      unit.Insert(kThings, unit.area(), position, day, source);
+      unit.Records().Insert(kThings, {position, day, source});
       unit.Record(ledger::Event{kReceived, day + " " + source, unit.now()});
       return std::string();
     };

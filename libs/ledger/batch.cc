@@ -7,7 +7,6 @@
 #include <sodium.h>
 
 #include "libs/log/log.h"
-#include "libs/store/lookup.h"
 
 namespace seawall::ledger {
 namespace {
@@ -64,6 +63,64 @@ std::string RequestOf(const Actor& actor, const std::string& request_id) {
 // The outcome of an entry: the first answer was given again.
 constexpr char kReplayed[] = "REPLAYED";
 
+// Whether one of these rows may be found by what is asked.
+bool MayFind(const store::Asked& asked, const store::Rows& rows,
+             std::size_t from, std::size_t to) {
+  const store::Table& table = rows.table();
+  if (from == to) return false;
+  if (!asked.tables.empty() &&
+      std::find(asked.tables.begin(), asked.tables.end(), &table.of()) ==
+          asked.tables.end()) {
+    return false;
+  }
+  if (asked.column == nullptr) return true;
+  // An update may have taken the row out, or brought it in.
+  const std::size_t known = table.changes ? table.keys : table.columns.size();
+  std::size_t column = 0;
+  while (column < known &&
+         std::string_view(table.columns[column].name) != asked.column) {
+    column++;
+  }
+  if (column == known) return true;
+  for (std::size_t row = from; row < to; row++) {
+    const auto& cell = rows.cells()[row * table.columns.size() + column];
+    for (const store::Value& value : *asked.among) {
+      if (const auto* text = std::get_if<std::string>(&value)) {
+        if (cell.text() && rows.text(cell) == *text) return true;
+      } else if (cell.number == std::get<long long>(value)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// The records of a unit's area: its changes go with the batch.
+class UnitRecords : public store::Records {
+ public:
+  explicit UnitRecords(Batch& batch)
+      : store::Records(batch.write().area), batch_(batch) {}
+
+ protected:
+  Result<soci::session*> ForQuery(const store::Asked& asked) const override {
+    TRY(store::Session * session, batch_.ForQuery(asked));
+    return &session->sql();
+  }
+  Result<soci::session*> ForChange() override {
+    TRY(store::Session * session, batch_.Direct());
+    return &session->sql();
+  }
+  store::Rows& Staged(const store::Table& table) override {
+    return batch_.Staged(table);
+  }
+  Result<void> Settle(const store::Table& change) override {
+    return batch_.Settle(change);
+  }
+
+ private:
+  Batch& batch_;
+};
+
 std::string AnswerPlace(const Write& write) {
   return seal::Place("answers", write.area,
                      RequestOf(write.access.actor, write.request_id));
@@ -81,6 +138,9 @@ Result<std::string> OpenBy(const seal::Sealer& sealer, const std::string& by) {
   return sealer.OpenId(kPersonId, by);
 }
 
+Unit::Unit(Batch& batch)
+    : batch_(batch), records_(std::make_unique<UnitRecords>(batch)) {}
+
 Instant Unit::now() const { return batch_.now(); }
 Instant Unit::clock() const { return batch_.clock(); }
 const std::string& Unit::area() const { return batch_.write().area; }
@@ -92,15 +152,11 @@ std::string Unit::By() const {
 }
 std::int64_t Unit::next_position() const { return batch_.next_position(); }
 Result<store::Session*> Unit::Direct() { return batch_.Direct(); }
-Result<store::Session*> Unit::Look() { return batch_.Look(); }
 std::int64_t Unit::Record(Event event) {
   return batch_.Record(std::move(event));
 }
 void Unit::Touched(std::string subject) {
   batch_.subjects().push_back(std::move(subject));
-}
-store::Rows& Unit::Staged(const store::Table& table) {
-  return batch_.Staged(table);
 }
 
 Result<void> Batch::Run(const std::vector<Write*>& writes,
@@ -179,21 +235,24 @@ Result<Head> Batch::LockHead(const std::string& area) {
   });
 }
 
-// One look-up for the whole batch.
+// One look-up an area for the whole batch.
 Result<void> Batch::LoadAnswers(const std::vector<Write*>& writes) {
-  store::KeyedLookup lookup{
-      "answers", {"area", "request"}, {"request_hash", "answer", "subjects"}};
+  std::map<std::string, std::vector<std::string>> keys;
   for (const Write* write : writes) {
     if (write->request_id.empty()) continue;
-    for (const std::string& key : KeysOf(*write)) {
-      lookup.keys.push_back({write->area, key});
-    }
+    std::vector<std::string>& of_area = keys[write->area];
+    const auto& asked = KeysOf(*write);
+    of_area.insert(of_area.end(), asked.begin(), asked.end());
   }
-  if (lookup.keys.empty()) return {};
-  TRY(auto rows, store::Lookup(session_, lookup));
-  for (std::vector<std::string>& row : rows) {
-    answers_[{row[0], row[1]}] = KeptAnswer{
-        std::move(row[2]), std::move(row[3]), true, std::move(row[4])};
+  for (const auto& [area, requests] : keys) {
+    const auto keep = [&, &area = area](AnswerRow& row) {
+      answers_[{area, row.request}] =
+          KeptAnswer{std::move(row.request_hash), std::move(row.answer), true,
+                     std::move(row.subjects)};
+    };
+    TRY_VOID(store::SessionRecords(session_, area)
+                 .Scan(kAnswers, store::OneOf<&AnswerRow::request>(requests),
+                       {}, keep));
   }
   return {};
 }
@@ -230,6 +289,7 @@ Result<void> Batch::RunOne(Write& write) {
     return {};
   }
   Result<std::string> answer = RunWork(write);
+  if (!answer && !savepoint_ && session_.failed()) refused_ = answer.error();
   if (refused_) return *refused_;
   if (answer) {
     LogAccess(write, write.access.outcome);
@@ -284,9 +344,11 @@ void Batch::KeepAnswer(const Write& write, const std::string& answer) {
   if (write.request_id.empty()) return;
   const std::string& key = KeysOf(write).front();
   const std::string subjects = absl::StrJoin(subjects_, " ");
-  Kept(kAnswers).Add(write.area, key, write.request_hash,
-                     parts_.sealer.Seal(answer, AnswerPlace(write)), subjects,
-                     ToMicros(open_head_->recorded));
+  kAnswers.Put(
+      write.area,
+      {key, write.request_hash, parts_.sealer.Seal(answer, AnswerPlace(write)),
+       subjects, open_head_->recorded},
+      Kept(kAnswers.table));
   answers_[{write.area, key}] =
       KeptAnswer{write.request_hash, answer, false, subjects};
 }
@@ -350,21 +412,52 @@ Result<store::Session*> Batch::Direct() {
   return &session_;
 }
 
-// A query that fails ends PostgreSQL's transaction unless a savepoint is set.
-Result<store::Session*> Batch::Look() {
-  if (savepoint_ || session_.engine() == store::Engine::kPostgres) {
+Result<store::Session*> Batch::ForQuery(const store::Asked& asked) {
+  if (careful_ && session_.engine() == store::Engine::kPostgres) {
     return Direct();
   }
-  TRY_VOID(SendEarlier());
+  bool earlier = false;
+  for (std::size_t i = 0; i < staged_.size(); i++) {
+    const std::size_t begun = EarlierRows(i);
+    if (MayFind(asked, staged_[i], begun, staged_[i].size())) return Direct();
+    earlier = earlier || MayFind(asked, staged_[i], 0, begun);
+  }
+  if (earlier) TRY_VOID(SendEarlier());
   return &session_;
+}
+
+Result<void> Batch::Settle(const store::Table& change) {
+  using Kind = store::Table::Kind;
+  const std::size_t last = Staged(change).size() - 1;
+  for (std::size_t i = 0; i < staged_.size(); i++) {
+    store::Rows& rows = Staged(change);
+    store::Rows& others = staged_[i];
+    const bool is_of_table = &others.table().of() == &change.of();
+    const bool passes =
+        change.kind == Kind::kUpdate && others.table().kind != Kind::kUpdate;
+    if (!is_of_table || passes) continue;
+    for (std::size_t row = 0; row < others.size(); row++) {
+      if (&others == &rows && row == last) continue;
+      if (!others.BeginAlike(row, rows, last, change.keys)) continue;
+      const bool is_own = row >= EarlierRows(i);
+      if (change.kind == Kind::kUpdate && &others == &rows && is_own) {
+        rows.Erase(row);  // the later one says all of it
+        return {};
+      }
+      store::Rows later = rows.SplitFrom(last);
+      TRY_VOID(Direct());
+      Staged(change).Append(std::move(later));
+      return {};
+    }
+  }
+  return {};
 }
 
 // Sends what earlier units staged and keeps this unit's own rows staged.
 Result<void> Batch::SendEarlier() {
   std::vector<store::Rows> own;
   for (std::size_t i = 0; i < staged_.size(); i++) {
-    const std::size_t begun = i < mark_.rows.size() ? mark_.rows[i] : 0;
-    own.push_back(staged_[i].SplitFrom(begun));
+    own.push_back(staged_[i].SplitFrom(EarlierRows(i)));
   }
   if (auto flushed = Flush(); !flushed) {
     refused_ = flushed.error();
@@ -373,6 +466,10 @@ Result<void> Batch::SendEarlier() {
   mark_.rows.assign(staged_.size(), 0);
   for (store::Rows& rows : own) Staged(rows.table()).Append(std::move(rows));
   return {};
+}
+
+std::size_t Batch::EarlierRows(std::size_t i) const {
+  return i < mark_.rows.size() ? mark_.rows[i] : 0;
 }
 
 Batch::Mark Batch::TakeMark() const {
@@ -388,7 +485,16 @@ Result<void> Batch::BackTo(const Mark& mark) {
 }
 
 Result<void> Batch::Flush() {
-  TRY_VOID(session_.InsertAll(staged_));
+  using Kind = store::Table::Kind;
+  const auto place = [](const store::Rows& rows) {
+    const Kind kind = rows.table().kind;
+    return kind == Kind::kDelete ? 0 : kind == Kind::kInsert ? 1 : 2;
+  };
+  std::stable_sort(staged_.begin(), staged_.end(),
+                   [&](const store::Rows& one, const store::Rows& other) {
+                     return place(one) < place(other);
+                   });
+  TRY_VOID(session_.SendAll(staged_));
   for (store::Rows& rows : staged_) {
     sent_ += rows.size();
     rows.Clear();

@@ -38,8 +38,19 @@ std::string Hex(const unsigned char* bytes, std::size_t size);
 // The kind of the ids of persons, for the sealer.
 inline constexpr char kPersonId[] = "person";
 
+struct AnswerRow {
+  std::string request;  // RequestKeys()
+  std::string request_hash;
+  std::string answer;    // sealed
+  std::string subjects;  // of the first entry, separated by blanks
+  Instant recorded;
+};
+inline const auto kAnswers =
+    store::Listed<&AnswerRow::request, &AnswerRow::request_hash,
+                  &AnswerRow::answer, &AnswerRow::subjects,
+                  &AnswerRow::recorded>("answers");
+
 extern const store::Table kJournal;
-extern const store::Table kAnswers;
 extern const store::Table kAccessLog;
 extern const store::Table kAccessSubjects;
 
@@ -51,9 +62,14 @@ struct Outcome {
 
 class Batch {
  public:
+  // `careful`: a unit whose query fails is undone alone. Otherwise PostgreSQL
+  // takes no more in this transaction, and the batch fails with it.
   Batch(const Parts& parts, const LedgerSettings& settings,
-        store::Session& session)
-      : parts_(parts), settings_(settings), session_(session) {}
+        store::Session& session, bool careful)
+      : parts_(parts),
+        settings_(settings),
+        session_(session),
+        careful_(careful) {}
 
   // Runs units, the first and as many more as a batch may hold, and commits. On
   // success outcomes() has one for each that was run. On an error nothing was
@@ -75,7 +91,11 @@ class Batch {
   // ---- what a Unit sees of it ----
   store::Rows& Staged(const store::Table& table);
   Result<store::Session*> Direct();
-  Result<store::Session*> Look();
+  // For a query: what was staged and may be found by it goes first.
+  Result<store::Session*> ForQuery(const store::Asked& asked);
+  // Sees that the change which was staged last meets no other of the same row
+  // on its way to the store, where the order is: deletes, inserts, updates.
+  Result<void> Settle(const store::Table& change);
   std::int64_t Record(Event event);
   Instant now() const { return open_head_->recorded; }
   Instant clock() const { return clock_; }
@@ -110,6 +130,8 @@ class Batch {
   void KeepAnswer(const Write& write, const std::string& answer);
   void LogAccess(const Write& write, const std::string& outcome);
   store::Rows& Kept(const store::Table& table);
+  // How many rows of staged_[i] earlier units staged.
+  std::size_t EarlierRows(std::size_t i) const;
   Mark TakeMark() const;
   Result<void> BackTo(const Mark& mark);
   Result<void> SendEarlier();
@@ -120,6 +142,7 @@ class Batch {
   const Parts& parts_;
   const LedgerSettings& settings_;
   store::Session& session_;
+  const bool careful_;
   std::map<std::string, Head> heads_;
   std::map<std::string, std::int64_t> positions_before_;
   std::map<std::string, Instant> recorded_before_;

@@ -73,7 +73,7 @@ struct Ledger::State {
   // how many units were answered.
   std::size_t RunBatch();
   void GiveBack(std::vector<Write>& taken, std::size_t answered);
-  std::size_t Commit(std::vector<Write*> writes);
+  std::size_t Commit(std::vector<Write*> writes, bool careful = false);
   void CommitOneByOne(const std::vector<Write*>& writes);
   void Fail(const std::vector<Write*>& writes, const Error& error);
   void Answer(const std::vector<Write*>& writes, Batch& batch);
@@ -265,13 +265,7 @@ bool Ledger::State::RunUpkeep() {
   if (!upkeep) return false;
   store::Session& session = parts.database.writer();
   bool more = false;
-  const auto areas = store::Try([&] {
-    std::vector<std::string> found;
-    soci::rowset<std::string> rows = session.sql().prepare
-                                     << "select area from heads";
-    for (const std::string& area : rows) found.push_back(area);
-    return found;
-  });
+  const auto areas = ReadAreas(session);
   if (!areas) return false;  // the next batch finds out
   for (const std::string& area : *areas) {
     const Result<bool> done = RunUpkeep(session, area);
@@ -292,13 +286,16 @@ bool Ledger::State::RunUpkeep() {
 Result<bool> Ledger::State::RunUpkeep(store::Session& session,
                                       const std::string& area) {
   TRY_VOID(session.Begin());
+  long long position = 0;
   TRY_VOID(store::Try([&] {
-    if (session.engine() != store::Engine::kPostgres) return;
-    std::string head;
-    session.sql() << "select area from heads where area = :area for update",
-        soci::use(area), soci::into(head);
+    const bool locks = session.engine() == store::Engine::kPostgres;
+    session.sql() << "select position from heads where area = :area" +
+                         std::string(locks ? " for update" : ""),
+        soci::use(area), soci::into(position);
   }));
-  TRY(const bool more, upkeep(session, area));
+  store::SessionRecords records(session, area);
+  TRY(const bool more, upkeep(records, position));
+  TRY_VOID(records.Flush());
   TRY_VOID(session.Commit());
   return more;
 }
@@ -317,7 +314,7 @@ std::vector<Write> Ledger::State::Take() {
   return taken;
 }
 
-std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
+std::size_t Ledger::State::Commit(std::vector<Write*> writes, bool careful) {
   crash.At("before-begin");
   if (const auto right = CheckClock(); !right) {
     Fail(writes, right.error());
@@ -325,7 +322,7 @@ std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
   }
   const auto start = parts.clock.Steady();
   store::Session& session = parts.database.writer();
-  Batch batch(parts, settings, session);
+  Batch batch(parts, settings, session, careful);
   const Result<void> done =
       batch.Run(writes, [this] { crash.At("before-commit"); });
   WatchClock(batch.recorded_before());
@@ -348,8 +345,7 @@ std::size_t Ledger::State::Commit(std::vector<Write*> writes) {
   const bool is_lost = error.code == Code::kUnavailable && !Reopen();
   // One unit may be what the store said no to, or what it was cut off for: its
   // neighbours must not pay for it.
-  if (writes.size() > 1 && !unknown && !is_lost &&
-      error.reason != "STORE_FULL") {
+  if (!careful && !unknown && !is_lost && error.reason != "STORE_FULL") {
     CommitOneByOne(writes);
     return writes.size();
   }
@@ -401,7 +397,7 @@ void Ledger::State::CommitOneByOne(const std::vector<Write*>& writes) {
     if (lost) {
       Fail({write}, *lost);
     } else {
-      Commit({write});
+      Commit({write}, true);
     }
   }
 }

@@ -40,6 +40,7 @@
 #include "libs/metrics/metrics.h"
 #include "libs/seal/seal.h"
 #include "libs/store/database.h"
+#include "libs/store/records.h"
 
 namespace seawall::ledger {
 
@@ -112,21 +113,9 @@ class Unit {
   // Position that the next recorded event will get.
   std::int64_t next_position() const;
 
-  // Stages a row; `table` must outlive the process. Staged rows go out
-  // together, one statement a table: at the batch's end, or before a Direct().
-  template <class... Values>
-  void Insert(const store::Table& table, const Values&... values) {
-    Staged(table).Add(values...);
-  }
-
-  // The connection, for queries alone. They see what earlier units did; rows
-  // that this one staged they may not. Cheaper than Direct(), since SQLite then
-  // needs no savepoint. The error is the store's.
-  Result<store::Session*> Look();
-
-  // The connection, for queries and updates: sends all staged rows first.
-  // Intake needs neither, but once after a start.
-  Result<store::Session*> Direct();
+  // The records of its area: to read and to change. A query sees what this unit
+  // and earlier ones did.
+  store::Records& Records() { return *records_; }
 
   // Writes an event into the journal and returns its position.
   std::int64_t Record(Event event);
@@ -142,9 +131,11 @@ class Unit {
 
  private:
   friend class Batch;
-  explicit Unit(Batch& batch) : batch_(batch) {}
-  store::Rows& Staged(const store::Table& table);
+  explicit Unit(Batch& batch);
+  friend class Connection;  // of the ledger's tests
+  Result<store::Session*> Direct();
   Batch& batch_;
+  std::unique_ptr<store::Records> records_;
 };
 
 // A unit of work: may run twice, has no effect outside its unit. Returns the
@@ -212,6 +203,8 @@ class Ledger {
   // The ledger's own tables, before the service's migrations. Versions below
   // 100 are the ledger's.
   static std::vector<store::Migration> Migrations();
+  // … as the ledger writes them, for store::CheckSchema.
+  static std::vector<const store::Table*> Tables();
 
   // Queues a unit. Never blocks. When the agency's line is full, `done` gets
   // QUEUE_FULL (kResourceExhausted, with retry_after) at once.
@@ -240,11 +233,12 @@ class Ledger {
       std::function<void(const std::vector<std::string>& areas)> callback);
 
   // A slice of upkeep of one area, of at most some ten milliseconds: run on the
-  // writer's thread, in a transaction that holds the area's head, whenever
+  // writer's thread, in a transaction that holds the area's head, which is at
+  // that journal position, whenever
   // nothing is queued, and now and then where something always is. True = there
   // is more to do. It must not change what any answer says. Set before Start.
   using Upkeep =
-      std::function<Result<bool>(store::Session&, const std::string& area)>;
+      std::function<Result<bool>(store::Records&, std::int64_t position)>;
   void OnIdle(Upkeep upkeep);
   // One slice of each area; whether there is more to do. The seam for tests.
   bool RunUpkeep();
@@ -261,6 +255,7 @@ class Ledger {
 
 Result<Head> ReadHead(store::Reader& reader, const std::string& area);
 Result<std::vector<std::string>> ReadAreas(store::Reader& reader);
+Result<std::vector<std::string>> ReadAreas(store::Session& session);
 
 // At a start: CLOCK_AHEAD (kFailedPrecondition) where the clock is further
 // ahead of the newest head than `most`, or five minutes ahead of the store's

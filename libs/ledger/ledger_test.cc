@@ -13,14 +13,30 @@
 #include "tests/support/tempdir.h"
 
 namespace seawall::ledger {
+
+// Statements that Records cannot say: those that fail.
+class Connection {
+ public:
+  static Result<store::Session*> Of(Unit& unit) { return unit.Direct(); }
+};
+
 namespace {
 
-using store::Type;
+struct Thing {
+  std::string name;
+};
+const auto kThings = store::Listed<&Thing::name>("things");
+const auto kNoTable = store::Listed<&Thing::name>("no_table");
 
-const store::Table kThings = {"things",
-                              {{"area", Type::kText}, {"name", Type::kText}}};
+struct Counted {
+  std::string name;
+  int number = 0;
+  std::string note;
 
-const store::Table kNoTable = {"no_table", {{"name", Type::kText}}};
+  bool operator==(const Counted&) const = default;
+};
+const auto kCounted =
+    store::Listed<&Counted::name, &Counted::number, &Counted::note>("counted");
 
 const store::Migration kThingsSchema = {
     100, "things",
@@ -59,12 +75,22 @@ class LedgerTest : public testing::TestWithParam<store::Engine> {
     write.request_id = request_id;
     write.request_hash = hash;
     write.work = [name](Unit& unit) -> Result<std::string> {
-      unit.Insert(kThings, unit.area(), name);
+      unit.Records().Insert(kThings, {name});
       unit.Record(Event{"test.Inserted", name, unit.now()});
       unit.Touched(name);
       return name;
     };
     return write;
+  }
+
+  std::map<std::string, Counted> ReadCounted() {
+    store::Reader reader = database_->Read().value();
+    std::map<std::string, Counted> rows;
+    const auto read = store::RecordsOf(reader, "blackpool")
+                          ->Scan(kCounted, store::IsNot<&Counted::name>(""), {},
+                                 [&](Counted& row) { rows[row.name] = row; });
+    EXPECT_TRUE(read);
+    return rows;
   }
 
   // Queues a write; its answer appears in answers_ in the order of queueing.
@@ -185,7 +211,7 @@ TEST_P(LedgerTest, AUnitThatFailsLeavesNothingButItsAccessEntry) {
   Submit(Insert("one", "r-1"));
   Write failing = Insert("two", "r-2");
   failing.work = [](Unit& unit) -> Result<std::string> {
-    unit.Insert(kThings, unit.area(), "two");
+    unit.Records().Insert(kThings, {"two"});
     unit.Record(Event{"test.Inserted", "two", unit.now()});
     return Error{Code::kNotFound, "NOT_THERE", "no"};
   };
@@ -223,12 +249,12 @@ TEST_P(LedgerTest, AUnitUsingTheConnectionIsUndoneAlone) {
   Submit(Insert("one", "r-1"));
   Write failing = Insert("two", "r-2");
   failing.work = [](Unit& unit) -> Result<std::string> {
-    unit.Insert(kThings, unit.area(), "two");
-    auto session = unit.Direct().value();
+    unit.Records().Insert(kThings, {"two"});
+    auto session = Connection::Of(unit).value();
     session->sql() << "insert into things (area, name) values ('x', 'direct')";
-    unit.Insert(kThings, unit.area(), "staged later");
+    unit.Records().Insert(kThings, {"staged later"});
     long long seen = 0;
-    unit.Direct().value()->sql() << "select count(*) from things",
+    Connection::Of(unit).value()->sql() << "select count(*) from things",
         soci::into(seen);
     EXPECT_EQ(seen, 4);
     return Error{Code::kAborted, "GAVE_UP", "no"};
@@ -242,16 +268,19 @@ TEST_P(LedgerTest, AUnitUsingTheConnectionIsUndoneAlone) {
   EXPECT_EQ(Count("things"), 2);
 }
 
-TEST_P(LedgerTest, AUnitThatOnlyLooksSeesEarlierOnesAndIsUndoneAlone) {
-  const auto looks = [](long long expected, bool fails) {
+TEST_P(LedgerTest, AUnitSeesWhatItAndEarlierOnesDidAndIsUndoneAlone) {
+  const auto looks = [](std::int64_t expected, bool fails) {
     return [=](Unit& unit) -> Result<std::string> {
-      unit.Insert(kThings, unit.area(), "own");
-      TRY(store::Session * session, unit.Look());
-      long long seen = 0;
-      session->sql() << "select count(*) from things where name <> 'own'",
-          soci::into(seen);
-      EXPECT_EQ(seen, expected);
-      unit.Insert(kThings, unit.area(), "own later");
+      store::Records& records = unit.Records();
+      const auto all = store::IsNot<&Thing::name>("");
+      TRY(const std::int64_t before, records.Count(kThings, all));
+      EXPECT_EQ(before, expected);
+      records.Insert(kThings, {"own"});
+      TRY(const auto own, records.Get(kThings, "own"));
+      EXPECT_TRUE(own);
+      records.Insert(kThings, {"own later"});
+      TRY(const std::int64_t after, records.Count(kThings, all));
+      EXPECT_EQ(after, expected + 2);
       if (fails) return Error{Code::kAborted, "GAVE_UP", "no"};
       return std::string("looked");
     };
@@ -270,37 +299,130 @@ TEST_P(LedgerTest, AUnitThatOnlyLooksSeesEarlierOnesAndIsUndoneAlone) {
   EXPECT_EQ(Count("things"), 4) << "one, three, and the two of the last";
 }
 
-TEST_P(LedgerTest, AUnitMayLookAndThenUseTheConnection) {
+TEST_P(LedgerTest, AUnitMayLookAndThenChangeWhatOthersStaged) {
   Submit(Insert("one", "r-1"));
   for (const bool fails : {true, false}) {
     Write write = Insert("two", fails ? "r-2" : "r-3");
     write.work = [fails](Unit& unit) -> Result<std::string> {
-      TRY_VOID(unit.Look());
-      unit.Insert(kThings, unit.area(), fails ? "staged" : "kept");
-      TRY(store::Session * session, unit.Direct());
-      session->sql() << "update things set name = name || '!'";
+      store::Records& records = unit.Records();
+      TRY_VOID(records.Get(kThings, "one"));
+      records.Insert(kThings, {fails ? "staged" : "kept"});
+      TRY_VOID(records.UpdateAll<&Thing::name>(kThings, {"one!"},
+                                               store::Is<&Thing::name>("one")));
       if (fails) return Error{Code::kAborted, "GAVE_UP", "no"};
       return std::string("wrote");
     };
     Submit(std::move(write));
   }
   EXPECT_EQ(ledger_->RunBatch(), 3u);
-  EXPECT_EQ(Count("things where name in ('one!', 'kept!')"), 2);
+  EXPECT_EQ(Count("things where name in ('one!', 'kept')"), 2);
   EXPECT_EQ(Count("things"), 2);
+}
+
+// A few keys are inserted, updated, deleted, read and counted by units of which
+// some fail, in random order; the same is done to a map.
+TEST_P(LedgerTest, WhateverUnitsDoInABatchEachSeesWhatWasDoneBefore) {
+  const auto migrated = database_->Migrate(
+      {{101, "counted",
+        "create table counted (area text not null, name text not null, "
+        "number bigint not null, note text not null, "
+        "primary key (area, name));"}});
+  ASSERT_TRUE(migrated) << migrated.error().message;
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    std::mt19937 random(seed);
+    const auto pick = [&](unsigned n) {
+      return static_cast<int>(random() % n);
+    };
+    std::map<std::string, Counted> world = ReadCounted();
+    for (int unit = 0; unit < 12; ++unit) {
+      struct Act {
+        int what;
+        std::string name;
+        int number;
+      };
+      std::vector<Act> acts;
+      for (int i = 1 + pick(5); i > 0; --i) {
+        acts.push_back({pick(7), "n-" + std::to_string(pick(4)), pick(100)});
+      }
+      const bool fails = pick(4) == 0;
+      const std::map<std::string, Counted> before = world;
+      // What the map says at each act, for the unit may run twice.
+      std::vector<std::map<std::string, Counted>> states;
+      for (const Act& act : acts) {
+        states.push_back(world);
+        const bool there = world.count(act.name) != 0;
+        if (act.what == 0 && !there) {
+          world[act.name] = {act.name, act.number, "new"};
+        } else if (act.what == 1 && there) {
+          world[act.name].number = act.number;
+        } else if (act.what == 2 && there) {
+          world[act.name].note = std::to_string(act.number);
+        } else if (act.what == 3) {
+          world.erase(act.name);
+        }
+      }
+      Write write =
+          Insert("x", std::to_string(seed) + "/" + std::to_string(unit));
+      write.work = [acts, states, fails](Unit& of) -> Result<std::string> {
+        store::Records& records = of.Records();
+        for (std::size_t i = 0; i < acts.size(); ++i) {
+          const auto& [what, name, number] = acts[i];
+          const auto& now = states[i];
+          const bool there = now.count(name) != 0;
+          const Counted row{name, number, std::to_string(number)};
+          if (what == 0 && !there) {
+            records.Insert(kCounted, {name, number, "new"});
+          } else if (what == 1 && there) {
+            TRY_VOID(records.Update<&Counted::number>(kCounted, row));
+          } else if (what == 2 && there) {
+            TRY_VOID(records.Update<&Counted::note>(kCounted, row));
+          } else if (what == 3) {
+            TRY_VOID(records.Delete(kCounted, row));
+          } else if (what == 4) {
+            TRY(const auto found, records.Get(kCounted, name));
+            EXPECT_EQ(found.has_value(), there);
+            if (found && there) EXPECT_EQ(*found, now.at(name));
+          } else if (what == 5) {
+            TRY(const std::int64_t count,
+                records.Count(kCounted, store::AtLeast<&Counted::number>(50)));
+            EXPECT_EQ(count, std::count_if(now.begin(), now.end(),
+                                           [](const auto& one) {
+                                             return one.second.number >= 50;
+                                           }));
+          } else if (what == 6) {
+            TRY(const auto found,
+                records.All(kCounted, store::Is<&Counted::note>("new")));
+            EXPECT_EQ(
+                static_cast<std::ptrdiff_t>(found.size()),
+                std::count_if(now.begin(), now.end(), [](const auto& one) {
+                  return one.second.note == "new";
+                }));
+          }
+        }
+        if (fails) return Error{Code::kAborted, "GAVE_UP", "no"};
+        return std::string("done");
+      };
+      Submit(std::move(write));
+      if (fails) world = before;
+    }
+    EXPECT_EQ(ledger_->RunBatch(), 12u);
+    ASSERT_EQ(ReadCounted(), world) << "seed " << seed;
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+  }
 }
 
 TEST_P(LedgerTest, AUnitThatThrowsIsUndoneAlone) {
   Submit(Insert("one", "r-1"));
   Write throwing = Insert("two", "r-2");
   throwing.work = [](Unit& unit) -> Result<std::string> {
-    unit.Insert(kThings, unit.area(), "two");
+    unit.Records().Insert(kThings, {"two"});
     throw std::runtime_error("Test-Secret");
   };
   Submit(std::move(throwing));
   // A library's exception in the middle of statements, too.
   Write direct = Insert("three", "r-3");
   direct.work = [](Unit& unit) -> Result<std::string> {
-    TRY(store::Session * session, unit.Direct());
+    TRY(store::Session * session, Connection::Of(unit));
     session->sql() << "insert into things (area, name) values ('x', 'three')";
     session->sql() << "select nothing from nowhere";
     return std::string("not reached");
@@ -326,7 +448,7 @@ TEST_P(LedgerTest, AUnitWithAMistakeDoesNotFailItsNeighbours) {
   Submit(Insert("one", "r-1"));
   Write mistaken = Insert("two", "r-2");
   mistaken.work = [](Unit& unit) -> Result<std::string> {
-    unit.Insert(kNoTable, "x");
+    unit.Records().Insert(kNoTable, {"x"});
     return std::string("two");
   };
   Submit(std::move(mistaken));
@@ -362,7 +484,7 @@ TEST_P(LedgerTest, ALaterUnitIsNotBlamedForWhatEarlierOnesStaged) {
   Submit(Insert("one", "r-2"));
   Write direct = Insert("two", "r-3");
   direct.work = [](Unit& unit) -> Result<std::string> {
-    TRY(store::Session * session, unit.Direct());
+    TRY(store::Session * session, Connection::Of(unit));
     session->sql() << "insert into things (area, name) values ('x', 'y')";
     return std::string("direct");
   };
@@ -401,7 +523,7 @@ TEST_P(SharedLedgerTest, AUnitThatLosesTheConnectionCostsItselfAlone) {
   Submit(Insert("one", "r-1"));
   Write cut = Insert("two", "r-2");
   cut.work = [](Unit& unit) -> Result<std::string> {
-    TRY(store::Session * session, unit.Direct());
+    TRY(store::Session * session, Connection::Of(unit));
     TRY_VOID(store::Try([&] {
       session->sql() << "select pg_terminate_backend(pg_backend_pid())";
     }));
@@ -421,7 +543,7 @@ TEST_P(SharedLedgerTest, WhatALivingServerCannotDoIsNoLostStore) {
   for (const std::string state : {"XX000", "53200", "58030"}) {
     Write failing = Insert("two", "r-" + state);
     failing.work = [state](Unit& unit) -> Result<std::string> {
-      TRY(store::Session * session, unit.Direct());
+      TRY(store::Session * session, Connection::Of(unit));
       TRY_VOID(session->Run("do $$ begin raise exception using errcode = '" +
                             state + "'; end $$"));
       return std::string("two");
@@ -598,8 +720,8 @@ TEST_P(LedgerTest, AfterAStatementThatFailedTheNextUnitsAreAsGoodAsAny) {
   const auto direct = [this](const char* id, bool fails) {
     Write write = Insert(id, id);
     write.work = [id, fails](Unit& unit) -> Result<std::string> {
-      unit.Insert(kThings, unit.area(), id);
-      TRY(store::Session * session, unit.Direct());
+      unit.Records().Insert(kThings, {id});
+      TRY(store::Session * session, Connection::Of(unit));
       TRY_VOID(store::Try([&] {
         session->sql() << (fails ? "select no_such_column from things"
                                  : "update things set name = name || '!'");
@@ -893,14 +1015,11 @@ TEST_P(LedgerTest, UpkeepIsDoneWhenNothingIsQueuedUntilThereIsNoMore) {
   Submit(Insert("one", "r-1"));
   Run();
   std::atomic<int> slices = 0;
-  ledger_->OnIdle([&](store::Session& session,
-                      const std::string& area) -> Result<bool> {
-    EXPECT_EQ(area, "blackpool");
-    const std::string name = "slice-" + std::to_string(slices);
-    TRY_VOID(store::Try([&] {
-      session.sql() << "insert into things (area, name) values (:area, :name)",
-          soci::use(area), soci::use(name);
-    }));
+  ledger_->OnIdle([&](store::Records& records,
+                      std::int64_t position) -> Result<bool> {
+    EXPECT_EQ(records.area(), "blackpool");
+    EXPECT_EQ(position, 1);
+    records.Insert(kThings, {"slice-" + std::to_string(slices)});
     // One that fails leaves nothing, and is tried again.
     if (++slices == 2) {
       return Error{Code::kAborted, "STORE_REFUSED", "Test: it was not right"};

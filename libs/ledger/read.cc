@@ -256,14 +256,26 @@ Result<void> CheckSealKeys(store::Session& writer, const seal::Sealer& sealer,
                    "opened or found again)"};
 }
 
-Result<std::vector<std::string>> ReadAreas(store::Reader& reader) {
+namespace {
+
+Result<std::vector<std::string>> Areas(soci::session& sql) {
   return store::Try([&] {
     std::vector<std::string> areas;
-    soci::rowset<std::string> rows = reader.sql().prepare
+    soci::rowset<std::string> rows = sql.prepare
                                      << "select area from heads order by area";
     for (const std::string& area : rows) areas.push_back(area);
     return areas;
   });
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> ReadAreas(store::Reader& reader) {
+  return Areas(reader.sql());
+}
+
+Result<std::vector<std::string>> ReadAreas(store::Session& session) {
+  return Areas(session.sql());
 }
 
 Result<std::vector<Recorded>> ReadJournal(store::Reader& reader,

@@ -14,14 +14,6 @@ const store::Table kJournal = {"journal",
                                 {"recorded_time", Type::kInteger},
                                 {"hash", Type::kText}}};
 
-const store::Table kAnswers = {"answers",
-                               {{"area", Type::kText},
-                                {"request", Type::kText},
-                                {"request_hash", Type::kText},
-                                {"answer", Type::kText},
-                                {"subjects", Type::kText},
-                                {"recorded_time", Type::kInteger}}};
-
 const store::Table kAccessLog = {"access_log",
                                  {{"area", Type::kText},
                                   {"entry", Type::kInteger},
@@ -108,6 +100,10 @@ create table seal_keys (
   key_id text not null primary key
 );
 )sql"}};
+}
+
+std::vector<const store::Table*> Ledger::Tables() {
+  return {&kJournal, &kAnswers.table, &kAccessLog, &kAccessSubjects};
 }
 
 }  // namespace seawall::ledger

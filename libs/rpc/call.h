@@ -82,9 +82,14 @@ class Grant {
 class Reading {
  public:
   Reading(const Call& call, store::Reader& reader, const Grant* grant)
-      : call_(call), reader_(reader), grant_(grant) {}
+      : call_(call),
+        reader_(reader),
+        grant_(grant),
+        records_(store::RecordsOf(reader, call.area)) {}
   const Call& call() const { return call_; }
   store::Reader& reader() { return reader_; }
+  // Of the call's area.
+  const store::Records& Records() const { return *records_; }
   // For EFFECT_READ_PERSON methods alone.
   const Grant& grant() const { return *grant_; }
   // Names a record that the answer shows.
@@ -95,6 +100,7 @@ class Reading {
   const Call& call_;
   store::Reader& reader_;
   const Grant* grant_;
+  const std::unique_ptr<const store::Records> records_;
   std::vector<std::string> shown_;
 };
 

@@ -187,6 +187,9 @@ Result<void> Server::State::Migrate() {
   std::vector<store::Migration> all = ledger::Ledger::Migrations();
   all.insert(all.end(), domain.migrations.begin(), domain.migrations.end());
   TRY_VOID(From("database", database->Migrate(all)));
+  std::vector<const store::Table*> tables = ledger::Ledger::Tables();
+  tables.insert(tables.end(), domain.tables.begin(), domain.tables.end());
+  TRY_VOID(From("database", store::CheckSchema(database->writer(), tables)));
   TRY_VOID(From("seal-keys", ledger::CheckSealKeys(database->writer(), *sealer,
                                                    settings.forget_seal_keys)));
   if (settings.restored) {

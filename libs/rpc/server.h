@@ -89,6 +89,8 @@ int Check(const ServerSettings& settings);
 // What a service adds to the server.
 struct Domain {
   std::vector<store::Migration> migrations;  // versions from 100
+  // The service's tables as its rows say: a start compares them with the store.
+  std::vector<const store::Table*> tables;
   // Rows that are made anew where the store was made by other rules.
   std::vector<store::Derivation> derived;
   std::vector<Service*> services;

@@ -79,7 +79,7 @@ class DatabaseContract : public testing::TestWithParam<EngineUnderTest> {
   // Begins, inserts, commits.
   Result<void> Store(const Rows& rows) {
     TRY_VOID(writer().Begin());
-    if (auto inserted = writer().Insert(rows); !inserted) {
+    if (auto inserted = writer().Send(rows); !inserted) {
       writer().Rollback();
       return inserted;
     }
@@ -192,7 +192,7 @@ TEST_P(DatabaseContract, NoRowsAreNoWork) {
 TEST_P(DatabaseContract, RolledBackRowsAreNotThere) {
   ASSERT_TRUE(Store(Note(1, "kept")));
   ASSERT_TRUE(writer().Begin());
-  ASSERT_TRUE(writer().Insert(Note(2, "given up")));
+  ASSERT_TRUE(writer().Send(Note(2, "given up")));
   EXPECT_EQ(Count(writer().sql()), 2);
   writer().Rollback();
   EXPECT_EQ(Stored(), 1);
@@ -211,7 +211,7 @@ TEST_P(DatabaseContract, ReaderStaysInTheSnapshotThatItBegan) {
 
 TEST_P(DatabaseContract, ReadersDoNotSeeWhatIsNotCommitted) {
   ASSERT_TRUE(writer().Begin());
-  ASSERT_TRUE(writer().Insert(Note(1, "not yet")));
+  ASSERT_TRUE(writer().Send(Note(1, "not yet")));
   EXPECT_EQ(Stored(), 0);
   ASSERT_TRUE(writer().Commit());
   EXPECT_EQ(Stored(), 1);
@@ -467,7 +467,7 @@ TEST_P(DatabaseContract, RowsAreThereAfterReopening) {
 
 TEST_P(DatabaseContract, ReopeningGivesUpWhatWasNotCommitted) {
   ASSERT_TRUE(writer().Begin());
-  ASSERT_TRUE(writer().Insert(Note(1, "given up")));
+  ASSERT_TRUE(writer().Send(Note(1, "given up")));
   ASSERT_TRUE(writer().Reopen());
   ASSERT_TRUE(Store(Note(2, "kept")));
   EXPECT_EQ(Stored(), 1);

@@ -34,6 +34,27 @@ Rows Rows::SplitFrom(std::size_t row) {
   return split;
 }
 
+bool Rows::BeginAlike(std::size_t row, const Rows& other, std::size_t other_row,
+                      std::size_t width) const {
+  const Cell* mine = &cells_[row * table_->columns.size()];
+  const Cell* theirs = &other.cells_[other_row * other.table_->columns.size()];
+  for (std::size_t i = 0; i < width; i++) {
+    const bool same =
+        mine[i].text()
+            ? theirs[i].text() && text(mine[i]) == other.text(theirs[i])
+            : mine[i].size == theirs[i].size &&
+                  mine[i].number == theirs[i].number;
+    if (!same) return false;
+  }
+  return true;
+}
+
+void Rows::Erase(std::size_t row) {
+  const auto width = static_cast<std::ptrdiff_t>(table_->columns.size());
+  const auto begin = cells_.begin() + static_cast<std::ptrdiff_t>(row) * width;
+  cells_.erase(begin, begin + width);
+}
+
 Result<void> CheckShape(const Rows& rows) {
   const std::vector<Column>& columns = rows.table().columns;
   bool fits = rows.cells().size() % columns.size() == 0;

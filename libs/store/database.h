@@ -35,14 +35,22 @@ struct Column {
   Type type;
 };
 
-// A table as rows are inserted into it. Tables are constants of a store.cc;
-// they are compared by address.
+// A table as its rows are inserted; or a change of it, which is made row by
+// row: the columns of its key, then for an update those that are set.
+// Constants; they are compared by address.
 struct Table {
+  enum class Kind { kInsert, kUpdate, kDelete };
+
   const char* name;
   std::vector<Column> columns;
+  Kind kind = Kind::kInsert;
+  std::size_t keys = 0;  // how many of the columns are the key, with the area
+  // The table that a change is of.
+  const Table* changes = nullptr;
+  const Table& of() const { return changes ? *changes : *this; }
 };
 
-// Rows of one table waiting to be inserted together. Values lie flat, row after
+// Rows of one table waiting to be sent together. Values lie flat, row after
 // row, and all texts in one buffer: a batch stages thousands of them.
 class Rows {
  public:
@@ -75,6 +83,10 @@ class Rows {
         static_cast<std::size_t>(cell.number),
         static_cast<std::size_t>(cell.size));
   }
+  // Whether the first `width` cells of two rows are the same.
+  bool BeginAlike(std::size_t row, const Rows& other, std::size_t other_row,
+                  std::size_t width) const;
+  void Erase(std::size_t row);
   // Forgets all rows from `size` on: a unit of work that failed.
   void Truncate(std::size_t size) {
     cells_.resize(size * table_->columns.size());
@@ -121,16 +133,18 @@ class Session {
   // Statements without values, in one round trip, such as savepoints.
   virtual Result<void> Run(const std::string& statements) = 0;
 
-  // Inserts all rows, or fails and leaves the transaction to be rolled back.
-  // SQLite: a prepared statement in a loop. PostgreSQL: one `insert … select
-  // from unnest(…)`.
-  virtual Result<void> Insert(const Rows& rows) = 0;
+  // Inserts, updates or deletes all rows, or fails and leaves the transaction
+  // to be rolled back. SQLite: a prepared statement in a loop. PostgreSQL: one
+  // statement, from unnest(…).
+  virtual Result<void> Send(const Rows& rows) = 0;
   // The same for several tables, in their order; on PostgreSQL in one round
   // trip, so that it works on one table while the next is being sent.
-  virtual Result<void> InsertAll(const std::vector<Rows>& tables) {
-    for (const Rows& rows : tables) TRY_VOID(Insert(rows));
+  virtual Result<void> SendAll(const std::vector<Rows>& tables) {
+    for (const Rows& rows : tables) TRY_VOID(Send(rows));
     return {};
   }
+  // A statement of the transaction failed, and it takes no more.
+  virtual bool failed() { return false; }
 };
 
 // Runs a function that uses SOCI and turns its exceptions into Errors:

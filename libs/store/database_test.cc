@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include "libs/store/contract.h"
+#include "libs/store/records_contract.h"
 #include "tests/support/eventually.h"
 #include "tests/support/ports.h"
 #include "tests/support/postgres.h"
@@ -45,12 +45,13 @@ EngineUnderTest Under(const char* name) {
   return {name, [] { return std::make_unique<Kind>(); }};
 }
 
-INSTANTIATE_TEST_SUITE_P(, DatabaseContract,
-                         testing::Values(Under<FilePlace>("sqlite"),
-                                         Under<ServerPlace>("postgres")),
-                         [](const auto& info) {
-                           return std::string(info.param.name);
-                         });
+const auto kEngines =
+    testing::Values(Under<FilePlace>("sqlite"), Under<ServerPlace>("postgres"));
+const auto kName = [](const auto& info) {
+  return std::string(info.param.name);
+};
+INSTANTIATE_TEST_SUITE_P(, DatabaseContract, kEngines, kName);
+INSTANTIATE_TEST_SUITE_P(, RecordsContract, kEngines, kName);
 
 TEST(Address, OfNoKnownEngineIsRefused) {
   const auto opened = Database::Open({.address = "oracle:somewhere"});
@@ -104,7 +105,7 @@ class Sqlite : public testing::Test {
     for (int i = 0; i < count; ++i) {
       rows.Add("test-area", first + i, std::string(4000, 'x'), std::int64_t{1});
     }
-    if (auto inserted = writer().Insert(rows); !inserted) {
+    if (auto inserted = writer().Send(rows); !inserted) {
       writer().Rollback();
       return inserted;
     }
@@ -318,7 +319,7 @@ class PostgresServer : public testing::Test {
     Rows rows(kNotes);
     rows.Add("test-area", id, "a note", std::int64_t{1});
     TRY_VOID(database_->writer().Begin());
-    return database_->writer().Insert(rows);
+    return database_->writer().Send(rows);
   }
   Result<void> Store(std::int64_t id) {
     TRY_VOID(Stage(id));
@@ -541,7 +542,7 @@ TEST_F(PostgresServer, TextWithAZeroByteIsRefusedNotCut) {
   Rows rows(kNotes);
   rows.Add("test-area", std::int64_t{1}, std::string("a\0b", 3),
            std::int64_t{1});
-  const auto inserted = database_->writer().Insert(rows);
+  const auto inserted = database_->writer().Send(rows);
   database_->writer().Rollback();
   ASSERT_FALSE(inserted);
   EXPECT_EQ(inserted.error().reason, "STORE_REFUSED");

@@ -205,8 +205,11 @@ class PostgresSession : public Snapshots {
   Result<void> Commit() override;
   void Rollback() override;
   Result<void> Reopen() override;
-  Result<void> Insert(const Rows& rows) override;
-  Result<void> InsertAll(const std::vector<Rows>& tables) override;
+  Result<void> Send(const Rows& rows) override;
+  Result<void> SendAll(const std::vector<Rows>& tables) override;
+  bool failed() override {
+    return PQtransactionStatus(connection()) == PQTRANS_INERROR;
+  }
   Result<void> BeginSnapshot(bool unbounded) override;
   void EndSnapshot() override { Rollback(); }
 
@@ -240,7 +243,7 @@ class PostgresSession : public Snapshots {
   Result<void> CheckDurable();
   Result<void> CheckLocale();
   Result<std::string> Prepared(const Table& table);
-  bool Send(const Rows& rows, const std::string& name);
+  bool Queue(const Rows& rows, const std::string& name);
   Result<void> Collect();
 
   const Role role_;
@@ -250,7 +253,7 @@ class PostgresSession : public Snapshots {
   soci::session sql_;
   // Connected, set up, and found durable.
   bool ready_ = false;
-  std::unordered_map<const Table*, std::string> inserts_;
+  std::unordered_map<const Table*, std::string> sent_;
 };
 
 Result<std::unique_ptr<PostgresSession>> PostgresSession::Open(
@@ -346,7 +349,7 @@ Result<void> PostgresSession::Reconnect(steady_clock::time_point deadline) {
 Result<void> PostgresSession::ReopenUntil(steady_clock::time_point deadline) {
   watched_.Disarm();
   ready_ = false;
-  inserts_.clear();
+  sent_.clear();
   kept().names().clear();
   TRY_VOID(Reconnect(deadline));
   ArmUntil(deadline);
@@ -445,7 +448,18 @@ void PostgresSession::Rollback() {
   watched_.Disarm();
 }
 
-std::string InsertStatement(const Table& table) {
+// `name=v.name` of some of the columns.
+std::string Assigned(const Table& table, std::size_t from, std::size_t to,
+                     const char* prefix, const char* between) {
+  std::string text;
+  for (std::size_t i = from; i < to; i++) {
+    const std::string name = table.columns[i].name;
+    text += (i > from ? between : "") + (prefix + name) + "=v." + name;
+  }
+  return text;
+}
+
+std::string StatementOf(const Table& table) {
   std::string names;
   std::string arrays;
   int parameter = 0;
@@ -455,33 +469,42 @@ std::string InsertStatement(const Table& table) {
     arrays += comma + "$" + std::to_string(++parameter) +
               (column.type == Type::kText ? "::text[]" : "::bigint[]");
   }
-  return "insert into " + std::string(table.name) + "(" + names +
-         ") select * from unnest(" + arrays + ")";
+  const std::string name = table.name;
+  const std::string values = "unnest(" + arrays + ")";
+  if (table.kind == Table::Kind::kInsert) {
+    return "insert into " + name + "(" + names + ") select * from " + values;
+  }
+  const std::string where = values + " v(" + names + ") where " +
+                            Assigned(table, 0, table.keys, "t.", " and ");
+  if (table.kind == Table::Kind::kDelete) {
+    return "delete from " + name + " t using " + where;
+  }
+  return "update " + name + " t set " +
+         Assigned(table, table.keys, table.columns.size(), "", ",") + " from " +
+         where;
 }
 
 Result<std::string> PostgresSession::Prepared(const Table& table) {
-  if (auto found = inserts_.find(&table); found != inserts_.end()) {
+  if (auto found = sent_.find(&table); found != sent_.end()) {
     return found->second;
   }
-  const std::string name = "seawall_insert_" + std::to_string(inserts_.size());
+  const std::string name = "seawall_send_" + std::to_string(sent_.size());
   std::vector<Oid> types;
   for (const Column& column : table.columns) {
     types.push_back(column.type == Type::kText ? kTextArray : kBigintArray);
   }
   const Answer answer(PQprepare(connection(), name.c_str(),
-                                InsertStatement(table).c_str(),
+                                StatementOf(table).c_str(),
                                 static_cast<int>(types.size()), types.data()));
   TRY_VOID(answer.Outcome());
-  inserts_.emplace(&table, name);
+  sent_.emplace(&table, name);
   return name;
 }
 
-Result<void> PostgresSession::Insert(const Rows& rows) {
-  return InsertAll({rows});
-}
+Result<void> PostgresSession::Send(const Rows& rows) { return SendAll({rows}); }
 
-// Queues one insert; its result is fetched later.
-bool PostgresSession::Send(const Rows& rows, const std::string& name) {
+// Queues the statement of one table; its result is fetched later.
+bool PostgresSession::Queue(const Rows& rows, const std::string& name) {
   const std::size_t width = rows.table().columns.size();
   std::vector<std::string> arrays(width);
   std::vector<const char*> values(width);
@@ -513,9 +536,9 @@ Result<void> PostgresSession::Collect() {
   return Unavailable("connection lost");
 }
 
-// The answers of inserts are short, so the server never waits for us to take
-// them while we wait for it to take rows.
-Result<void> PostgresSession::InsertAll(const std::vector<Rows>& tables) {
+// The answers of these statements are short, so the server never waits for us
+// to take them while we wait for it to take rows.
+Result<void> PostgresSession::SendAll(const std::vector<Rows>& tables) {
   if (std::all_of(tables.begin(), tables.end(),
                   [](const Rows& rows) { return rows.empty(); })) {
     return {};
@@ -529,7 +552,7 @@ Result<void> PostgresSession::InsertAll(const std::vector<Rows>& tables) {
     return Unavailable("connection lost");
   bool sent = true;
   for (std::size_t i = 0; i < tables.size(); i++) {
-    if (!tables[i].empty()) sent = sent && Send(tables[i], names[i]);
+    if (!tables[i].empty()) sent = sent && Queue(tables[i], names[i]);
   }
   sent = PQpipelineSync(connection()) == 1 && sent;
   auto outcome = Collect();

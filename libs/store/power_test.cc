@@ -38,8 +38,8 @@ Result<void> Write(Database& database, int id) {
   notes.Add(std::int64_t{id}, std::string(700, 'x'));
   Rows events(kEvents);
   events.Add(std::int64_t{id});
-  TRY_VOID(database.writer().Insert(notes));
-  TRY_VOID(database.writer().Insert(events));
+  TRY_VOID(database.writer().Send(notes));
+  TRY_VOID(database.writer().Send(events));
   return database.writer().Commit();
 }
 

@@ -239,7 +239,7 @@ class SqliteSession : public Snapshots {
   Result<void> Commit() override;
   void Rollback() override;
   Result<void> Reopen() override;
-  Result<void> Insert(const Rows& rows) override;
+  Result<void> Send(const Rows& rows) override;
   Result<void> BeginSnapshot(bool unbounded) override;
   void EndSnapshot() override;
 
@@ -276,7 +276,7 @@ class SqliteSession : public Snapshots {
   soci::session sql_;
   bool broken_ = false;
   int commits_ = 0;
-  std::unordered_map<const Table*, sqlite3_stmt*> inserts_;
+  std::unordered_map<const Table*, sqlite3_stmt*> sent_;
   steady_clock::time_point read_until_;
 };
 
@@ -291,8 +291,8 @@ Result<void> SqliteSession::Reopen() {
 }
 
 void SqliteSession::FinalizeAll() {
-  for (auto& [table, statement] : inserts_) sqlite3_finalize(statement);
-  inserts_.clear();
+  for (auto& [table, statement] : sent_) sqlite3_finalize(statement);
+  sent_.clear();
   kept().Clear();
 }
 
@@ -328,22 +328,45 @@ Result<void> SqliteSession::Commit() {
                    "); repeat the request with the same id to learn the truth"};
 }
 
-std::string InsertStatement(const Table& table) {
+// `name=?3` of some of the columns, each with the place of its value.
+std::string Assigned(const Table& table, std::size_t from, std::size_t to,
+                     const char* between) {
+  std::string text;
+  for (std::size_t i = from; i < to; i++) {
+    text += (i > from ? between : "") + std::string(table.columns[i].name) +
+            "=?" + std::to_string(i + 1);
+  }
+  return text;
+}
+
+std::string StatementOf(const Table& table) {
+  const std::string name = table.name;
+  const std::size_t width = table.columns.size();
+  switch (table.kind) {
+    case Table::Kind::kUpdate:
+      return "update " + name + " set " +
+             Assigned(table, table.keys, width, ",") + " where " +
+             Assigned(table, 0, table.keys, " and ");
+    case Table::Kind::kDelete:
+      return "delete from " + name + " where " +
+             Assigned(table, 0, table.keys, " and ");
+    default:
+      break;
+  }
   std::string names;
   std::string marks;
   for (const Column& column : table.columns) {
     names += (names.empty() ? "" : ",") + std::string(column.name);
     marks += marks.empty() ? "?" : ",?";
   }
-  return "insert into " + std::string(table.name) + "(" + names + ") values(" +
-         marks + ")";
+  return "insert into " + name + "(" + names + ") values(" + marks + ")";
 }
 
 Result<sqlite3_stmt*> SqliteSession::Prepared(const Table& table) {
-  if (auto found = inserts_.find(&table); found != inserts_.end()) {
+  if (auto found = sent_.find(&table); found != sent_.end()) {
     return found->second;
   }
-  const std::string text = InsertStatement(table);
+  const std::string text = StatementOf(table);
   sqlite3_stmt* statement = nullptr;
   const int code =
       sqlite3_prepare_v3(connection(), text.c_str(), -1,
@@ -351,7 +374,7 @@ Result<sqlite3_stmt*> SqliteSession::Prepared(const Table& table) {
   if (code != SQLITE_OK) {
     TRY_VOID(Noted(code));
   }
-  inserts_.emplace(&table, statement);
+  sent_.emplace(&table, statement);
   return statement;
 }
 
@@ -368,7 +391,7 @@ int Bind(sqlite3_stmt* statement, int position, const Rows& rows,
   return sqlite3_bind_null(statement, position);
 }
 
-Result<void> SqliteSession::Insert(const Rows& rows) {
+Result<void> SqliteSession::Send(const Rows& rows) {
   if (rows.empty()) return {};
   TRY_VOID(CheckShape(rows));
   TRY(sqlite3_stmt* const statement, Prepared(rows.table()));
@@ -470,7 +493,8 @@ class LockFile {
 // takes any first column for a choice of ten, and reads all rows of an area in
 // the primary key's tree where an index would give it one. So it is told of a
 // million rows of one area, of a hundred to each column between, and of few or
-// one to a whole key; of fewer in the partial indexes, which hold what is open.
+// one to a whole key; of fewer in the partial indexes, which hold what is open:
+// a query that asks for that alone goes by them.
 constexpr const char* kTeachPlanner = R"(
   pragma analysis_limit = 1;
   analyze;
@@ -483,7 +507,8 @@ constexpr const char* kTeachPlanner = R"(
                    when c.seqno = 0
                      then case i.partial when 1 then 10000 else 1000000 end
                    when c.seqno < (select max(seqno)
-                                   from pragma_index_info(i.name)) then 100
+                                   from pragma_index_info(i.name))
+                     then case i.partial when 1 then 10 else 100 end
                    when i."unique" then 1
                    else 4 end, '')
           from (select seqno from pragma_index_info(i.name) order by seqno) c)

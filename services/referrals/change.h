@@ -9,7 +9,6 @@ namespace seawall::referrals {
 // A contact on its way to its next version, inside a unit.
 struct Referrals::Change {
   ledger::Unit& unit;
-  soci::session& sql;
   ContactRow row;
   bool changed = true;
 };
@@ -20,19 +19,18 @@ rpc::Work<Response> Referrals::Changing(const Call& call, const std::string& id,
                                         Alter alter) const {
   return [this, call, id,
           alter = std::move(alter)](ledger::Unit& unit) -> Result<Response> {
-    TRY(store::Session * session, unit.Direct());
-    soci::session& sql = session->sql();
+    Records& records = unit.Records();
     const bool hub = call.caller.role == rpc::Role::kHub;
     TRY(ContactRow row,
-        hub ? store_.Contact(sql, unit.area(), id) : Own(sql, call, id));
+        hub ? store_.Contact(records, id) : Own(records, call, id));
     if (IsWithdrawn(row.state)) return rules::ContactWithdrawn();
     unit.Touched(row.contact_id);
-    Change change{unit, sql, std::move(row)};
+    Change change{unit, std::move(row)};
     Response response;
     response.set_contact_id(change.row.contact_id);
     TRY_VOID(alter(change, response));
     if (change.changed) {
-      TRY_VOID(store_.Save(sql, unit.area(), change.row));
+      TRY_VOID(store_.Save(records, change.row));
     }
     if constexpr (requires { response.set_version(1); }) {
       response.set_version(change.row.version);

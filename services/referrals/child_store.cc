@@ -9,27 +9,14 @@
 #include <limits>
 #include <unordered_map>
 
-#include "libs/store/lookup.h"
 #include "libs/store/scan.h"
 #include "services/referrals/runs.h"
 
 namespace seawall::referrals {
 namespace {
 
-using store::Scan;
-using store::Try;
-using store::Type;
-
-const store::Table kKeys = {"contact_keys",
-                            {{"area", Type::kText},
-                             {"run", Type::kInteger},
-                             {"key_hash", Type::kInteger},
-                             {"contact_id", Type::kText},
-                             {"identity", Type::kInteger},
-                             {"number", Type::kInteger},
-                             {"received_time", Type::kInteger},
-                             {"police", Type::kInteger},
-                             {"said", Type::kInteger}}};
+using store::Is;
+using store::OneOf;
 
 // Contacts that a name, a household or an address may bring up beside those
 // that a number brought up; a number brings up all it has, for it decides.
@@ -54,57 +41,57 @@ std::int64_t Number(const std::string& hash) {
   return static_cast<std::int64_t>(number);
 }
 
-// Questions to many keys in one statement, to each key by itself. A key leaves
-// out contacts whose first number is one of the numbers before it, for those
-// brought them up: a child's own contacts, however many, are read once and
-// crowd nobody out.
+// What many keys brought up, asked in one statement, of each key by itself. A
+// key leaves out contacts whose first number is one of the numbers before it,
+// for those brought them up: a child's own contacts, however many, are read
+// once and crowd nobody out.
 class KeyQuery {
  public:
-  KeyQuery(soci::session& sql, const std::string& area, const Runs& runs,
+  KeyQuery(const Records& records, const Runs& runs,
            const std::vector<KeyHash>& keys, std::size_t answered = 0)
-      : postgres_(sql.get_backend_name() == "postgresql"),
-        sql_(sql),
-        area_(area),
-        keys_(keys),
-        answered_(answered),
-        runs_(absl::StrJoin(runs.All(), ",")) {
-    runs_ = postgres_ ? "{" + runs_ + "}" : "[" + runs_ + "]";
-  }
+      : records_(records), runs_(runs), keys_(keys), answered_(answered) {}
 
-  // To one key.
+  // To one key: columns of ContactKeyRow, more conditions, how it ends.
   struct Question {
     std::string select = "select";
     std::string columns;
-    std::string where = {};  // each placeholder ends in the key's number
-    std::vector<store::Bind> binds = {};
+    std::string where = {};
+    std::vector<store::Value> values = {};
     std::string end = {};
   };
-  // `ask` gives the question to a key; `each` gets the key's place among all
-  // and the columns. Throws what SOCI throws.
-  template <class... Columns, class Ask, class Each>
-  void Run(Ask&& ask, Each&& each, std::size_t expected) {
+  // `ask` gives the question to a key; each(place, row) gets the key's place
+  // among all.
+  template <class Ask, class Each>
+  Result<void> Run(Ask&& ask, Each&& each,
+                   const store::Picked<ContactKeyRow>& picked,
+                   std::size_t expected) {
     std::set<long long> numbers;
     const auto pass = [&](const KeyHash& key) {
       if (child::IsNumber(key.kind)) numbers.insert(key.hash);
     };
     for (std::size_t i = 0; i < answered_; i++) pass(keys_[i]);
+    struct Place {
+      long long place = 0;
+    };
     for (std::size_t from = answered_; from < keys_.size();
          from += kMostHashes) {
       const std::size_t to = std::min(from + kMostHashes, keys_.size());
       std::vector<std::string> selects;
-      std::vector<store::Bind> binds;
+      store::From all{.expected = expected, .tables = {&kContactKeys.table}};
       for (std::size_t i = from; i < to; i++) {
         selects.push_back(Select(i - from, keys_[i].hash, numbers,
-                                 ask(keys_[i], i - from), binds));
+                                 ask(keys_[i]), all.values));
         pass(keys_[i]);
       }
-      Scan<long long, Columns...>(
-          sql_, absl::StrJoin(selects, " union all "), binds,
-          [&](long long place, auto&... columns) {
-            each(from + static_cast<std::size_t>(place), columns...);
+      all.text = "from (" + absl::StrJoin(selects, " union all ") + ") q";
+      TRY_VOID(records_.Read(
+          all,
+          [&](const Place& of, ContactKeyRow& row) {
+            each(from + static_cast<std::size_t>(of.place), row);
           },
-          expected);
+          store::Only<&Place::place>("q"), picked));
     }
+    return {};
   }
 
  private:
@@ -115,15 +102,12 @@ class KeyQuery {
   std::string Select(std::size_t place, long long hash,
                      const std::set<long long>& numbers,
                      const Question& question,
-                     std::vector<store::Bind>& binds) const {
-    const std::string n = std::to_string(place);
+                     std::vector<store::Value>& values) const {
     std::vector<std::string> gaps;
-    binds.emplace_back(runs_);
+    values.emplace_back(runs_.All());
     const auto gap = [&](long long first, long long last) {
-      const std::string at = n + "_" + std::to_string(gaps.size());
-      gaps.push_back("(cast(:first" + at + " as bigint), cast(:last" + at +
-                     " as bigint))");
-      binds.insert(binds.end(), {first, last});
+      gaps.push_back("(cast(? as bigint), cast(? as bigint))");
+      values.insert(values.end(), {first, last});
     };
     constexpr long long kLeast = std::numeric_limits<long long>::min();
     constexpr long long kMost = std::numeric_limits<long long>::max();
@@ -134,55 +118,52 @@ class KeyQuery {
       first = number + 1;
     }
     if (!numbers.count(kMost)) gap(first, kMost);
-    binds.insert(binds.end(), {area_, hash});
-    binds.insert(binds.end(), question.binds.begin(), question.binds.end());
-    const std::string keys = "contact_keys k where k.area = :area" + n +
-                             " and k.run = r.run and k.key_hash = :hash" + n +
-                             " and k.number between g.column1 and g.column2" +
-                             question.where;
-    const std::string runs =
-        postgres_ ? "unnest(cast(:runs" + n + " as bigint[])) r(run)"
-                  : "(select value as run from json_each(:runs" + n + ")) r";
+    values.insert(values.end(), {records_.area(), hash});
+    values.insert(values.end(), question.values.begin(), question.values.end());
+    const std::string n = std::to_string(place);
     return "select * from (" + question.select + " cast(" + n +
-           " as bigint) as place, " + question.columns + " from " + runs +
-           " cross join (values " + absl::StrJoin(gaps, ", ") +
-           ") g cross join " +
-           (postgres_ ? "lateral (select " + question.columns + " from " +
-                            keys + " offset 0) k"
-                      : keys) +
-           question.end + ") of" + n;
+           " as bigint) as place, " + question.columns +
+           " from each ? as r(run) cross join (values " +
+           absl::StrJoin(gaps, ", ") + ") g cross join nested [" +
+           question.columns +
+           " from contact_keys k where k.area = ? and k.run = r.run and "
+           "k.key_hash = ? and k.number between g.column1 and g.column2" +
+           question.where + "] k" + question.end + ") of" + n;
   }
 
-  const bool postgres_;
-  soci::session& sql_;
-  const std::string& area_;
+  const Records& records_;
+  const Runs& runs_;
   const std::vector<KeyHash>& keys_;
   const std::size_t answered_;
-  std::string runs_;  // as JSON, or as PostgreSQL's array
 };
 
 // The first `answered` keys were asked before.
-std::vector<KeyRow> Under(soci::session& sql, const std::string& area,
-                          const Runs& runs, const std::vector<KeyHash>& keys,
-                          std::size_t answered = 0) {
+Result<std::vector<KeyRow>> Under(const Records& records, const Runs& runs,
+                                  const std::vector<KeyHash>& keys,
+                                  std::size_t answered = 0) {
   std::vector<KeyRow> rows;
-  KeyQuery(sql, area, runs, keys, answered)
-      .Run<std::string, long long, long long, long long>(
-          [](const KeyHash& key, std::size_t) {
-            KeyQuery::Question question{
-                .columns = "contact_id, identity, received_time, said"};
-            if (!child::IsNumber(key.kind)) {
-              question.end =
-                  " order by received_time desc, contact_id desc limit " +
-                  std::to_string(kMostPerKey);
-            }
-            return question;
-          },
-          [&](std::size_t key, std::string& id, long long identity,
-              long long received, long long said) {
-            rows.push_back({key, std::move(id), identity, received, said != 0});
-          },
-          kAtOnce);
+  TRY_VOID(
+      KeyQuery(records, runs, keys, answered)
+          .Run(
+              [](const KeyHash& key) {
+                KeyQuery::Question question{
+                    .columns = "contact_id, identity, received_time, said"};
+                if (!child::IsNumber(key.kind)) {
+                  question.end =
+                      " order by received_time desc, contact_id desc "
+                      "limit " +
+                      std::to_string(kMostPerKey);
+                }
+                return question;
+              },
+              [&](std::size_t place, ContactKeyRow& row) {
+                rows.push_back({place, std::move(row.contact_id), row.identity,
+                                row.received_time, row.said != 0});
+              },
+              store::Only<&ContactKeyRow::contact_id, &ContactKeyRow::identity,
+                          &ContactKeyRow::received_time, &ContactKeyRow::said>(
+                  "q"),
+              kAtOnce));
   return rows;
 }
 
@@ -278,208 +259,184 @@ void Children::Describe(const std::string& area, const Identity& identity,
 }
 
 // Base runs come first among an area's.
-Runs Children::ReadRuns(soci::session& sql, const std::string& area) const {
+Result<Runs> Children::ReadRuns(const Records& records) const {
   Runs runs{.sizes = sizes_};
-  Scan<long long, long long, long long>(
-      sql,
-      "select level, merged, moved_hash from contact_key_levels where area = "
-      ":area union all select cast(-1 as bigint), coalesce(max(run), -1), "
-      "cast(0 as bigint) from contact_keys where area = :of and run < :above",
-      {area, area, static_cast<long long>(Runs::kLevelSize)},
-      [&](long long level, long long merged, long long moved) {
-        if (level < 0)
-          runs.newest = merged;
-        else
-          runs.SetLevel(static_cast<int>(level), {merged, moved});
+  TRY_VOID(records.Read(
+      {"from (select level, merged, moved_hash from contact_key_levels where "
+       "area = ? union all select cast(-1 as bigint), coalesce(max(run), -1), "
+       "cast(0 as bigint) from contact_keys where area = ? and run < ?) l",
+       {records.area(), records.area(),
+        static_cast<long long>(Runs::kLevelSize)},
+       store::kFew,
+       {&kKeyLevels.table, &kContactKeys.table}},
+      [&](const KeyLevelRow& row) {
+        if (row.level < 0) {
+          runs.newest = row.merged;
+        } else {
+          runs.SetLevel(static_cast<int>(row.level),
+                        {row.merged, row.moved_hash});
+        }
       },
-      store::kFew);
+      kKeyLevels.As("l")));
   return runs;
 }
 
-Result<bool> Children::MergeRuns(soci::session& sql,
-                                 const std::string& area) const {
-  return Try([&] {
-    const Runs runs = ReadRuns(sql, area);
-    long long position = 0;
-    sql << "select position from heads where area = :area",
-        soci::into(position), soci::use(area);
-    const auto slice = runs.Next((position + 1) / sizes_.positions);
-    if (!slice) return false;
-    const long long into = slice->into, from_hash = slice->from_hash,
-                    to_hash = slice->to_hash;
-    for (const long long run : slice->from) {
-      sql << "update contact_keys set run = :into where area = :area and run "
-             "= :run and key_hash >= :from and key_hash <= :to",
-          soci::use(into), soci::use(area), soci::use(run),
-          soci::use(from_hash), soci::use(to_hash);
-    }
-    const long long level = slice->level, merged = slice->merged,
-                    moved = slice->moved;
-    sql << "insert into contact_key_levels (area, level, merged, moved_hash) "
-           "values (:area, :level, :merged, :moved) on conflict (area, level) "
-           "do update set merged = excluded.merged, moved_hash = "
-           "excluded.moved_hash",
-        soci::use(area), soci::use(level), soci::use(merged), soci::use(moved);
-    return true;
-  });
-}
-
-Result<void> Children::Insert(ledger::Unit& unit, ContactRow& row,
-                              const std::vector<KeyHash>& keys) const {
-  row.key_run = unit.next_position() / sizes_.positions;
-  const long long number = NumberOf(keys);
-  for (const KeyHash& key : keys) {
-    unit.Insert(kKeys, unit.area(), row.key_run, key.hash, row.contact_id,
-                key.holder == "child" ? row.identity : 0, number,
-                row.received_time, row.police, 0);
+Result<bool> Children::MergeRuns(Records& records,
+                                 std::int64_t position) const {
+  TRY(const Runs runs, ReadRuns(records));
+  const auto slice = runs.Next((position + 1) / sizes_.positions);
+  if (!slice) return false;
+  ContactKeyRow moved;
+  moved.run = slice->into;
+  for (const long long run : slice->from) {
+    TRY_VOID(records.UpdateAll<&ContactKeyRow::run>(
+        kContactKeys, moved,
+        Is<&ContactKeyRow::run>(run) &&
+            store::AtLeast<&ContactKeyRow::key_hash>(slice->from_hash) &&
+            store::AtMost<&ContactKeyRow::key_hash>(slice->to_hash)));
   }
-  return {};
+  TRY_VOID(records.Delete(kKeyLevels, KeyLevelRow{slice->level}));
+  records.Insert(kKeyLevels, {slice->level, slice->merged, slice->moved});
+  return true;
 }
 
-Result<void> Children::Redescribe(soci::session& sql, const std::string& area,
-                                  const Identity& identity,
+namespace {
+
+// A key of the contact, but for its hash and the run that it is in.
+ContactKeyRow KeyOf(const ContactRow& row, const std::vector<KeyHash>& keys) {
+  ContactKeyRow key;
+  key.number = NumberOf(keys);
+  key.contact_id = row.contact_id;
+  key.received_time = row.received_time;
+  key.police = row.police;
+  return key;
+}
+
+void SetHash(const KeyHash& hash, const ContactRow& row, ContactKeyRow& key) {
+  key.key_hash = hash.hash;
+  key.identity = hash.holder == "child" ? row.identity : 0;
+}
+
+}  // namespace
+
+void Children::Insert(ledger::Unit& unit, ContactRow& row,
+                      const std::vector<KeyHash>& keys) const {
+  row.key_run = unit.next_position() / sizes_.positions;
+  ContactKeyRow key = KeyOf(row, keys);
+  key.run = row.key_run;
+  for (const KeyHash& hash : keys) {
+    SetHash(hash, row, key);
+    unit.Records().Insert(kContactKeys, key);
+  }
+}
+
+Result<void> Children::Redescribe(Records& records, const Identity& identity,
                                   ContactRow& row) const {
   Identity said = identity;
-  TRY(const child::Description before,
-      Open(area, row.contact_id, row.description));
+  TRY(const child::Description before, Open(records, row));
   // The council's id is matched on only where the council gave it.
   if (said.child.la_child_id.empty()) {
     said.child.la_child_id = before.la_child_id;
   }
   const std::vector<KeyHash> keys = KeysOf(said);
-  TRY_VOID(Remove(sql, area, row));
-  Describe(area, said, keys, row);
-  if (!IsWithdrawn(row.state)) TRY_VOID(Add(sql, area, row));
-  return Try([&] {
-    sql << "update contacts set identity = :identity, description = "
-           ":description, key_hashes = :keys, under_one = :under_one where "
-           "area = :area and contact_id = :id",
-        soci::use(row.identity), soci::use(row.description),
-        soci::use(row.key_hashes), soci::use(row.under_one), soci::use(area),
-        soci::use(row.contact_id);
+  TRY_VOID(Remove(records, row));
+  Describe(records.area(), said, keys, row);
+  if (!IsWithdrawn(row.state)) TRY_VOID(Add(records, row));
+  return records.Update<&ContactRow::identity, &ContactRow::description,
+                        &ContactRow::key_hashes, &ContactRow::under_one>(
+      kContacts, row);
+}
+
+Result<void> Children::Remove(Records& records, const ContactRow& row) const {
+  return ChangeKeys(records, row, [](Records& from, const ContactKeyRow& key) {
+    return from.Delete(kContactKeys, key);
   });
 }
 
-Result<void> Children::Remove(soci::session& sql, const std::string& area,
-                              const ContactRow& row) const {
-  return ChangeKeys(sql, area, row, "delete from contact_keys");
-}
-
-Result<void> Children::ChangeKeys(soci::session& sql, const std::string& area,
-                                  const ContactRow& row,
-                                  const char* change) const {
+Result<void> Children::ChangeKeys(Records& records, const ContactRow& row,
+                                  const Change& change) const {
   const std::vector<KeyHash> keys = ParseKeys(row.key_hashes);
-  const long long number = NumberOf(keys);
-  return Try([&] {
-    const Runs runs = ReadRuns(sql, area);
-    for (const KeyHash& key : keys) {
-      const long long hash = key.hash, run = runs.Of(row.key_run, key.hash);
-      sql << std::string(change) +
-                 " where area = :area and run = :run and key_hash = :hash and "
-                 "number = :number and contact_id = :id",
-          soci::use(area), soci::use(run), soci::use(hash), soci::use(number),
-          soci::use(row.contact_id);
-    }
-  });
+  TRY(const Runs runs, ReadRuns(records));
+  ContactKeyRow key = KeyOf(row, keys);
+  for (const KeyHash& hash : keys) {
+    SetHash(hash, row, key);
+    key.run = runs.Of(row.key_run, hash.hash);
+    TRY_VOID(change(records, key));
+  }
+  return {};
 }
 
-Result<void> Children::Add(soci::session& sql, const std::string& area,
-                           const ContactRow& row) const {
-  return Try([&] {
-    const std::vector<KeyHash> keys = ParseKeys(row.key_hashes);
-    const long long number = NumberOf(keys);
-    long long said = 0;
-    sql << "select count(*) from same_child where area = :area and contact_id "
-           "= :id",
-        soci::use(area), soci::use(row.contact_id), soci::into(said);
-    said = std::min(said, 1LL);
-    const Runs runs = ReadRuns(sql, area);
-    for (const KeyHash& key : keys) {
-      const long long hash = key.hash, run = runs.Of(row.key_run, key.hash);
-      const long long identity = key.holder == "child" ? row.identity : 0;
-      sql << "insert into contact_keys (area, run, key_hash, contact_id, "
-             "identity, number, received_time, police, said) values (:area, "
-             ":run, :hash, :id, :identity, :number, :received, :police, :said)",
-          soci::use(area), soci::use(run), soci::use(hash),
-          soci::use(row.contact_id), soci::use(identity), soci::use(number),
-          soci::use(row.received_time), soci::use(row.police), soci::use(said);
-    }
-  });
+Result<void> Children::Add(Records& records, const ContactRow& row) const {
+  TRY(const std::int64_t said,
+      records.Count(kSameChild, Is<&SameChildRow::contact_id>(row.contact_id)));
+  return ChangeKeys(records, row,
+                    [&](Records& to, ContactKeyRow key) -> Result<void> {
+                      key.said = said > 0;
+                      to.Insert(kContactKeys, key);
+                      return {};
+                    });
 }
 
 // ---- reading ----
 
-Result<child::Description> Children::Open(const std::string& area,
-                                          const std::string& id,
-                                          const std::string& sealed) const {
-  if (sealed.empty()) return child::Description();  // erased is a valid state
-  TRY(const std::string text, sealer_.Open(sealed, DescriptionPlace(area, id)));
+Result<child::Description> Children::Open(const Records& records,
+                                          const ContactRow& row) const {
+  // Erased is a valid state.
+  if (row.description.empty()) return child::Description();
+  TRY(const std::string text,
+      sealer_.Open(row.description,
+                   DescriptionPlace(records.area(), row.contact_id)));
   return child::Read(text);
 }
 
 Result<void> Children::Describe(
-    soci::session& sql, const std::string& area,
-    const std::map<long long, std::string>& contacts, Known& into) const {
+    const Records& records, const std::map<long long, std::string>& contacts,
+    Known& into) const {
   std::vector<std::string> ids;
   for (const auto& [identity, id] : contacts) {
     if (!into.count(identity)) ids.push_back(id);
   }
-  TRY(const std::vector<Described> described, Look(sql, area, ids));
+  TRY(const std::vector<Described> described, Look(records, ids));
   for (const Described& one : described) into[one.identity] = one.description;
   return {};
 }
 
 Result<std::vector<Children::Described>> Children::Look(
-    soci::session& sql, const std::string& area,
-    const std::vector<std::string>& ids) const {
+    const Records& records, const std::vector<std::string>& ids) const {
   std::vector<Described> described;
-  std::vector<std::string> sealed;
   if (ids.empty()) return described;
-  TRY_VOID(Try([&] {
-    const store::Among among = store::AmongTexts(sql, "contact_id", ids);
-    Scan<std::string, long long, long long, std::string, std::string>(
-        sql,
-        "select contact_id, identity, received_time, description, key_hashes "
-        "from contacts where area = :area and " +
-            among.condition,
-        {area, among.bind},
-        [&](std::string& id, long long identity, long long received,
-            std::string& description, std::string& keys) {
-          described.push_back(
-              {std::move(id), identity, received, {}, std::move(keys)});
-          sealed.push_back(std::move(description));
-        },
-        ids.size() > store::kFew ? store::kMany : store::kFew);
-  }));
-  for (std::size_t i = 0; i < described.size(); i++) {
-    TRY(described[i].description,
-        Open(area, described[i].contact_id, sealed[i]));
+  std::vector<ContactRow> rows;
+  TRY_VOID(records.Scan(
+      store::Only<&ContactRow::contact_id, &ContactRow::identity,
+                  &ContactRow::received_time, &ContactRow::description,
+                  &ContactRow::key_hashes>("contacts"),
+      kContacts.table, OneOf<&ContactRow::contact_id>(ids), {},
+      [&](ContactRow& row) { rows.push_back(std::move(row)); }));
+  for (ContactRow& row : rows) {
+    TRY(child::Description says, Open(records, row));
+    described.push_back({std::move(row.contact_id), row.identity,
+                         row.received_time, std::move(says),
+                         std::move(row.key_hashes)});
   }
   return described;
 }
 
 Result<Children::Sayings> Children::Said(
-    soci::session& sql, const std::string& area,
-    const std::vector<std::string>& ids) const {
+    const Records& records, const std::vector<std::string>& ids) const {
   Sayings said;
   if (ids.empty()) return said;
-  TRY_VOID(Try([&] {
-    const store::Among among = store::AmongTexts(sql, "contact_id", ids);
-    Scan<std::string, std::string, long long>(
-        sql,
-        "select contact_id, other_contact_id, same from same_child s where "
-        "area = :area and " +
-            among.condition +
-            " and not exists (select 1 from withdrawals w where w.area = "
-            "s.area "
-            "and w.contact_id in (s.contact_id, s.other_contact_id) and "
-            "w.reinstated_position = 0) order by position",
-        {area, among.bind},
-        [&](const std::string& id, const std::string& other, long long same) {
-          said[id][other] = same != 0;
-        },
-        store::kFew);
-  }));
+  TRY_VOID(records.Read(
+      {"from same_child s where s.area = ? and s.contact_id in ? and not "
+       "exists (select 1 from withdrawals w where w.area = s.area and "
+       "w.contact_id in (s.contact_id, s.other_contact_id) and "
+       "w.reinstated_position = 0) order by s.position",
+       {records.area(), ids},
+       store::kFew,
+       {&kSameChild.table, &kWithdrawals.table}},
+      [&](const SameChildRow& row) {
+        said[row.contact_id][row.other_contact_id] = row.same;
+      },
+      kSameChild.As("s")));
   return said;
 }
 
@@ -487,16 +444,15 @@ Result<Children::Sayings> Children::Said(
 // numbers.
 class Children::Search {
  public:
-  Search(const Children& children, soci::session& sql, const std::string& area,
-         Known& known)
-      : children_(children), sql_(sql), area_(area), known_(known) {}
+  Search(const Children& children, const Records& records, Known& known)
+      : children_(children), records_(records), known_(known) {}
 
   // From what the contact's own keys brought up.
   Result<std::vector<Member>> From(const ContactRow& self,
                                    const std::vector<KeyHash>& keys,
-                                   const std::vector<KeyRow>& rows) {
-    TRY(known_[self.identity],
-        children_.Open(area_, self.contact_id, self.description));
+                                   const std::vector<KeyRow>& rows,
+                                   const Runs& runs) {
+    TRY(known_[self.identity], children_.Open(records_, self));
     verdicts_[self.identity] = true;
     groups_.push_back({known_[self.identity]});
     followed_.insert(self.identity);
@@ -510,10 +466,8 @@ class Children::Search {
     while (true) {
       while (!rows_.empty()) TRY_VOID(Admit(std::exchange(rows_, {})));
       if (answered_ >= numbers_.size()) break;
-      TRY(rows_, Try([&] {
-            return Under(sql_, area_, children_.ReadRuns(sql_, area_), numbers_,
-                         std::exchange(answered_, numbers_.size()));
-          }));
+      TRY(rows_, Under(records_, runs, numbers_,
+                       std::exchange(answered_, numbers_.size())));
     }
     std::sort(members_.begin() + 1, members_.end(),
               [](const Member& one, const Member& other) {
@@ -565,9 +519,9 @@ class Children::Search {
         unknown.emplace(row.identity, row.contact_id);
       }
     }
-    TRY(const Sayings said, children_.Said(sql_, area_, ids));
+    TRY(const Sayings said, children_.Said(records_, ids));
     said_.insert(said.begin(), said.end());
-    return children_.Describe(sql_, area_, unknown, known_);
+    return children_.Describe(records_, unknown, known_);
   }
 
   // No number makes one child of two that contradict each other, be it over a
@@ -605,8 +559,7 @@ class Children::Search {
   }
 
   Result<void> Follow(const std::vector<std::string>& ids) {
-    TRY(const std::vector<Described> described,
-        children_.Look(sql_, area_, ids));
+    TRY(const std::vector<Described> described, children_.Look(records_, ids));
     for (const Described& one : described) {
       known_[one.identity] = one.description;
       if (!IsOfChild(one.identity)) {
@@ -626,15 +579,13 @@ class Children::Search {
       if (followed_.insert(identity).second) ids.push_back(id);
     }
     if (numbers_.size() >= kMostNumbers) return {};
-    TRY(const std::vector<Described> described,
-        children_.Look(sql_, area_, ids));
+    TRY(const std::vector<Described> described, children_.Look(records_, ids));
     for (const Described& one : described) Ask(ParseKeys(one.key_hashes));
     return {};
   }
 
   const Children& children_;
-  soci::session& sql_;
-  const std::string& area_;
+  const Records& records_;
   std::vector<Member> members_;
   std::vector<KeyRow> rows_;  // to be admitted
   // Those that the child is followed over; the first ones were asked.
@@ -648,27 +599,26 @@ class Children::Search {
   std::vector<std::vector<child::Description>> groups_;
 };
 
-Result<std::vector<Member>> Children::SameChild(soci::session& sql,
-                                                const std::string& area,
+Result<std::vector<Member>> Children::SameChild(const Records& records,
                                                 const ContactRow& self) const {
   if (IsWithdrawn(self.state)) return Alone(self);
   Known known;
   const std::vector<KeyHash> numbers = NumbersOf(ParseKeys(self.key_hashes));
-  TRY(const std::vector<KeyRow> rows,
-      Try([&] { return Under(sql, area, ReadRuns(sql, area), numbers); }));
-  return Search(*this, sql, area, known).From(self, numbers, rows);
+  TRY(const Runs runs, ReadRuns(records));
+  TRY(const std::vector<KeyRow> rows, Under(records, runs, numbers));
+  return Search(*this, records, known).From(self, numbers, rows, runs);
 }
 
-Result<Around> Children::LookAround(soci::session& sql, const std::string& area,
+Result<Around> Children::LookAround(const Records& records,
                                     const ContactRow& self) const {
   if (IsWithdrawn(self.state)) return Around{Alone(self), {}};
   Known known;
   Around around;
   const std::vector<KeyHash> keys = ParseKeys(self.key_hashes);
-  TRY(const std::vector<KeyRow> rows,
-      Try([&] { return Under(sql, area, ReadRuns(sql, area), keys); }));
-  TRY(around.child, Search(*this, sql, area, known).From(self, keys, rows));
-  TRY(around.look_back, LookBack(sql, area, self, keys, rows, known));
+  TRY(const Runs runs, ReadRuns(records));
+  TRY(const std::vector<KeyRow> rows, Under(records, runs, keys));
+  TRY(around.child, Search(*this, records, known).From(self, keys, rows, runs));
+  TRY(around.look_back, LookBack(records, self, keys, rows, known));
   return around;
 }
 
@@ -681,7 +631,7 @@ struct Children::Found {
 // What keys say: same child, candidate or near, by what each contact's
 // description says beside that of the child.
 Result<std::vector<Related>> Children::Relate(
-    soci::session& sql, const std::string& area, const std::string& self,
+    const Records& records, const std::string& self,
     const child::Description& described, const std::vector<KeyHash>& keys,
     const std::vector<KeyRow>& rows, Known& known) const {
   std::unordered_map<std::string, Found> found;
@@ -698,7 +648,7 @@ Result<std::vector<Related>> Children::Relate(
     }
   }
   found.erase(self);
-  TRY_VOID(Describe(sql, area, one_of_each, known));
+  TRY_VOID(Describe(records, one_of_each, known));
   std::map<long long, child::Likeness> likenesses;
   for (const auto& [identity, id] : one_of_each) {
     likenesses[identity] = child::Compare(described, known[identity]);
@@ -724,13 +674,13 @@ Result<std::vector<Related>> Children::Relate(
 // What a person said decides over what keys say: those told apart are other
 // people, but may well live together.
 Result<std::vector<Related>> Children::LookBack(
-    soci::session& sql, const std::string& area, const ContactRow& self,
+    const Records& records, const ContactRow& self,
     const std::vector<KeyHash>& keys, const std::vector<KeyRow>& rows,
     Known& known) const {
   TRY(std::vector<Related> related,
-      Relate(sql, area, self.contact_id, known[self.identity], keys, rows,
+      Relate(records, self.contact_id, known[self.identity], keys, rows,
              known));
-  TRY(Sayings said, Said(sql, area, {self.contact_id}));
+  TRY(Sayings said, Said(records, {self.contact_id}));
   for (const auto& [id, same] : said[self.contact_id]) {
     auto at = std::find_if(
         related.begin(), related.end(),
@@ -738,12 +688,8 @@ Result<std::vector<Related>> Children::LookBack(
     if (at == related.end()) {
       if (!same) continue;
       at = related.insert(related.end(), Related{id});
-      TRY_VOID(Try([&] {
-        sql << "select received_time from contacts where area = :area and "
-               "contact_id = :id",
-            soci::into(at->received_time), soci::use(area),
-            soci::use(at->contact_id);
-      }));
+      TRY(const auto contact, records.Get(kContacts, id));
+      if (contact) at->received_time = contact->received_time;
     }
     at->match = same ? pb::MATCH_SAME_CHILD : pb::MATCH_HOUSEHOLD;
     at->matched_on.insert("person");
@@ -753,68 +699,58 @@ Result<std::vector<Related>> Children::LookBack(
   return related;
 }
 
-Result<std::vector<Related>> Children::FindBy(soci::session& sql,
-                                              const std::string& area,
+Result<std::vector<Related>> Children::FindBy(const Records& records,
                                               const Identity& identity) const {
   Known known;
   const std::vector<KeyHash> keys =
       KeysOf({identity.child, {}, identity.address});
-  TRY(const std::vector<KeyRow> rows,
-      Try([&] { return Under(sql, area, ReadRuns(sql, area), keys); }));
+  TRY(const Runs runs, ReadRuns(records));
+  TRY(const std::vector<KeyRow> rows, Under(records, runs, keys));
   TRY(std::vector<Related> related,
-      Relate(sql, area, "", identity.child, keys, rows, known));
+      Relate(records, "", identity.child, keys, rows, known));
   std::sort(related.begin(), related.end(), ComesBefore);
   return related;
 }
 
-Result<std::set<long long>> Children::PoliceIncidents(
-    soci::session& sql, const std::string& area, const ContactRow& self,
-    long long from, long long to, int enough) const {
+Result<std::set<long long>> Children::PoliceIncidents(const Records& records,
+                                                      const ContactRow& self,
+                                                      long long from,
+                                                      long long to,
+                                                      int enough) const {
   const std::vector<KeyHash> keys = ParseKeys(self.key_hashes);
-  return Try([&] {
-    std::set<long long> times;
-    KeyQuery(sql, area, ReadRuns(sql, area), keys)
-        .Run<long long>(
-            [&](const KeyHash&, std::size_t place) {
-              const std::string n = std::to_string(place);
-              // Distinct, not grouped: SQLite ends as soon as there are enough.
-              return KeyQuery::Question{
-                  .select = "select distinct",
-                  .columns = "received_time",
-                  .where = " and k.police = 1 and k.received_time > :from" + n +
-                           " and k.received_time <= :to" + n +
-                           " and k.contact_id <> :self" + n,
-                  .binds = {from, to, self.contact_id},
-                  .end = " limit " + std::to_string(enough)};
-            },
-            [&](std::size_t, long long time) { times.insert(time); },
-            store::kFew);
-    return times;
-  });
+  TRY(const Runs runs, ReadRuns(records));
+  // Distinct, not grouped: SQLite ends as soon as there are enough.
+  const KeyQuery::Question question{
+      .select = "select distinct",
+      .columns = "received_time",
+      .where =
+          " and k.police = 1 and k.received_time > ? and "
+          "k.received_time <= ? and k.contact_id <> ?",
+      .values = {from, to, self.contact_id},
+      .end = " limit " + std::to_string(enough)};
+  std::set<long long> times;
+  TRY_VOID(KeyQuery(records, runs, keys)
+               .Run([&](const KeyHash&) { return question; },
+                    [&](std::size_t, const ContactKeyRow& row) {
+                      times.insert(row.received_time);
+                    },
+                    store::Only<&ContactKeyRow::received_time>("q"),
+                    store::kFew));
+  return times;
 }
 
-Result<void> Children::Say(soci::session& sql, const std::string& area,
-                           const std::string& one, const std::string& other,
-                           std::int64_t position, bool same) const {
-  const long long at = position, says = same;
-  TRY_VOID(Try([&] {
-    for (const auto& [from, to] : {std::pair(one, other), {other, one}}) {
-      sql << "insert into same_child (area, contact_id, other_contact_id, "
-             "position, same) values (:area, :one, :other, :position, :same)",
-          soci::use(area), soci::use(from), soci::use(to), soci::use(at),
-          soci::use(says);
-    }
-  }));
+Result<void> Children::Say(Records& records, const std::string& one,
+                           const std::string& other, std::int64_t position,
+                           bool same) const {
+  records.Insert(kSameChild, {one, other, position, same});
+  records.Insert(kSameChild, {other, one, position, same});
   for (const std::string* id : {&one, &other}) {
-    ContactRow row;
-    row.contact_id = *id;
-    TRY_VOID(Try([&] {
-      sql << "select key_hashes, key_run from contacts where area = :area and "
-             "contact_id = :id",
-          soci::into(row.key_hashes), soci::into(row.key_run), soci::use(area),
-          soci::use(*id);
+    TRY(const auto row, records.Get(kContacts, *id));
+    if (!row) continue;
+    TRY_VOID(ChangeKeys(records, *row, [](Records& of, ContactKeyRow key) {
+      key.said = 1;
+      return of.Update<&ContactKeyRow::said>(kContactKeys, key);
     }));
-    TRY_VOID(ChangeKeys(sql, area, row, "update contact_keys set said = 1"));
   }
   return {};
 }

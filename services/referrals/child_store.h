@@ -1,12 +1,11 @@
 // Who is the same child among the contacts: the keys they are found by, what a
-// person said, and both together. All SQL of contact_keys and same_child.
+// person said, and both together.
 //
 // The rule is libs/child's; here it is asked over all contacts. What one look
 // costs does not grow with a child's contacts but for reading one narrow row of
 // each: contacts that say the same of a child share an identity, and are judged
-// once. Keys are kept in runs (runs.h). As Store: functions that take a
-// soci::session run on a reader, or inside a unit of work on the writer's
-// connection.
+// once. Keys are kept in runs (runs.h). As Store: functions that take const
+// Records read, the others change, inside a unit of work.
 #pragma once
 
 #include <map>
@@ -71,73 +70,69 @@ class Children {
   void Describe(const std::string& area, const Identity& identity,
                 const std::vector<KeyHash>& keys, ContactRow& row) const;
   // Stages the keys of a contact; gives the row the run that they are in.
-  Result<void> Insert(ledger::Unit& unit, ContactRow& row,
-                      const std::vector<KeyHash>& keys) const;
+  void Insert(ledger::Unit& unit, ContactRow& row,
+              const std::vector<KeyHash>& keys) const;
   // The contact says this of its child from now on: its keys and its row are
   // made anew. A council's id stays where `identity` has none.
-  Result<void> Redescribe(soci::session& sql, const std::string& area,
-                          const Identity& identity, ContactRow& row) const;
+  Result<void> Redescribe(Records& records, const Identity& identity,
+                          ContactRow& row) const;
   // The contact is found by nothing from now on; Add takes that back. What a
   // person said of a withdrawn contact is not looked at meanwhile, and its own
   // child is itself alone.
-  Result<void> Remove(soci::session& sql, const std::string& area,
-                      const ContactRow& row) const;
+  Result<void> Remove(Records& records, const ContactRow& row) const;
   // The keys that the row says it has.
-  Result<void> Add(soci::session& sql, const std::string& area,
-                   const ContactRow& row) const;
+  Result<void> Add(Records& records, const ContactRow& row) const;
 
-  // A slice of merging runs, in a transaction that holds the area's head. False
-  // = there was nothing to merge.
-  Result<bool> MergeRuns(soci::session& sql, const std::string& area) const;
+  // A slice of merging runs, in a transaction that holds the area's head, which
+  // is at `position`. False = there was nothing to merge.
+  Result<bool> MergeRuns(Records& records, std::int64_t position) const;
 
   // ---- reading ----
   // All contacts of the same child, `self` first, then the newest first:
   // followed from number to number over what is certain, over at most 64
   // numbers. Never two that a person told apart.
-  Result<std::vector<Member>> SameChild(soci::session& sql,
-                                        const std::string& area,
+  Result<std::vector<Member>> SameChild(const Records& records,
                                         const ContactRow& self) const;
-  Result<Around> LookAround(soci::session& sql, const std::string& area,
+  Result<Around> LookAround(const Records& records,
                             const ContactRow& self) const;
   // A look-back by identifiers alone.
-  Result<std::vector<Related>> FindBy(soci::session& sql,
-                                      const std::string& area,
+  Result<std::vector<Related>> FindBy(const Records& records,
                                       const Identity& identity) const;
   // When police reported of the child, those it lives with or its address,
   // after `from` and up to `to`, `self` left out; at most `enough` times each
   // of which is another incident.
-  Result<std::set<long long>> PoliceIncidents(soci::session& sql,
-                                              const std::string& area,
+  Result<std::set<long long>> PoliceIncidents(const Records& records,
                                               const ContactRow& self,
                                               long long from, long long to,
                                               int enough) const;
 
   // A person said that two contacts are, or are not, about the same child.
-  Result<void> Say(soci::session& sql, const std::string& area,
-                   const std::string& one, const std::string& other,
-                   std::int64_t position, bool same) const;
+  Result<void> Say(Records& records, const std::string& one,
+                   const std::string& other, std::int64_t position,
+                   bool same) const;
 
  private:
   struct Found;
   class Search;
   // What contacts say, by identity: opened once for all that say the same.
   using Known = std::map<long long, child::Description>;
-  Result<std::vector<Related>> LookBack(soci::session& sql,
-                                        const std::string& area,
+  Result<std::vector<Related>> LookBack(const Records& records,
                                         const ContactRow& self,
                                         const std::vector<KeyHash>& keys,
                                         const std::vector<KeyRow>& rows,
                                         Known& known) const;
   // What people said: contact -> other contact -> same child or not.
   using Sayings = std::map<std::string, std::map<std::string, bool>>;
-  Result<std::vector<Related>> Relate(
-      soci::session& sql, const std::string& area, const std::string& self,
-      const child::Description& described, const std::vector<KeyHash>& keys,
-      const std::vector<KeyRow>& rows, Known& known) const;
-  Result<Sayings> Said(soci::session& sql, const std::string& area,
+  Result<std::vector<Related>> Relate(const Records& records,
+                                      const std::string& self,
+                                      const child::Description& described,
+                                      const std::vector<KeyHash>& keys,
+                                      const std::vector<KeyRow>& rows,
+                                      Known& known) const;
+  Result<Sayings> Said(const Records& records,
                        const std::vector<std::string>& ids) const;
   // By identity, from one contact of each.
-  Result<void> Describe(soci::session& sql, const std::string& area,
+  Result<void> Describe(const Records& records,
                         const std::map<long long, std::string>& contacts,
                         Known& into) const;
   // A contact and what it says of the child.
@@ -149,17 +144,17 @@ class Children {
     std::string key_hashes;
   };
   Result<std::vector<Described>> Look(
-      soci::session& sql, const std::string& area,
-      const std::vector<std::string>& ids) const;
-  Result<child::Description> Open(const std::string& area,
-                                  const std::string& id,
-                                  const std::string& sealed) const;
+      const Records& records, const std::vector<std::string>& ids) const;
+  // What the row says, of which are read its id and its description.
+  Result<child::Description> Open(const Records& records,
+                                  const ContactRow& row) const;
   // Changes the keys that the row says it has, wherever they are.
-  Result<void> ChangeKeys(soci::session& sql, const std::string& area,
-                          const ContactRow& row, const char* change) const;
+  using Change =
+      std::function<Result<void>(Records& records, const ContactKeyRow& key)>;
+  Result<void> ChangeKeys(Records& records, const ContactRow& row,
+                          const Change& change) const;
 
-  // Throws what SOCI throws.
-  Runs ReadRuns(soci::session& sql, const std::string& area) const;
+  Result<Runs> ReadRuns(const Records& records) const;
 
   const seal::Sealer& sealer_;
   const Runs::Sizes sizes_;

@@ -37,7 +37,7 @@ std::string Lower(std::string_view name) {
 
 Result<void> ShowStep(const seal::Sealer& sealer, const StepRow& row,
                       pb::ChronologyEntry& entry) {
-  const Step& step = row.step;
+  const Step& step = row;
   entry.set_subject_id(step.subject_id);
   entry.set_step(step.number);
   entry.set_kind(static_cast<pb::StepKind>(step.kind));
@@ -69,13 +69,13 @@ void ShowReceived(const ContactRow& contact, pb::ChronologyEntry& entry) {
 
 // ---- pages of what is due ----
 
-std::string Token(const DueRow& row) {
+std::string Token(const ClockRow& row) {
   return std::to_string(row.due_time) + "/" + row.subject_id + "/" + row.clock +
          "/" + row.thing_id + "/" + std::to_string(row.started_time);
 }
 
-Result<DueRow> ParseToken(const std::string& token) {
-  DueRow row;
+Result<ClockRow> ParseToken(const std::string& token) {
+  ClockRow row;
   if (token.empty()) return row;
   const std::vector<std::string> parts = absl::StrSplit(token, '/');
   if (parts.size() != 5 || !absl::SimpleAtoi(parts[0], &row.due_time) ||
@@ -306,19 +306,19 @@ void Journeys::Show(const Scene& scene, const Taken& taken,
 
 Result<pb::GetTriageResponse> Journeys::GetTriage(
     Reading& reading, const pb::GetTriageRequest& request) {
-  soci::session& sql = reading.reader().sql();
+  const Records& records = reading.Records();
   const Call& call = reading.call();
   const std::string& agency = call.caller.agency;
   // Who escalated what a referral led to knows the episode alone.
-  const auto subject = steps_.Load(sql, call.area, request.contact_id());
+  const auto subject = steps_.Load(records, request.contact_id());
   if (!subject && subject.error().code == Code::kNotFound) return NoContact();
   if (!subject) return subject.error();
-  TRY(const Scene scene, steps_.Load(sql, call.area, subject->contact));
+  TRY(const Scene scene, steps_.Load(records, subject->contact));
   TRY(const std::vector<EpisodeRow> episodes,
-      store_.EpisodesOf(sql, call.area, {scene.contact}));
+      store_.EpisodesOf(records, {scene.contact}));
   std::vector<Scene> scenes = {scene};
   for (const EpisodeRow& episode : episodes) {
-    TRY(Scene one, steps_.Load(sql, call.area, episode));
+    TRY(Scene one, steps_.Load(records, episode));
     scenes.push_back(std::move(one));
   }
   const bool hub = call.caller.role == rpc::Role::kHub;
@@ -339,18 +339,17 @@ Result<pb::GetTriageResponse> Journeys::GetTriage(
   if (asked) TRY_VOID(ShowTriage(reading, scene, response));
   // An agency sees what it was asked, its own, and what it was answered.
   for (const Scene& one : scenes) {
-    TRY(const std::vector<StepRow> rows,
-        steps_.rows().Of(sql, call.area, one.id()));
+    TRY(const std::vector<StepRow> rows, steps_.rows().Of(records, one.id()));
     for (const StepRow& row : rows) {
-      const bool of_triage = one.id() == scene.id() && asked &&
-                             (hub || row.step.agency == agency ||
-                              row.step.kind == StepKind::kTriageOpened);
-      if (!of_triage && raised.count(row.step.thing_id) == 0) continue;
+      const bool of_triage =
+          one.id() == scene.id() && asked &&
+          (hub || row.agency == agency || row.kind == StepKind::kTriageOpened);
+      if (!of_triage && raised.count(row.thing_id) == 0) continue;
       reading.Shows(one.id());
       pb::ChronologyEntry& entry = *response.add_steps();
       TRY_VOID(ShowStep(parts_.sealer, row, entry));
       TRY(*entry.mutable_said(),
-          steps_.rows().Open(reading.grant(), call.area, row));
+          steps_.rows().Open(reading.grant(), reading.Records(), row));
     }
   }
   return response;
@@ -366,8 +365,7 @@ Result<void> Journeys::ShowTriage(Reading& reading, const Scene& scene,
     }
   }
   TRY(pb::SealedContact details,
-      store_.Details(reading.grant(), reading.reader().sql(),
-                     reading.call().area, scene.id()));
+      store_.Details(reading.grant(), reading.Records(), scene.id()));
   if (details.form().children_size() > 0) {
     *response.mutable_child() = details.form().children(0);
   }
@@ -405,19 +403,18 @@ struct Journeys::Story {
   std::map<std::string, std::vector<StepRow>> steps;          // by subject
 };
 
-Result<Journeys::Story> Journeys::Read(soci::session& sql,
-                                       const std::string& area,
+Result<Journeys::Story> Journeys::Read(const Records& records,
                                        const ContactRow& contact) const {
   Story story;
-  TRY(story.contacts, parts_.children.SameChild(sql, area, contact));
+  TRY(story.contacts, parts_.children.SameChild(records, contact));
   std::vector<std::string> subjects = IdsOf(story.contacts), decided;
-  TRY(story.decisions, store_.DecisionsOf(sql, area, subjects));
+  TRY(story.decisions, store_.DecisionsOf(records, subjects));
   for (const auto& [contact, rows] : story.decisions) {
     decided.push_back(contact);
   }
-  TRY(story.episodes, store_.Episodes(sql, area, decided));
+  TRY(story.episodes, store_.Episodes(records, decided));
   for (const auto& one : story.episodes) subjects.push_back(one.episode_id);
-  TRY(story.steps, steps_.rows().OfMany(sql, area, subjects));
+  TRY(story.steps, steps_.rows().OfMany(records, subjects));
   return story;
 }
 
@@ -435,8 +432,8 @@ std::vector<Journeys::Dated> Journeys::InOrder(const Story& story) {
   }
   for (const auto& [subject, rows] : story.steps) {
     for (const StepRow& row : rows) {
-      dated.push_back({FormatDate(row.step.date), row.recorded_time, subject,
-                       Dated::kStep, row.step.number});
+      dated.push_back({FormatDate(row.date), row.recorded_time, subject,
+                       Dated::kStep, row.number});
     }
   }
   std::sort(dated.begin(), dated.end());
@@ -471,10 +468,9 @@ Result<std::vector<Journeys::Dated>> Journeys::PageOf(
 
 Result<pb::GetChronologyResponse> Journeys::GetChronology(
     Reading& reading, const pb::GetChronologyRequest& request) {
-  soci::session& sql = reading.reader().sql();
-  const std::string& area = reading.call().area;
-  TRY(const Scene subject, steps_.Load(sql, area, request.subject_id()));
-  TRY(const Story story, Read(sql, area, subject.contact));
+  const Records& records = reading.Records();
+  TRY(const Scene subject, steps_.Load(records, request.subject_id()));
+  TRY(const Story story, Read(records, subject.contact));
   pb::GetChronologyResponse response;
   TRY(const std::vector<Dated> page, PageOf(InOrder(story), request, response));
   if (request.page_token().empty()) {
@@ -494,7 +490,7 @@ Result<void> Journeys::ShowClocks(Reading& reading, const Story& story,
   const std::size_t with_steps = ids.size();
   for (const EpisodeRow& one : story.episodes) ids.push_back(one.contact_id);
   TRY(const std::vector<ContactRow> rows,
-      store_.Contacts(reading.reader().sql(), reading.call().area, ids));
+      store_.Contacts(reading.Records(), ids));
   std::map<std::string, const ContactRow*> contacts;
   for (const ContactRow& row : rows) contacts[row.contact_id] = &row;
   const Instant now = parts_.clock.Now();
@@ -523,9 +519,8 @@ Result<void> Journeys::ShowEntries(Reading& reading, const Story& story,
     if (one.what == Dated::kReceived) received.push_back(one.subject_id);
   }
   TRY(const std::vector<ContactRow> rows,
-      store_.Contacts(reading.reader().sql(), area, received));
-  TRY(auto details,
-      store_.Details(reading.grant(), reading.reader(), area, rows));
+      store_.Contacts(reading.Records(), received));
+  TRY(auto details, store_.Details(reading.grant(), reading.Records(), rows));
   std::map<std::string, const ContactRow*> contacts;
   for (const ContactRow& row : rows) contacts[row.contact_id] = &row;
   std::set<std::string> shown;
@@ -550,7 +545,8 @@ Result<void> Journeys::ShowEntries(Reading& reading, const Story& story,
     }
     const StepRow& row = story.steps.at(id).at(number);
     TRY_VOID(ShowStep(parts_.sealer, row, entry));
-    TRY(*entry.mutable_said(), steps_.rows().Open(reading.grant(), area, row));
+    TRY(*entry.mutable_said(),
+        steps_.rows().Open(reading.grant(), reading.Records(), row));
   }
   return {};
 }
@@ -568,7 +564,7 @@ Result<void> Journeys::ShowDecided(Reading& reading, const std::string& contact,
   entry.set_outcome(std::string(Name(decision.decision)));
   entry.set_thing_id(decision.episode_id);
   TRY(const pb::SealedDecision sealed,
-      store_.Open(reading.grant(), reading.call().area, contact, decision));
+      store_.Open(reading.grant(), reading.Records(), decision));
   pb::DecisionRecord& said = *entry.mutable_said()->mutable_decision();
   said.set_rationale(sealed.rationale());
   said.set_threshold_decision(sealed.threshold_decision());
@@ -580,7 +576,7 @@ Result<pb::ListDueResponse> Journeys::ListDue(
     Reading& reading, const pb::ListDueRequest& request) {
   const Call& call = reading.call();
   const Instant now = parts_.clock.Now();
-  StepStore::DueQuery query;
+  DueQuery query;
   TRY(const int size,
       PageSize(request.page_size(), kDefaultPage, kLargestPage));
   TRY(query.after, ParseToken(request.page_token()));
@@ -594,14 +590,13 @@ Result<pb::ListDueResponse> Journeys::ListDue(
   query.limit = size + 1;
   if (call.caller.role != rpc::Role::kHub) query.agency = call.caller.agency;
   if (request.overdue_only()) query.due_by = ToMicros(now);
-  TRY(std::vector<DueRow> rows,
-      steps_.rows().Due(reading.reader().sql(), call.area, query));
+  TRY(std::vector<ClockRow> rows, steps_.rows().Due(reading.Records(), query));
   pb::ListDueResponse response;
   if (static_cast<int>(rows.size()) > size) {
     rows.resize(static_cast<std::size_t>(size));
     response.set_next_page_token(Token(rows.back()));
   }
-  for (const DueRow& row : rows) {
+  for (const ClockRow& row : rows) {
     reading.Shows(row.subject_id);
     ShowClock(row.subject_id,
               {row.clock, row.thing_id, FromMicros(row.started_time),
@@ -618,8 +613,8 @@ Result<void> Journeys::ShowSaid(Reading& reading,
                                 pb::CensusChild& to) const {
   for (std::size_t i = 0; i < std::min(contacts.size(), kMostSaid); i++) {
     TRY(const pb::SealedContact details,
-        store_.Details(reading.grant(), reading.reader().sql(),
-                       reading.call().area, contacts[i].contact_id));
+        store_.Details(reading.grant(), reading.Records(),
+                       contacts[i].contact_id));
     if (details.form().children_size() == 0) continue;
     pb::CensusChild said;
     ShowChild(details.form().children(0), said);
@@ -638,8 +633,8 @@ Result<void> Journeys::ShowCodes(Reading& reading, const Scene& scene,
   constexpr char kNotKnown[] = "unknown";
   if (to.source() != kNotKnown && to.primary_need() != kNotKnown) return {};
   TRY(const pb::SealedContact details,
-      store_.Details(reading.grant(), reading.reader().sql(),
-                     reading.call().area, scene.contact.contact_id));
+      store_.Details(reading.grant(), reading.Records(),
+                     scene.contact.contact_id));
   const pb::ContactForm& form = details.form();
   const auto shown = [&](const char* set, const std::string& known,
                          const std::string& came, const char* otherwise) {
@@ -657,8 +652,7 @@ Result<void> Journeys::ShowCodes(Reading& reading, const Scene& scene,
 
 Result<pb::ListChildrenResponse> Journeys::ListChildren(
     Reading& reading, const pb::ListChildrenRequest& request) {
-  soci::session& sql = reading.reader().sql();
-  const std::string& area = reading.call().area;
+  const Records& records = reading.Records();
   const std::string& start = request.start_date();
   const std::string& end = request.end_date();
   if (!ParseDate(start) || !ParseDate(end) || start > end) {
@@ -671,8 +665,8 @@ Result<pb::ListChildrenResponse> Journeys::ListChildren(
   TRY(const int size,
       PageSize(request.page_size(), kDefaultPage, kMostChildren));
   TRY(const std::vector<std::string> ids,
-      store_.ContactsOfPeriod(sql, area, start, end, request.page_token(),
-                              size + 1));
+      store_.ContactsOfPeriod(records,
+                              {start, end, request.page_token(), size + 1}));
   pb::ListChildrenResponse response;
   // Contacts of children that were looked at on this page.
   std::set<std::string> known;
@@ -682,11 +676,11 @@ Result<pb::ListChildrenResponse> Journeys::ListChildren(
       break;
     }
     if (known.count(ids[i])) continue;
-    TRY(const ContactRow self, store_.Contact(sql, area, ids[i]));
+    TRY(const ContactRow self, store_.Contact(records, ids[i]));
     TRY(const std::vector<Member> contacts,
-        parts_.children.SameChild(sql, area, self));
+        parts_.children.SameChild(records, self));
     for (const Member& one : contacts) known.insert(one.contact_id);
-    TRY(const std::vector<Scene> child, steps_.Child(sql, area, contacts));
+    TRY(const std::vector<Scene> child, steps_.Child(records, contacts));
     // The child stands where its first contact of the period does.
     std::set<std::string> of_period;
     for (const Member& one : contacts) {
@@ -707,7 +701,7 @@ Result<pb::ListChildrenResponse> Journeys::ListChildren(
       const std::string day = DayOf(one);
       if (day >= start && day <= end) lines.push_back(one.contact_id);
     }
-    TRY(const std::vector<ContactRow> rows, store_.Contacts(sql, area, lines));
+    TRY(const std::vector<ContactRow> rows, store_.Contacts(records, lines));
     for (const ContactRow& contact : rows) {
       pb::ContactLine& line = *record.add_contacts();
       line.set_contact_id(contact.contact_id);

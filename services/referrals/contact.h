@@ -67,6 +67,11 @@ std::string_view Name(Band value);
 // The value of a name; the first (unspecified) for none of them.
 template <class Enum>
 Enum Named(std::string_view name);
+// As a row reads it.
+template <class Enum>
+void FromName(std::string_view name, Enum& value) {
+  value = Named<Enum>(name);
+}
 
 // What rules need to know of a contact.
 struct Facts {

@@ -67,13 +67,13 @@ pb::Child Replace(pb::Child child, const pb::Child& with,
 
 // What the child is after the correction that is asked for.
 Result<pb::Child> Referrals::Corrected(
-    soci::session& sql, const Call& call, const ContactRow& row,
+    const Records& records, const Call& call, const ContactRow& row,
     const pb::Child& child, const pb::CorrectChildRequest& request) const {
   std::vector<std::string> named;
   pb::Child with = request.child();
   if (request.undoes() != 0) {
     TRY(const std::vector<NoteRow> notes,
-        store_.Notes(sql, call.area, row.contact_id));
+        store_.Notes(records, row.contact_id));
     const auto note =
         std::find_if(notes.begin(), notes.end(), [&](const NoteRow& one) {
           return one.number == request.undoes() && one.kind == kCorrection;
@@ -83,8 +83,7 @@ Result<pb::Child> Referrals::Corrected(
                      "the contact has no such correction", "undoes",
                      "number " + std::to_string(request.undoes()));
     }
-    TRY(const pb::SealedNote sealed,
-        store_.Open(call.area, row.contact_id, *note));
+    TRY(const pb::SealedNote sealed, store_.Open(records, *note));
     with = sealed.correction().before();
     named.assign(sealed.correction().fields().begin(),
                  sealed.correction().fields().end());
@@ -105,12 +104,12 @@ Result<pb::Child> Referrals::Corrected(
   return Replace(child, with, named);
 }
 
-Result<Mended> Referrals::Mend(ledger::Unit& unit, soci::session& sql,
-                               ContactRow& row, const pb::Child& after,
+Result<Mended> Referrals::Mend(ledger::Unit& unit, ContactRow& row,
+                               const pb::Child& after,
                                pb::ChildCorrection correction) const {
-  const std::string& area = unit.area();
+  Records& records = unit.Records();
   Mended mended;
-  TRY(pb::SealedContact details, store_.Details(sql, area, row.contact_id));
+  TRY(pb::SealedContact details, store_.Details(records, row.contact_id));
   if (details.form().children_size() == 0) {
     details.mutable_form()->add_children();
   }
@@ -124,9 +123,9 @@ Result<Mended> Referrals::Mend(ledger::Unit& unit, soci::session& sql,
   Set(correction.mutable_corrected_time(), unit.clock());
 
   TRY(const std::vector<Member> before,
-      parts_.children.SameChild(sql, area, row));
+      parts_.children.SameChild(records, row));
   TRY(const std::vector<EpisodeRow> episodes,
-      store_.Episodes(sql, area, IdsOf(before)));
+      store_.Episodes(records, IdsOf(before)));
   const Instant received = FromMicros(row.received_time);
   child = after;
   const Understood understood = Understand(details, received);
@@ -139,8 +138,8 @@ Result<Mended> Referrals::Mend(ledger::Unit& unit, soci::session& sql,
       mended.fields.end()) {
     identity.child.la_child_id = BareCode(after.la_child_id());
   }
-  TRY_VOID(store_.Reseal(sql, area, row.contact_id, details));
-  TRY_VOID(parts_.children.Redescribe(sql, area, identity, row));
+  TRY_VOID(store_.Reseal(records, row.contact_id, details));
+  TRY_VOID(parts_.children.Redescribe(records, identity, row));
 
   pb::ChildCorrected event;
   event.set_contact_id(row.contact_id);
@@ -149,12 +148,16 @@ Result<Mended> Referrals::Mend(ledger::Unit& unit, soci::session& sql,
   const auto position = unit.Record(event, unit.clock());
   pb::SealedNote note;
   *note.mutable_correction() = std::move(correction);
-  TRY(mended.number, store_.Add(sql, area, row.contact_id, kCorrection,
-                                unit.clock(), position, note));
+  TRY(mended.number, store_.Add(records,
+                                {.contact_id = row.contact_id,
+                                 .kind = kCorrection,
+                                 .noted_time = ToMicros(unit.clock()),
+                                 .position = position},
+                                note));
   // The child that it is by now, and those that it linked before.
-  TRY_VOID(RemarkChildOf(unit, sql, row, mended.changed_episodes));
-  TRY_VOID(RemarkEach(unit, sql, episodes, {row.contact_id},
-                      mended.changed_episodes));
+  TRY_VOID(RemarkChildOf(unit, row, mended.changed_episodes));
+  TRY_VOID(
+      RemarkEach(unit, episodes, {row.contact_id}, mended.changed_episodes));
   return mended;
 }
 
@@ -171,14 +174,14 @@ Result<rpc::Work<pb::CorrectChildResponse>> Referrals::CorrectChild(
         ContactRow& row = change.row;
         TRY_VOID(CheckVersion(row, request.version()));
         TRY(const pb::Child child,
-            store_.ChildOf(change.sql, call.area, row.contact_id));
+            store_.ChildOf(change.unit.Records(), row.contact_id));
         TRY(const pb::Child after,
-            Corrected(change.sql, call, row, child, request));
+            Corrected(change.unit.Records(), call, row, child, request));
         pb::ChildCorrection correction;
         correction.set_rationale(request.rationale());
         correction.set_undoes(request.undoes());
         TRY(const Mended mended,
-            Mend(change.unit, change.sql, row, after, std::move(correction)));
+            Mend(change.unit, row, after, std::move(correction)));
         if (mended.fields.empty()) {
           return Error{Code::kFailedPrecondition, "NOTHING_CORRECTED",
                        "the contact says so already"};

@@ -32,14 +32,13 @@ Date DateOf(const std::string& text) {
 
 // Looks at the child, those it lives with and the address: police reports
 // rarely carry a number. Contacts of one form are one incident.
-Result<bool> Referrals::TriageDecisionRequired(soci::session& sql,
-                                               const std::string& area,
+Result<bool> Referrals::TriageDecisionRequired(const Records& records,
                                                const ContactRow& row) const {
   if (!row.police) return false;
   const Date from = AddMonths(DateOf(row.received_date), -12);
   TRY(std::set<long long> incidents,
       parts_.children.PoliceIncidents(
-          sql, area, row, ToMicros(StartOfDay(from + std::chrono::days(1))) - 1,
+          records, row, ToMicros(StartOfDay(from + std::chrono::days(1))) - 1,
           row.received_time, parts_.routing.incidents_in_12_months));
   incidents.insert(row.received_time);
   return rules::TriageDecisionRequired(parts_.routing, true, row.under_one != 0,
@@ -47,11 +46,10 @@ Result<bool> Referrals::TriageDecisionRequired(soci::session& sql,
 }
 
 // A referral that contacts have joined is not taken back under them.
-Result<void> Referrals::CheckNobodyJoined(soci::session& sql,
-                                          const std::string& area,
+Result<void> Referrals::CheckNobodyJoined(const Records& records,
                                           const ContactRow& contact) const {
   TRY(const bool joined,
-      store_.IsJoined(sql, area, contact.episode_id, contact.contact_id));
+      store_.IsJoined(records, contact.episode_id, contact.contact_id));
   if (!joined) return {};
   return Error{Code::kFailedPrecondition,
                "EPISODE_JOINED",
@@ -68,10 +66,10 @@ Result<rpc::Work<pb::DecideContactResponse>> Referrals::DecideContact(
       });
 }
 
-Result<bool> Referrals::OpenTriage(soci::session& sql, const std::string& area,
-                                   Deciding& deciding, DecidedBy by) const {
+Result<bool> Referrals::OpenTriage(const Records& records, Deciding& deciding,
+                                   DecidedBy by) const {
   if (by != DecidedBy::kHub) return false;
-  TRY(const Scene scene, parts_.steps.Load(sql, area, deciding.contact));
+  TRY(const Scene scene, parts_.steps.Load(records, deciding.contact));
   deciding.in_triage = scene.journey.triage.has_value();
   return deciding.in_triage && !scene.journey.triage->decided();
 }
@@ -79,10 +77,10 @@ Result<bool> Referrals::OpenTriage(soci::session& sql, const std::string& area,
 // What the hub decides about a contact in triage decides the triage, also where
 // it corrects it: the triage's clock stops, and the new decision is signed off
 // and agreed like any other.
-Result<void> Referrals::TellTriage(ledger::Unit& unit, soci::session& sql,
+Result<void> Referrals::TellTriage(ledger::Unit& unit,
                                    Deciding& deciding) const {
   if (!deciding.in_triage) return {};
-  TRY(Scene scene, parts_.steps.Load(sql, unit.area(), deciding.contact));
+  TRY(Scene scene, parts_.steps.Load(unit.Records(), deciding.contact));
   Step step = StepNow(unit, StepKind::kTriageDecided);
   step.happened = deciding.happened;
   step.date = CivilDate(step.happened);
@@ -91,23 +89,20 @@ Result<void> Referrals::TellTriage(ledger::Unit& unit, soci::session& sql,
   step.flags.insert("RATIONALE");
   pb::Said said;
   said.mutable_decision()->set_rationale(deciding.request.rationale());
-  TRY_VOID(
-      parts_.steps.Take(unit, sql, scene, std::move(step), said, {}, nullptr));
+  TRY_VOID(parts_.steps.Take(unit, scene, std::move(step), said, {}, nullptr));
   deciding.contact = scene.contact;
   return {};
 }
 
-Result<void> Referrals::Gather(ledger::Unit& unit, soci::session& sql,
-                               Deciding& deciding) const {
+Result<void> Referrals::Gather(ledger::Unit& unit, Deciding& deciding) const {
   const auto& request = deciding.request;
-  const std::string& area = unit.area();
-  TRY(deciding.contact, store_.Contact(sql, area, request.contact_id()));
+  Records& records = unit.Records();
+  TRY(deciding.contact, store_.Contact(records, request.contact_id()));
   unit.Touched(deciding.contact.contact_id);
   TRY_VOID(CheckVersion(deciding.contact, request.version()));
-  TRY(deciding.child, parts_.children.SameChild(sql, area, deciding.contact));
-  TRY(deciding.episodes, store_.Episodes(sql, area, IdsOf(deciding.child)));
-  TRY(deciding.earlier,
-      store_.Decisions(sql, area, deciding.contact.contact_id));
+  TRY(deciding.child, parts_.children.SameChild(records, deciding.contact));
+  TRY(deciding.episodes, store_.Episodes(records, IdsOf(deciding.child)));
+  TRY(deciding.earlier, store_.Decisions(records, deciding.contact.contact_id));
   TRY(deciding.happened, HappenedTime(deciding.call, request.has_decided_time(),
                                       ToInstant(request.decided_time()),
                                       unit.clock(), "decided_time"));
@@ -123,10 +118,9 @@ Result<void> Referrals::Gather(ledger::Unit& unit, soci::session& sql,
 Result<pb::DecideContactResponse> Referrals::Decide(
     ledger::Unit& unit, const Call& call,
     const pb::DecideContactRequest& request, DecidedBy by) const {
-  TRY(store::Session * session, unit.Direct());
-  soci::session& sql = session->sql();
+  Records& records = unit.Records();
   Deciding deciding{call, request};
-  TRY_VOID(Gather(unit, sql, deciding));
+  TRY_VOID(Gather(unit, deciding));
   ContactRow& contact = deciding.contact;
 
   const auto open = std::find_if(
@@ -145,20 +139,20 @@ Result<pb::DecideContactResponse> Referrals::Decide(
   known.level = static_cast<int>(contact.level);
   known.consent = contact.consent;
   TRY(known.triage_decision_required,
-      TriageDecisionRequired(sql, unit.area(), contact));
+      TriageDecisionRequired(unit.Records(), contact));
   known.open_episode = open != deciding.episodes.end();
   const rules::Proposal proposal{
       static_cast<Decision>(request.decision()), !request.rationale().empty(),
       !request.threshold_decision().empty(), !request.triage_decision().empty(),
       request.corrects()};
-  TRY(known.open_triage, OpenTriage(sql, unit.area(), deciding, by));
+  TRY(known.open_triage, OpenTriage(unit.Records(), deciding, by));
   if (by != DecidedBy::kImport) {
     TRY_VOID(rules::CheckDecision(known, proposal));
   }
 
   if (contact.decision == Decision::kReferral &&
       proposal.decision != Decision::kReferral) {
-    TRY_VOID(CheckNobodyJoined(sql, unit.area(), contact));
+    TRY_VOID(CheckNobodyJoined(unit.Records(), contact));
   }
   const bool opens = proposal.decision == Decision::kReferral &&
                      contact.decision != Decision::kReferral;
@@ -211,19 +205,20 @@ Result<pb::DecideContactResponse> Referrals::Decide(
     contact.first_decided_position = decision.position;
   }
   if (before == Decision::kReferral && proposal.decision != before) {
-    TRY_VOID(WithdrawEpisode(unit, sql, deciding));
+    TRY_VOID(WithdrawEpisode(unit, deciding));
   }
   contact.episode_id = episode_id;
-  if (opens) TRY_VOID(OpenEpisode(unit, sql, deciding));
+  if (opens) TRY_VOID(OpenEpisode(unit, deciding));
   decision.episode_id = contact.episode_id;
 
   pb::SealedDecision sealed;
   sealed.set_rationale(request.rationale());
   sealed.set_threshold_decision(request.threshold_decision());
   sealed.set_triage_decision(request.triage_decision());
-  store_.Add(unit, contact.contact_id, decision, sealed);
-  TRY_VOID(store_.Save(sql, unit.area(), contact));
-  if (by == DecidedBy::kHub) TRY_VOID(TellTriage(unit, sql, deciding));
+  decision.contact_id = contact.contact_id;
+  store_.Add(records, decision, sealed);
+  TRY_VOID(store_.Save(unit.Records(), contact));
+  if (by == DecidedBy::kHub) TRY_VOID(TellTriage(unit, deciding));
 
   pb::DecideContactResponse& response = deciding.response;
   response.set_contact_id(contact.contact_id);
@@ -236,7 +231,7 @@ Result<pb::DecideContactResponse> Referrals::Decide(
 
 // A referral is dated by the day it was accepted; a correction keeps the day
 // of the first decision, so that no clock moves.
-Result<void> Referrals::OpenEpisode(ledger::Unit& unit, soci::session& sql,
+Result<void> Referrals::OpenEpisode(ledger::Unit& unit,
                                     Deciding& deciding) const {
   ContactRow& contact = deciding.contact;
   EpisodeRow episode;
@@ -259,33 +254,35 @@ Result<void> Referrals::OpenEpisode(ledger::Unit& unit, soci::session& sql,
   event.set_referral_date(episode.referral_date);
   event.set_re_referral(episode.re_referral != 0);
   *event.mutable_dimensions() = DimensionsOf(contact);
-  TRY(const Tally tally, parts_.steps.Opened(unit, sql, contact, episode));
+  TRY(const Tally tally, parts_.steps.Opened(unit, contact, episode));
   AddMarks(tally, *event.mutable_marks());
   const auto position = unit.Record(event, deciding.happened);
   unit.Touched(episode.episode_id);
   if (deciding.reinstates) {
     TRY(const EpisodeRow withdrawn,
-        store_.Episode(sql, unit.area(), episode.episode_id));
+        store_.Episode(unit.Records(), episode.episode_id));
     episode.version = withdrawn.version + 1;
-    TRY_VOID(store_.Save(sql, unit.area(), episode));
+    TRY_VOID(store_.Save(unit.Records(), episode));
   } else {
-    TRY_VOID(store_.Add(sql, unit.area(), episode));
+    store_.Add(unit.Records(), episode);
   }
-  TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "OPENED",
-                          episode.referral_date));
+  store_.AddFact(unit.Records(), episode,
+                 {.position = position,
+                  .kind = "OPENED",
+                  .fact_date = episode.referral_date});
   deciding.response.set_re_referral(episode.re_referral != 0);
   // A first episode is nobody's return.
   if (others.empty()) return {};
-  TRY_VOID(parts_.steps.MarkReturns(unit, sql, contact));
+  TRY_VOID(parts_.steps.MarkReturns(unit, contact));
   TRY(const std::vector<std::string> changed,
-      Remark(unit, sql, deciding.child, episode.episode_id));
+      Remark(unit, deciding.child, episode.episode_id));
   for (const std::string& id : changed) {
     deciding.response.add_changed_episode_ids(id);
   }
   return {};
 }
 
-Result<void> Referrals::WithdrawEpisode(ledger::Unit& unit, soci::session& sql,
+Result<void> Referrals::WithdrawEpisode(ledger::Unit& unit,
                                         Deciding& deciding) const {
   ContactRow& contact = deciding.contact;
   const auto found =
@@ -303,16 +300,17 @@ Result<void> Referrals::WithdrawEpisode(ledger::Unit& unit, soci::session& sql,
   event.set_was_open(episode.state == "OPEN");
   event.set_closed_date(episode.closed_date);
   *event.mutable_dimensions() = DimensionsOf(contact);
-  TRY(const Tally tally, parts_.steps.Withdrawn(unit, sql, episode));
+  TRY(const Tally tally, parts_.steps.Withdrawn(unit, episode));
   AddMarks(tally, *event.mutable_marks());
   const auto position = unit.Record(event, deciding.happened);
   episode.state = "WITHDRAWN";
-  TRY_VOID(store_.Save(sql, unit.area(), episode));
-  TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "WITHDRAWN",
-                          deciding.decision.decided_date));
-  TRY_VOID(parts_.steps.MarkReturns(unit, sql, contact));
-  TRY(const std::vector<std::string> changed,
-      Remark(unit, sql, deciding.child, ""));
+  TRY_VOID(store_.Save(unit.Records(), episode));
+  store_.AddFact(unit.Records(), episode,
+                 {.position = position,
+                  .kind = "WITHDRAWN",
+                  .fact_date = deciding.decision.decided_date});
+  TRY_VOID(parts_.steps.MarkReturns(unit, contact));
+  TRY(const std::vector<std::string> changed, Remark(unit, deciding.child, ""));
   for (const std::string& id : changed) {
     deciding.response.add_changed_episode_ids(id);
   }
@@ -320,10 +318,10 @@ Result<void> Referrals::WithdrawEpisode(ledger::Unit& unit, soci::session& sql,
 }
 
 Result<std::vector<std::string>> Referrals::Remark(
-    ledger::Unit& unit, soci::session& sql, const std::vector<Member>& child,
+    ledger::Unit& unit, const std::vector<Member>& child,
     const std::string& except) const {
   TRY(std::vector<EpisodeRow> episodes,
-      store_.Episodes(sql, unit.area(), IdsOf(child)));
+      store_.Episodes(unit.Records(), IdsOf(child)));
   std::vector<std::string> changed;
   for (EpisodeRow& episode : episodes) {
     if (episode.episode_id == except) continue;
@@ -338,44 +336,46 @@ Result<std::vector<std::string>> Referrals::Remark(
     if (marked == (episode.re_referral != 0)) continue;
     episode.re_referral = marked;
     TRY(const ContactRow contact,
-        store_.Contact(sql, unit.area(), episode.contact_id));
+        store_.Contact(unit.Records(), episode.contact_id));
     pb::ReReferralChanged event;
     event.set_episode_id(episode.episode_id);
     event.set_referral_date(episode.referral_date);
     event.set_re_referral(marked);
     *event.mutable_dimensions() = DimensionsOf(contact);
     const auto position = unit.Record(event, unit.clock());
-    TRY_VOID(store_.Save(sql, unit.area(), episode));
-    TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "MARKED",
-                            episode.referral_date));
+    TRY_VOID(store_.Save(unit.Records(), episode));
+    store_.AddFact(unit.Records(), episode,
+                   {.position = position,
+                    .kind = "MARKED",
+                    .fact_date = episode.referral_date});
     unit.Touched(episode.episode_id);
     changed.push_back(episode.episode_id);
   }
   return changed;
 }
 
-Result<void> Referrals::RemarkChildOf(ledger::Unit& unit, soci::session& sql,
+Result<void> Referrals::RemarkChildOf(ledger::Unit& unit,
                                       const ContactRow& contact,
                                       std::vector<std::string>& changed) const {
   TRY(const std::vector<Member> child,
-      parts_.children.SameChild(sql, unit.area(), contact));
-  TRY(const std::vector<std::string> marked, Remark(unit, sql, child, ""));
+      parts_.children.SameChild(unit.Records(), contact));
+  TRY(const std::vector<std::string> marked, Remark(unit, child, ""));
   changed.insert(changed.end(), marked.begin(), marked.end());
-  return parts_.steps.MarkReturns(unit, sql, contact);
+  return parts_.steps.MarkReturns(unit, contact);
 }
 
-Result<void> Referrals::RemarkEach(ledger::Unit& unit, soci::session& sql,
+Result<void> Referrals::RemarkEach(ledger::Unit& unit,
                                    const std::vector<EpisodeRow>& episodes,
                                    std::set<std::string> but,
                                    std::vector<std::string>& changed) const {
   for (const EpisodeRow& episode : episodes) {
     if (but.count(episode.contact_id)) continue;
     TRY(const ContactRow one,
-        store_.Contact(sql, unit.area(), episode.contact_id));
+        store_.Contact(unit.Records(), episode.contact_id));
     TRY(const std::vector<Member> child,
-        parts_.children.SameChild(sql, unit.area(), one));
+        parts_.children.SameChild(unit.Records(), one));
     for (const Member& same : child) but.insert(same.contact_id);
-    TRY_VOID(RemarkChildOf(unit, sql, one, changed));
+    TRY_VOID(RemarkChildOf(unit, one, changed));
   }
   return {};
 }
@@ -391,13 +391,11 @@ Result<rpc::Work<pb::ConfirmSameChildResponse>> Referrals::ConfirmSameChild(
   return rpc::Work<pb::ConfirmSameChildResponse>(
       [this,
        request](ledger::Unit& unit) -> Result<pb::ConfirmSameChildResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
-        const std::string& area = unit.area();
+        Records& records = unit.Records();
         TRY(const ContactRow one,
-            store_.Contact(sql, area, request.contact_id()));
+            store_.Contact(records, request.contact_id()));
         TRY(const ContactRow other,
-            store_.Contact(sql, area, request.other_contact_id()));
+            store_.Contact(records, request.other_contact_id()));
         unit.Touched(one.contact_id);
         unit.Touched(other.contact_id);
         pb::SameChildConfirmed event;
@@ -405,14 +403,13 @@ Result<rpc::Work<pb::ConfirmSameChildResponse>> Referrals::ConfirmSameChild(
         event.set_other_contact_id(other.contact_id);
         event.set_same(request.same());
         const auto position = unit.Record(event, unit.clock());
-        TRY_VOID(parts_.children.Say(sql, area, one.contact_id,
-                                     other.contact_id, position,
-                                     request.same()));
+        TRY_VOID(parts_.children.Say(records, one.contact_id, other.contact_id,
+                                     position, request.same()));
         pb::ConfirmSameChildResponse response;
         // Told apart, each side is looked at by itself.
         std::vector<std::string> changed;
         for (const ContactRow* side : {&one, &other}) {
-          TRY_VOID(RemarkChildOf(unit, sql, *side, changed));
+          TRY_VOID(RemarkChildOf(unit, *side, changed));
         }
         for (const std::string& id : changed) {
           response.add_changed_episode_ids(id);

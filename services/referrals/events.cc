@@ -375,9 +375,9 @@ Result<counters::Increments> CountRecords(store::Reader& reader,
   TRY_VOID(ScanContacts(
       reader, slice, [&](const ContactRow& row) { AddReceived(row, 1, to); }));
   TRY_VOID(ScanDecisions(reader, slice,
-                         [&](Decision decision, const std::string& date,
-                             bool in_time, const ContactRow& row) {
-                           AddDecision(row, decision, date, in_time, 1, to);
+                         [&](const DecisionRow& one, const ContactRow& row) {
+                           AddDecision(row, one.decision, one.decided_date,
+                                       one.in_time != 0, 1, to);
                          }));
   TRY_VOID(ScanEpisodes(
       reader, slice, [&](const EpisodeRow& episode, const ContactRow& row) {
@@ -399,8 +399,8 @@ Result<counters::Increments> CountRecords(store::Reader& reader,
     AddStock(to, "unconfirmed_contacts", row.confirmation_due_date, "", "", 1);
   }));
   TRY_VOID(ScanUnacknowledged(
-      reader, slice, [&](const ContactRow& row, const std::string& date) {
-        AddUnacknowledged(row, date, 1, to);
+      reader, slice, [&](const DecisionRow& one, const ContactRow& row) {
+        AddUnacknowledged(row, one.decided_date, 1, to);
       }));
   TRY_VOID(
       CountJourneys(reader, slice, std::move(episodes), clocks, calendar, to));

@@ -18,9 +18,9 @@ Error WrongState(const char* reason, const char* message) {
 }  // namespace
 
 // Another agency's contact is not there, so that ids cannot be probed.
-Result<ContactRow> Referrals::Own(soci::session& sql, const Call& call,
+Result<ContactRow> Referrals::Own(const Records& records, const Call& call,
                                   const std::string& id) const {
-  TRY(ContactRow row, store_.Contact(sql, call.area, id));
+  TRY(ContactRow row, store_.Contact(records, id));
   if (row.agency != call.caller.agency) {
     return Error{Code::kNotFound, "CONTACT_NOT_FOUND",
                  "there is no such contact in this area"};
@@ -31,8 +31,12 @@ Result<ContactRow> Referrals::Own(soci::session& sql, const Call& call,
 Result<void> Referrals::Note(Change& change, const char* kind,
                              std::int64_t position,
                              const pb::SealedNote& note) const {
-  TRY_VOID(store_.Add(change.sql, change.unit.area(), change.row.contact_id,
-                      kind, change.unit.clock(), position, note));
+  TRY_VOID(store_.Add(change.unit.Records(),
+                      {.contact_id = change.row.contact_id,
+                       .kind = kind,
+                       .noted_time = ToMicros(change.unit.clock()),
+                       .position = position},
+                      note));
   return {};
 }
 
@@ -86,7 +90,7 @@ Result<rpc::Work<pb::AnswerReturnResponse>> Referrals::AnswerReturn(
         const bool late = row.state != State::kReturned;
         if (late) {
           TRY(const std::vector<NoteRow> notes,
-              store_.Notes(change.sql, change.unit.area(), row.contact_id));
+              store_.Notes(change.unit.Records(), row.contact_id));
           if (std::none_of(notes.begin(), notes.end(), [](const auto& note) {
                 return note.kind == "RETURN";
               })) {
@@ -177,7 +181,7 @@ Result<rpc::Work<pb::AcknowledgeOutcomeResponse>> Referrals::AcknowledgeOutcome(
         if (change.changed) {
           const Instant now = change.unit.clock();
           TRY(const std::vector<DecisionRow> decisions,
-              store_.Decisions(change.sql, change.unit.area(), row.contact_id));
+              store_.Decisions(change.unit.Records(), row.contact_id));
           pb::OutcomeAcknowledged event;
           event.set_contact_id(row.contact_id);
           event.set_agency(row.agency);

@@ -142,12 +142,13 @@ FrontDoor::FrontDoor(rpc::Server& server, const Settings& settings,
 rpc::Domain FrontDoor::domain() {
   rpc::Domain domain;
   domain.migrations = Migrations();
+  domain.tables = Tables();
   domain.derived = {{"child_keys", child::Rules(), [this](auto& writer) {
                        return referrals_.MakeKeysAnew(writer);
                      }}};
   domain.services = {&referrals_, &journeys_};
-  domain.upkeep = [this](store::Session& session, const std::string& area) {
-    return children_.MergeRuns(session.sql(), area);
+  domain.upkeep = [this](Records& records, std::int64_t position) {
+    return children_.MergeRuns(records, position);
   };
   domain.definitions = &definitions_;
   domain.publish = [this](const std::string& area,

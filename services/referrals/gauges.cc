@@ -125,7 +125,7 @@ Result<Gauges::Values> Gauges::Read(const std::string& area,
 Result<void> Gauges::ReadClocks(const std::string& area, Values& values) const {
   const Instant now = clock_.Now();
   TRY(store::Reader reader, database_.Read());
-  TRY(const auto overdue, ReadOverdue(reader, area, now));
+  TRY(const auto overdue, ReadOverdue(*store::RecordsOf(reader, area), now));
   for (const auto& [name, state] : overdue) {
     values.overdue_clocks[name] = static_cast<double>(state.count);
     values.oldest_clocks[name] =

@@ -162,8 +162,10 @@ Result<rpc::Work<pb::SubmitContactResponse>> Referrals::SubmitContact(
               unit.Record({pb::ContactReceived::descriptor()->full_name(),
                            contact.event, received});
           ContactRow row = contact.row;
-          TRY_VOID(parts_.children.Insert(unit, row, contact.keys));
-          store_.Insert(unit, row, position, contact.sealed);
+          row.position = position;
+          row.recorded_time = ToMicros(unit.now());
+          parts_.children.Insert(unit, row, contact.keys);
+          store_.Insert(unit.Records(), row, contact.sealed);
           unit.Touched(contact.row.contact_id);
         }
         return response;
@@ -205,37 +207,38 @@ Understood Referrals::Understand(const pb::SealedContact& details,
 
 // In slices: what is made anew is all of the store.
 Result<void> Referrals::MakeKeysAnew(store::Session& writer) const {
-  constexpr int kASlice = 500;
-  std::pair<std::string, std::string> after;
-  while (true) {
-    TRY_VOID(writer.Begin());
-    const auto next = MakeKeysAnew(writer.sql(), after, kASlice);
-    if (!next) {
-      writer.Rollback();
-      return next.error();
-    }
-    TRY_VOID(writer.Commit());
-    if (next->second.empty()) return {};
-    after = *next;
+  TRY(const std::vector<std::string> areas, ledger::ReadAreas(writer));
+  for (const std::string& area : areas) {
+    store::SessionRecords records(writer, area);
+    std::string after;
+    do {
+      TRY_VOID(writer.Begin());
+      const auto last = MakeKeysAnew(records, after);
+      if (!last) {
+        writer.Rollback();
+        return last.error();
+      }
+      TRY_VOID(writer.Commit());
+      after = *last;
+    } while (!after.empty());
   }
+  return {};
 }
 
-Result<std::pair<std::string, std::string>> Referrals::MakeKeysAnew(
-    soci::session& sql, const std::pair<std::string, std::string>& after,
-    int size) const {
-  TRY(const auto contacts,
-      store_.ContactsAfter(sql, after.first, after.second, size));
-  for (const auto& [area, id] : contacts) {
-    TRY(ContactRow row, store_.Contact(sql, area, id));
-    TRY(const pb::SealedContact details, store_.Details(sql, area, id));
+Result<std::string> Referrals::MakeKeysAnew(store::SessionRecords& records,
+                                            const std::string& after) const {
+  constexpr int kASlice = 500;
+  TRY(std::vector<ContactRow> rows,
+      store_.ContactsAfter(records, after, kASlice));
+  for (ContactRow& row : rows) {
+    TRY(const pb::SealedContact details,
+        store_.Details(records, row.contact_id));
     TRY_VOID(parts_.children.Redescribe(
-        sql, area, Understand(details, FromMicros(row.received_time)).identity,
+        records, Understand(details, FromMicros(row.received_time)).identity,
         row));
   }
-  if (static_cast<int>(contacts.size()) < size) {
-    return std::pair<std::string, std::string>();
-  }
-  return contacts.back();
+  TRY_VOID(records.Flush());
+  return rows.size() < kASlice ? std::string() : rows.back().contact_id;
 }
 
 Result<ContactRow> Referrals::Admit(ledger::Unit& unit, const Call& call,
@@ -252,8 +255,9 @@ Result<ContactRow> Referrals::Admit(ledger::Unit& unit, const Call& call,
   contact.row.position =
       unit.Record({pb::ContactReceived::descriptor()->full_name(),
                    contact.event, received});
-  TRY_VOID(parts_.children.Insert(unit, contact.row, contact.keys));
-  store_.Insert(unit, contact.row, contact.row.position, contact.sealed);
+  contact.row.recorded_time = ToMicros(unit.now());
+  parts_.children.Insert(unit, contact.row, contact.keys);
+  store_.Insert(unit.Records(), contact.row, contact.sealed);
   unit.Touched(contact.row.contact_id);
   return std::move(contact.row);
 }

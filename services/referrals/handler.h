@@ -69,7 +69,7 @@ class Referrals : public rpc::Service {
   // Makes the contact say `after` of its child, and keeps what it said before
   // under `correction`, inside a unit. Nothing happens where it says so
   // already.
-  Result<Mended> Mend(ledger::Unit& unit, soci::session& sql, ContactRow& row,
+  Result<Mended> Mend(ledger::Unit& unit, ContactRow& row,
                       const pb::Child& after,
                       pb::ChildCorrection correction) const;
 
@@ -117,11 +117,10 @@ class Referrals : public rpc::Service {
   // A contact as it is stored, with those around the child.
   Understood Understand(const pb::SealedContact& details,
                         Instant received) const;
-  // Of at most `size` contacts after that one, (area, id); the last of them, or
-  // nothing if there are no more.
-  Result<std::pair<std::string, std::string>> MakeKeysAnew(
-      soci::session& sql, const std::pair<std::string, std::string>& after,
-      int size) const;
+  // Of a slice of contacts after that one; the last of them, or nothing if
+  // there are no more.
+  Result<std::string> MakeKeysAnew(store::SessionRecords& records,
+                                   const std::string& after) const;
   struct Prepared;
   Result<std::shared_ptr<const rpc::Agency>> Attributed(
       const Call& call, const pb::ContactForm& form,
@@ -131,41 +130,35 @@ class Referrals : public rpc::Service {
 
   // ---- deciding ----
   struct Deciding;
-  Result<void> CheckNobodyJoined(soci::session& sql, const std::string& area,
+  Result<void> CheckNobodyJoined(const Records& records,
                                  const ContactRow& contact) const;
-  Result<void> Gather(ledger::Unit& unit, soci::session& sql,
-                      Deciding& deciding) const;
+  Result<void> Gather(ledger::Unit& unit, Deciding& deciding) const;
   // Whether agencies were asked and triage has not decided: then the hub alone
   // ends nothing below the threshold.
-  Result<bool> OpenTriage(soci::session& sql, const std::string& area,
-                          Deciding& deciding, DecidedBy by) const;
-  Result<void> TellTriage(ledger::Unit& unit, soci::session& sql,
-                          Deciding& deciding) const;
-  Result<void> OpenEpisode(ledger::Unit& unit, soci::session& sql,
-                           Deciding& deciding) const;
-  Result<void> WithdrawEpisode(ledger::Unit& unit, soci::session& sql,
-                               Deciding& deciding) const;
+  Result<bool> OpenTriage(const Records& records, Deciding& deciding,
+                          DecidedBy by) const;
+  Result<void> TellTriage(ledger::Unit& unit, Deciding& deciding) const;
+  Result<void> OpenEpisode(ledger::Unit& unit, Deciding& deciding) const;
+  Result<void> WithdrawEpisode(ledger::Unit& unit, Deciding& deciding) const;
   // Marks every referral of the child anew as re-referral or not, and records
   // each that changed. Returns the episodes changed, but `except`.
   Result<std::vector<std::string>> Remark(ledger::Unit& unit,
-                                          soci::session& sql,
                                           const std::vector<Member>& child,
                                           const std::string& except) const;
   // The same for the child of a contact, and at each of its closures whether it
   // came back.
-  Result<void> RemarkChildOf(ledger::Unit& unit, soci::session& sql,
-                             const ContactRow& contact,
+  Result<void> RemarkChildOf(ledger::Unit& unit, const ContactRow& contact,
                              std::vector<std::string>& changed) const;
   // The same for each child that those episodes are of by now, but the contacts
   // named: those a contact linked may be two children without it.
-  Result<void> RemarkEach(ledger::Unit& unit, soci::session& sql,
+  Result<void> RemarkEach(ledger::Unit& unit,
                           const std::vector<EpisodeRow>& episodes,
                           std::set<std::string> but,
                           std::vector<std::string>& changed) const;
-  Result<pb::Child> Corrected(soci::session& sql, const Call& call,
+  Result<pb::Child> Corrected(const Records& records, const Call& call,
                               const ContactRow& row, const pb::Child& child,
                               const pb::CorrectChildRequest& request) const;
-  Result<ContactRow> Own(soci::session& sql, const Call& call,
+  Result<ContactRow> Own(const Records& records, const Call& call,
                          const std::string& id) const;
 
   // ---- following up ----
@@ -178,20 +171,16 @@ class Referrals : public rpc::Service {
 
   // ---- withdrawing ----
   // The contact becomes `state`, and what was counted of it is no longer.
-  Result<void> Withdraw(ledger::Unit& unit, soci::session& sql,
-                        Deciding& deciding, State state,
+  Result<void> Withdraw(ledger::Unit& unit, Deciding& deciding, State state,
                         const std::string& reason) const;
-  Result<void> WithdrawReferral(ledger::Unit& unit, soci::session& sql,
-                                Deciding& deciding) const;
-  Result<void> Reinstate(ledger::Unit& unit, soci::session& sql,
-                         Deciding& deciding, const std::string& reason) const;
-  Result<void> CheckJoined(soci::session& sql, const std::string& area,
+  Result<void> WithdrawReferral(ledger::Unit& unit, Deciding& deciding) const;
+  Result<void> Reinstate(ledger::Unit& unit, Deciding& deciding,
+                         const std::string& reason) const;
+  Result<void> CheckJoined(const Records& records,
                            const std::string& episode_id) const;
-  Result<void> ReopenReferral(ledger::Unit& unit, soci::session& sql,
-                              Deciding& deciding) const;
+  Result<void> ReopenReferral(ledger::Unit& unit, Deciding& deciding) const;
   // Marks the child's referrals and returns anew.
-  Result<void> RemarkAll(ledger::Unit& unit, soci::session& sql,
-                         Deciding& deciding) const;
+  Result<void> RemarkAll(ledger::Unit& unit, Deciding& deciding) const;
 
   // ---- reading ----
   Result<void> Show(Reading& reading, const ContactRow& row,
@@ -201,8 +190,7 @@ class Referrals : public rpc::Service {
   Result<void> ShowRelated(
       Reading& reading, const std::vector<Related>& related,
       google::protobuf::RepeatedPtrField<pb::EarlierContact>& to) const;
-  Result<bool> TriageDecisionRequired(soci::session& sql,
-                                      const std::string& area,
+  Result<bool> TriageDecisionRequired(const Records& records,
                                       const ContactRow& row) const;
 
   const Parts parts_;

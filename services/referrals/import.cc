@@ -284,7 +284,6 @@ census::Period PeriodOf(const pb::ImportChildRequest& request, Date today) {
 // One child on its way in, inside a unit.
 struct Journeys::Import {
   ledger::Unit& unit;
-  soci::session& sql;
   const Call& call;
   const pb::ImportChildRequest& request;
   const CensusBasis basis;
@@ -313,12 +312,11 @@ Journeys::Writing<pb::ImportChildResponse> Journeys::ImportChild(
   return rpc::Work<pb::ImportChildResponse>(
       [this, call,
        request](ledger::Unit& unit) -> Result<pb::ImportChildResponse> {
-        TRY(store::Session * session, unit.Direct());
         CensusBasis basis{parts_.codes, CivilDate(unit.clock())};
         if (census::ParseCensusDate(request.reference_date())) {
           basis.period = PeriodOf(request, basis.today);
         }
-        Import import{unit, session->sql(), call, request, basis};
+        Import import{unit, call, request, basis};
         TRY_VOID(FindChild(import));
         TRY_VOID(ImportEpisodes(import));
         return std::move(import.report);
@@ -329,7 +327,7 @@ Result<void> Journeys::FindChild(Import& import) const {
   const std::string& area = import.unit.area();
   TRY(const std::vector<Related> known,
       parts_.children.FindBy(
-          import.sql, area,
+          import.unit.Records(),
           referrals_.Understand(ToChild(import.from()), import.unit.clock())
               .identity));
   auto found = std::find_if(known.begin(), known.end(), [](const Related& one) {
@@ -343,7 +341,7 @@ Result<void> Journeys::FindChild(Import& import) const {
     import.otherwise_told = found != known.end();
   }
   if (found == known.end()) return {};
-  TRY(import.contact, store_.Contact(import.sql, area, found->contact_id));
+  TRY(import.contact, store_.Contact(import.unit.Records(), found->contact_id));
   return {};
 }
 
@@ -351,8 +349,8 @@ Result<void> Journeys::FindChild(Import& import) const {
 Result<Ground> Journeys::GroundOf(const Import& import) const {
   Ground ground{parts_.codes, parts_.calendar, import.basis.today};
   if (import.contact) {
-    TRY(const Births births, store_.BirthsOf(import.sql, import.unit.area(),
-                                             import.contact->contact_id));
+    TRY(const Births births,
+        store_.BirthsOf(import.unit.Records(), import.contact->contact_id));
     ground.birth_date = births.birth_date;
     ground.expected_birth_date = births.expected_birth_date;
     ground.death_date = births.death_date;
@@ -371,7 +369,7 @@ Result<Ground> Journeys::GroundOf(const Import& import) const {
 Result<void> Journeys::ImportEpisodes(Import& import) const {
   std::vector<Scene> child;
   if (import.contact) {
-    TRY(child, steps_.Child(import.sql, import.unit.area(), *import.contact));
+    TRY(child, steps_.Child(import.unit.Records(), *import.contact));
     TRY_VOID(Complement(import, child));
   }
   std::vector<Intake> intakes;
@@ -440,7 +438,6 @@ Result<void> Journeys::ImportEpisodes(Import& import) const {
 // Makes the contact and decides it a referral on its day.
 Result<Scene> Journeys::ImportReferral(Import& import,
                                        const FileEpisode& from) const {
-  TRY_VOID(import.unit.Direct());  // the episode before
   const Instant day = StartOfDay(from.referred);
   pb::ContactForm form;
   *form.add_children() = ToChild(import.from());
@@ -450,15 +447,13 @@ Result<Scene> Journeys::ImportReferral(Import& import,
   TRY(ContactRow contact,
       referrals_.Admit(import.unit, import.call, form, day));
   if (import.otherwise_told) {
-    TRY_VOID(import.unit.Direct());  // the contact is there
     pb::SameChildConfirmed event;
     event.set_contact_id(contact.contact_id);
     event.set_other_contact_id(import.contact->contact_id);
     event.set_same(true);
-    TRY_VOID(parts_.children.Say(import.sql, import.unit.area(),
-                                 contact.contact_id, import.contact->contact_id,
-                                 import.unit.Record(event, import.unit.clock()),
-                                 true));
+    TRY_VOID(parts_.children.Say(
+        import.unit.Records(), contact.contact_id, import.contact->contact_id,
+        import.unit.Record(event, import.unit.clock()), true));
   }
   pb::DecideContactRequest decision;
   decision.set_area(import.unit.area());
@@ -472,8 +467,7 @@ Result<Scene> Journeys::ImportReferral(Import& import,
                         DecidedBy::kImport));
   import.contact = std::move(contact);
   import.report.set_taken(import.report.taken() + 1);
-  TRY_VOID(import.unit.Direct());
-  return steps_.Load(import.sql, import.unit.area(), decided.episode_id());
+  return steps_.Load(import.unit.Records(), decided.episode_id());
 }
 
 Result<void> Journeys::ImportSteps(Import& import, Scene& scene,
@@ -485,13 +479,13 @@ Result<void> Journeys::ImportSteps(Import& import, Scene& scene,
     step.happened = StartOfDay(step.date);
     import.report.set_taken(import.report.taken() + 1);
     if (step.kind != StepKind::kEpisodeClosed) {
-      TRY_VOID(steps_.Take(import.unit, import.sql, scene, std::move(step), {},
-                           {}, nullptr));
+      TRY_VOID(
+          steps_.Take(import.unit, scene, std::move(step), {}, {}, nullptr));
       continue;
     }
-    TRY_VOID(steps_.Close(import.unit, import.sql, scene, std::move(step), {},
-                          {}, nullptr));
-    TRY_VOID(steps_.MarkReturns(import.unit, import.sql, scene.contact));
+    TRY_VOID(
+        steps_.Close(import.unit, scene, std::move(step), {}, {}, nullptr));
+    TRY_VOID(steps_.MarkReturns(import.unit, scene.contact));
   }
   return {};
 }
@@ -509,7 +503,7 @@ Result<void> Journeys::Complement(Import& import,
   }
   pb::CensusChild there, given;
   for (const auto& [id, contact] : contacts) {
-    TRY(const pb::Child said, store_.ChildOf(import.sql, area, id));
+    TRY(const pb::Child said, store_.ChildOf(import.unit.Records(), id));
     pb::CensusChild shown;
     ShowChild(said, shown);
     FillIn(shown, there);
@@ -539,15 +533,16 @@ Result<void> Journeys::Complement(Import& import,
 
 Result<void> Journeys::Correct(Import& import, ContactRow contact) const {
   const std::string& area = import.unit.area();
-  TRY(pb::Child child, store_.ChildOf(import.sql, area, contact.contact_id));
+  TRY(pb::Child child,
+      store_.ChildOf(import.unit.Records(), contact.contact_id));
   Supplement(ToChild(import.from()), child);
   pb::ChildCorrection correction;
   correction.set_rationale(kBecause);
-  TRY(const Mended mended, referrals_.Mend(import.unit, import.sql, contact,
-                                           child, std::move(correction)));
+  TRY(const Mended mended,
+      referrals_.Mend(import.unit, contact, child, std::move(correction)));
   if (mended.fields.empty()) return {};
   import.unit.Touched(contact.contact_id);
-  return store_.Save(import.sql, area, contact);
+  return store_.Save(import.unit.Records(), contact);
 }
 
 }  // namespace seawall::referrals

@@ -70,14 +70,13 @@ class Journeys : public rpc::Service {
   template <class Response, class Alter>
   rpc::Work<Response> AboutContact(const Call& call, const std::string& id,
                                    Seen seen, Alter alter) const;
-  Result<Scene> ContactOf(soci::session& sql, const Call& call,
+  Result<Scene> ContactOf(const Records& records, const Call& call,
                           const std::string& id, Seen seen) const;
-  Result<Scene> DisputedBy(soci::session& sql, const Call& call,
+  Result<Scene> DisputedBy(const Records& records, const Call& call,
                            const std::string& subject) const;
   struct Dated;
   struct Story;
-  Result<Story> Read(soci::session& sql, const std::string& area,
-                     const ContactRow& contact) const;
+  Result<Story> Read(const Records& records, const ContactRow& contact) const;
   static std::vector<Dated> InOrder(const Story& story);
   static Result<std::vector<Dated>> PageOf(
       std::vector<Dated> all, const pb::GetChronologyRequest& request,

@@ -176,16 +176,18 @@ class JourneyTest : public ServiceTest {
 
   ContactRow ReadContact(const std::string& contact) {
     store::Reader reader = database_->Read().value();
-    return store_.Contact(reader.sql(), kArea, contact).value();
+    return store_.Contact(*store::RecordsOf(reader, kArea), contact).value();
   }
   // "clock subject" of everything due that the agency may see; empty = the hub.
   std::multiset<std::string> DueFor(const std::string& agency) {
     store::Reader reader = database_->Read().value();
-    StepStore::DueQuery query;
+    DueQuery query;
     query.agency = agency;
     std::multiset<std::string> due;
-    const auto rows = steps_.rows().Due(reader.sql(), kArea, query).value();
-    for (const DueRow& row : rows) due.insert(row.clock + " " + row.subject_id);
+    const auto rows =
+        steps_.rows().Due(*store::RecordsOf(reader, kArea), query).value();
+    for (const ClockRow& row : rows)
+      due.insert(row.clock + " " + row.subject_id);
     return due;
   }
 
@@ -249,6 +251,11 @@ TEST_P(JourneyTest, AnAgencyThatWasNotAskedFindsNoContact) {
   EXPECT_EQ(Contribute(charity, contact).error().reason, "CONTACT_NOT_FOUND");
   EXPECT_EQ(Agree(charity, contact).error().reason, "CONTACT_NOT_FOUND");
   EXPECT_EQ(Escalate(charity, contact).error().reason, "CONTACT_NOT_FOUND");
+  // Nor does it learn that there is one which nobody was asked about.
+  const std::string untriaged =
+      Submit(Form(2)).value().receipts(0).contact_id();
+  EXPECT_EQ(Contribute(charity, untriaged).error().reason, "CONTACT_NOT_FOUND");
+  EXPECT_EQ(Agree(charity, untriaged).error().reason, "CONTACT_NOT_FOUND");
 }
 
 TEST_P(JourneyTest, WhileTriageIsOpenTheHubAloneEndsNothingBelowTheThreshold) {
@@ -577,8 +584,9 @@ TEST_P(JourneyTest, WhoIsInNoRegisterStaysSealed) {
   for (const auto& finding : held.findings()) rules.insert(finding.rule());
   EXPECT_TRUE(rules.count("register")) << held.ShortDebugString();
   store::Reader reader = database_->Read().value();
-  const auto rows = steps_.rows().Of(reader.sql(), kArea, episode).value();
-  EXPECT_THAT(rows.at(0).step.codes, testing::ElementsAre("police", "health"));
+  const auto rows =
+      steps_.rows().Of(*store::RecordsOf(reader, kArea), episode).value();
+  EXPECT_THAT(rows.at(0).codes, testing::ElementsAre("police", "health"));
 }
 
 TEST_P(JourneyTest, APlanEndsAfterItsReviews) {

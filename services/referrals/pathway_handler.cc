@@ -369,16 +369,15 @@ struct Opened {
 };
 
 // EPISODE_NOT_FOUND.
-Result<Opened> Open(const Parts& parts, soci::session& sql,
-                    const std::string& area, const std::string& id,
-                    Instant now) {
-  TRY(const EpisodeRow episode, parts.store.Episode(sql, area, id));
-  TRY(ContactRow contact, parts.store.Contact(sql, area, episode.contact_id));
-  TRY(std::vector<Scene> child, parts.steps.Child(sql, area, contact));
+Result<Opened> Open(const Parts& parts, const Records& records,
+                    const std::string& id, Instant now) {
+  TRY(const EpisodeRow episode, parts.store.Episode(records, id));
+  TRY(ContactRow contact, parts.store.Contact(records, episode.contact_id));
+  TRY(std::vector<Scene> child, parts.steps.Child(records, contact));
   const Scene* found = SceneOf(child, id);
   if (found == nullptr) return NoEpisode();
   Scene scene = *found;
-  TRY(Ground ground, parts.steps.GroundOf(sql, area, contact, CivilDate(now)));
+  TRY(Ground ground, parts.steps.GroundOf(records, contact, CivilDate(now)));
   return Opened{std::move(contact), std::move(child), std::move(scene),
                 std::move(ground)};
 }
@@ -413,10 +412,9 @@ Journeys::Writing<pb::RecordStepResponse> Journeys::RecordStep(
   return rpc::Work<pb::RecordStepResponse>(
       [this, request, asked = std::move(asked)](
           ledger::Unit& unit) -> Result<pb::RecordStepResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
+        Records& records = unit.Records();
         TRY(Opened opened,
-            Open(parts_, sql, unit.area(), request.episode_id(), unit.clock()));
+            Open(parts_, unit.Records(), request.episode_id(), unit.clock()));
         Scene& scene = opened.scene;
         TRY_VOID(CheckEpisodeVersion(scene, request.version()));
         TRY(Step step,
@@ -427,9 +425,9 @@ Journeys::Writing<pb::RecordStepResponse> Journeys::RecordStep(
         if (asked.voids != 0 || step.kind == StepKind::kStepVoided) {
           TRY_VOID(CheckDayAndTeam(opened.ground, step));
           TRY(const Taken taken,
-              steps_.Void(unit, sql, scene, asked.voids, std::move(step), said,
+              steps_.Void(unit, scene, asked.voids, std::move(step), said,
                           opened.child, opened.ground));
-          TRY_VOID(steps_.MarkReturns(unit, sql, opened.contact));
+          TRY_VOID(steps_.MarkReturns(unit, opened.contact));
           Show(scene, taken, *response.mutable_receipt());
           return response;
         }
@@ -444,7 +442,7 @@ Journeys::Writing<pb::RecordStepResponse> Journeys::RecordStep(
               request.hold_strategy_discussion(), scene, parts_.agencies);
           seen.insert(seen.end(), missing.begin(), missing.end());
         }
-        TRY(Taken taken, steps_.Take(unit, sql, scene, std::move(step), said,
+        TRY(Taken taken, steps_.Take(unit, scene, std::move(step), said,
                                      opened.child, &opened.ground));
         taken.findings.insert(taken.findings.end(), seen.begin(), seen.end());
         Show(scene, taken, *response.mutable_receipt());
@@ -465,10 +463,9 @@ Result<rpc::Work<pb::CloseEpisodeResponse>> Referrals::CloseEpisode(
   return rpc::Work<pb::CloseEpisodeResponse>(
       [this, request, asked = std::move(asked)](
           ledger::Unit& unit) -> Result<pb::CloseEpisodeResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
+        Records& records = unit.Records();
         TRY(Opened opened,
-            Open(parts_, sql, unit.area(), request.episode_id(), unit.clock()));
+            Open(parts_, unit.Records(), request.episode_id(), unit.clock()));
         Scene& scene = opened.scene;
         TRY_VOID(CheckEpisodeVersion(scene, request.version()));
         TRY(Step step,
@@ -479,10 +476,10 @@ Result<rpc::Work<pb::CloseEpisodeResponse>> Referrals::CloseEpisode(
         step.flags.insert("EVIDENCED");
         pb::Said said;
         *said.mutable_close_episode() = request;
-        TRY_VOID(parts_.steps.Close(unit, sql, scene, std::move(step), said,
+        TRY_VOID(parts_.steps.Close(unit, scene, std::move(step), said,
                                     opened.child, &opened.ground));
         // A referral recorded late may have come back already.
-        TRY_VOID(parts_.steps.MarkReturns(unit, sql, opened.contact));
+        TRY_VOID(parts_.steps.MarkReturns(unit, opened.contact));
         pb::CloseEpisodeResponse response;
         response.set_episode_id(scene.id());
         response.set_closed_date(scene.episode->closed_date);
@@ -493,10 +490,9 @@ Result<rpc::Work<pb::CloseEpisodeResponse>> Referrals::CloseEpisode(
 
 Result<pb::GetAvailableActionsResponse> Journeys::GetAvailableActions(
     Reading& reading, const pb::GetAvailableActionsRequest& request) {
-  soci::session& sql = reading.reader().sql();
-  const std::string& area = reading.call().area;
+  const Records& records = reading.Records();
   const Instant now = parts_.clock.Now();
-  TRY(const Opened opened, Open(parts_, sql, area, request.episode_id(), now));
+  TRY(const Opened opened, Open(parts_, records, request.episode_id(), now));
   const Scene& scene = opened.scene;
   reading.Shows(scene.id());
   pb::GetAvailableActionsResponse response;

@@ -59,61 +59,6 @@ Result<int> PageSize(int asked, int otherwise, int largest) {
   return asked == 0 ? otherwise : std::min(asked, largest);
 }
 
-// Each is the condition of an index, word for word, and what narrows it.
-Store::ListQuery WorklistQuery(const pb::ListContactsRequest& request,
-                               Instant now) {
-  Store::ListQuery query;
-  const std::string open = "c.state in ('AWAITING_SCREENING', 'RETURNED')";
-  const std::string today = FormatDate(CivilDate(now));
-  switch (request.worklist()) {
-    case pb::WORKLIST_AWAITING_SCREENING:
-      query.where = open + " and c.state = 'AWAITING_SCREENING'";
-      break;
-    case pb::WORKLIST_OVERDUE:
-      query.where = open + " and c.due_time <= :now";
-      query.binds.emplace_back((long long)ToMicros(now));
-      break;
-    case pb::WORKLIST_RETURNED:
-      query.where = open + " and c.state = 'RETURNED'";
-      break;
-    case pb::WORKLIST_UNCONFIRMED:
-      query.where =
-          "c.confirmation_due_date <> '' and c.confirmed_time = 0 and "
-          "c.confirmation_due_date < :today and c.state not in ('WITHDRAWN', "
-          "'RECORDED_IN_ERROR')";
-      query.binds.emplace_back(today);
-      break;
-    case pb::WORKLIST_UNACKNOWLEDGED:
-      query.where =
-          "c.state = 'DECIDED' and c.acknowledged_time = 0 and c.agency_group "
-          "not in ('public', 'unknown')";
-      break;
-    case pb::WORKLIST_NEWS:
-      query.where = "c.state = 'DECIDED' and c.added_time > c.decided_time";
-      break;
-    case pb::WORKLIST_WITHDRAWN:
-      query.where = "c.state in ('WITHDRAWN', 'RECORDED_IN_ERROR')";
-      break;
-    default:
-      query.where = open;
-  }
-  if (!request.agency().empty()) {
-    query.where += " and c.agency = :agency";
-    query.binds.emplace_back(request.agency());
-  }
-  if (request.priority() != 0) {
-    query.where += " and c.priority = :priority";
-    query.binds.emplace_back(
-        std::string(Name(static_cast<Priority>(request.priority()))));
-  }
-  if (request.route() != 0) {
-    query.where += " and c.route = :route";
-    query.binds.emplace_back(
-        std::string(Name(static_cast<Route>(request.route()))));
-  }
-  return query;
-}
-
 void ShowEpisodes(const std::vector<const EpisodeRow*>& episodes,
                   pb::EarlierContact& earlier) {
   for (const EpisodeRow* episode : episodes) {
@@ -229,13 +174,12 @@ Result<void> CheckFindBy(const pb::FindContactsRequest& request,
 Result<void> Referrals::ShowRelated(
     Reading& reading, const std::vector<Related>& related,
     google::protobuf::RepeatedPtrField<pb::EarlierContact>& to) const {
-  soci::session& sql = reading.reader().sql();
-  const std::string& area = reading.call().area;
+  const Records& records = reading.Records();
   std::vector<std::string> ids;
   for (const Related& one : related) ids.push_back(one.contact_id);
-  TRY(const std::vector<ContactRow> contacts, store_.Contacts(sql, area, ids));
+  TRY(const std::vector<ContactRow> contacts, store_.Contacts(records, ids));
   TRY(const std::vector<EpisodeRow> episodes,
-      store_.EpisodesOf(sql, area, contacts));
+      store_.EpisodesOf(records, contacts));
   std::map<std::string, const ContactRow*> by_id;
   for (const ContactRow& row : contacts) by_id[row.contact_id] = &row;
   std::map<std::string, std::vector<const EpisodeRow*>> by_contact, by_episode;
@@ -257,14 +201,13 @@ Result<void> Referrals::ShowRelated(
 
 Result<pb::GetContactResponse> Referrals::GetContact(
     Reading& reading, const pb::GetContactRequest& request) {
-  soci::session& sql = reading.reader().sql();
-  const std::string& area = reading.call().area;
-  TRY(const ContactRow row, store_.Contact(sql, area, request.contact_id()));
+  const Records& records = reading.Records();
+  TRY(const ContactRow row, store_.Contact(records, request.contact_id()));
   reading.Shows(row.contact_id);
   pb::GetContactResponse response;
   TRY_VOID(Show(reading, row, *response.mutable_contact()));
 
-  TRY(Around around, parts_.children.LookAround(sql, area, row));
+  TRY(Around around, parts_.children.LookAround(records, row));
   TRY(const RelatedPage page,
       PageOf(std::move(around.look_back), request.page_size(),
              request.page_token()));
@@ -273,7 +216,7 @@ Result<pb::GetContactResponse> Referrals::GetContact(
   response.set_more(page.more);
 
   TRY(const std::vector<EpisodeRow> own,
-      store_.Episodes(sql, area, IdsOf(around.child)));
+      store_.Episodes(records, IdsOf(around.child)));
   const Date day = ParseDate(row.received_date).value_or(Date{});
   const long long begin =
       ToMicros(StartOfDay(AddMonths(day, -12) + std::chrono::days(1)));
@@ -290,7 +233,7 @@ Result<pb::GetContactResponse> Referrals::GetContact(
   }
   response.set_contacts_in_12_months(contacts_before);
   response.set_referrals_in_12_months(referrals_before);
-  TRY(const bool triage, TriageDecisionRequired(sql, area, row));
+  TRY(const bool triage, TriageDecisionRequired(records, row));
   response.mutable_contact()->set_triage_decision_required(
       triage && !IsWithdrawn(row.state));
   return response;
@@ -298,8 +241,7 @@ Result<pb::GetContactResponse> Referrals::GetContact(
 
 Result<void> Referrals::Show(Reading& reading, const ContactRow& row,
                              pb::Contact& contact) const {
-  soci::session& sql = reading.reader().sql();
-  const std::string& area = reading.call().area;
+  const Records& records = reading.Records();
   contact.set_contact_id(row.contact_id);
   contact.set_version(row.version);
   contact.set_state(static_cast<pb::State>(row.state));
@@ -322,15 +264,15 @@ Result<void> Referrals::Show(Reading& reading, const ContactRow& row,
     Set(contact.mutable_acknowledged_time(), row.acknowledged_time);
   }
   TRY(pb::SealedContact details,
-      store_.Details(reading.grant(), sql, area, row.contact_id));
+      store_.Details(reading.grant(), records, row.contact_id));
   *contact.mutable_form() = std::move(*details.mutable_form());
   contact.mutable_warnings()->Swap(details.mutable_warnings());
 
   TRY(const std::vector<DecisionRow> decisions,
-      store_.Decisions(sql, area, row.contact_id));
+      store_.Decisions(records, row.contact_id));
   for (const DecisionRow& decision : decisions) {
     TRY(const pb::SealedDecision sealed,
-        store_.Open(reading.grant(), area, row.contact_id, decision));
+        store_.Open(reading.grant(), records, decision));
     pb::DecisionRecord& record = *contact.add_decisions();
     record.set_decision(static_cast<pb::Decision>(decision.decision));
     record.set_rationale(sealed.rationale());
@@ -342,7 +284,7 @@ Result<void> Referrals::Show(Reading& reading, const ContactRow& row,
     Set(record.mutable_recorded_time(), decision.recorded_time);
     record.set_episode_id(decision.episode_id);
     if (decision.decision == Decision::kReferral) {
-      const auto episode = store_.Episode(sql, area, decision.episode_id);
+      const auto episode = store_.Episode(records, decision.episode_id);
       record.set_re_referral(episode && episode->re_referral != 0);
     }
   }
@@ -351,12 +293,11 @@ Result<void> Referrals::Show(Reading& reading, const ContactRow& row,
 
 Result<void> Referrals::ShowNotes(Reading& reading, const ContactRow& row,
                                   pb::Contact& contact) const {
-  const std::string& area = reading.call().area;
   TRY(const std::vector<NoteRow> notes,
-      store_.Notes(reading.reader().sql(), area, row.contact_id));
+      store_.Notes(reading.Records(), row.contact_id));
   for (const NoteRow& note : notes) {
     TRY(const pb::SealedNote sealed,
-        store_.Open(reading.grant(), area, row.contact_id, note));
+        store_.Open(reading.grant(), reading.Records(), note));
     auto& returns = *contact.mutable_returns();
     auto& withdrawals = *contact.mutable_withdrawals();
     const auto state = Named<State>(note.kind);
@@ -418,10 +359,9 @@ Result<pb::FindContactsResponse> Referrals::FindContacts(
     understood = std::move(read->front());
   }
   TRY_VOID(CheckFindBy(request, understood));
-  soci::session& sql = reading.reader().sql();
-  const std::string& area = reading.call().area;
+  const Records& records = reading.Records();
   TRY(std::vector<Related> related,
-      parts_.children.FindBy(sql, area, understood.identity));
+      parts_.children.FindBy(records, understood.identity));
   TRY(const RelatedPage page,
       PageOf(std::move(related), request.page_size(), request.page_token()));
   pb::FindContactsResponse response;
@@ -437,13 +377,16 @@ Result<pb::ListContactsResponse> Referrals::ListContacts(
   TRY(const int size,
       PageSize(request.page_size(), kDefaultPage, kLargestPage));
   TRY(const Page page, ParsePage(request.page_token()));
-  Store::ListQuery query = WorklistQuery(request, now);
-  query.after_due = page.due;
-  query.after_id = page.id;
-  query.limit = size + 1;
-  const std::string& area = reading.call().area;
-  TRY(std::vector<ContactRow> rows,
-      store_.List(reading.reader().sql(), area, query));
+  const WorklistQuery query{
+      .worklist = request.worklist(),
+      .agency = request.agency(),
+      .priority = static_cast<Priority>(request.priority()),
+      .route = static_cast<Route>(request.route()),
+      .now = now,
+      .after_due = page.due,
+      .after_id = page.id,
+      .limit = size + 1};
+  TRY(std::vector<ContactRow> rows, store_.List(reading.Records(), query));
   pb::ListContactsResponse response;
   if (static_cast<int>(rows.size()) > size) {
     rows.resize(size);
@@ -451,7 +394,7 @@ Result<pb::ListContactsResponse> Referrals::ListContacts(
                                  rows.back().contact_id);
   }
   TRY(const auto details,
-      store_.Details(reading.grant(), reading.reader(), area, rows));
+      store_.Details(reading.grant(), reading.Records(), rows));
   for (const ContactRow& row : rows) {
     reading.Shows(row.contact_id);
     pb::ContactSummary& summary = *response.add_contacts();
@@ -486,8 +429,8 @@ Result<pb::ListContactsResponse> Referrals::ListContacts(
 
 Result<pb::GetMyContactResponse> Referrals::GetMyContact(
     Reading& reading, const pb::GetMyContactRequest& request) {
-  soci::session& sql = reading.reader().sql();
-  TRY(const ContactRow row, Own(sql, reading.call(), request.contact_id()));
+  const Records& records = reading.Records();
+  TRY(const ContactRow row, Own(records, reading.call(), request.contact_id()));
   reading.Shows(row.contact_id);
   pb::Contact whole;
   TRY_VOID(Show(reading, row, whole));

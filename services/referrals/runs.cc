@@ -22,8 +22,8 @@ void Runs::SetLevel(int level, const Level& set) {
   levels[at] = set;
 }
 
-std::vector<std::int64_t> Runs::All() const {
-  std::vector<std::int64_t> all;
+std::vector<long long> Runs::All() const {
+  std::vector<long long> all;
   std::int64_t there = newest + 1;  // runs of the level
   for (std::size_t level = 0; there > 0 || level < levels.size(); ++level) {
     const Level at = level < levels.size() ? levels[level] : Level();

@@ -49,7 +49,7 @@ struct Runs {
 
   void SetLevel(int level, const Level& set);
   // Every run that may hold keys.
-  std::vector<std::int64_t> All() const;
+  std::vector<long long> All() const;
   // The run that holds a key now which was written to the run `base` of level
   // 0.
   std::int64_t Of(std::int64_t base, std::int64_t hash) const;

@@ -34,10 +34,11 @@ class RunsTest : public ServiceTest {
   std::string Found() {
     std::string found;
     store::Reader reader = database_->Read().value();
+    const auto of = store::RecordsOf(reader, area_);
+    const Records& records = *of;
     for (const std::string& id : ids_) {
-      const ContactRow row = store_.Contact(reader.sql(), area_, id).value();
-      const Around around =
-          children_.LookAround(reader.sql(), area_, row).value();
+      const ContactRow row = store_.Contact(records, id).value();
+      const Around around = children_.LookAround(records, row).value();
       found += id + ":";
       for (const Member& one : around.child) found += " " + one.contact_id;
       for (const Related& one : around.look_back)
@@ -49,7 +50,12 @@ class RunsTest : public ServiceTest {
   bool MergeOne() {
     store::Session& writer = database_->writer();
     EXPECT_TRUE(writer.Begin());
-    const bool more = children_.MergeRuns(writer.sql(), area_).value();
+    store::SessionRecords records(writer, area_);
+    long long position = 0;
+    writer.sql() << "select position from heads where area = :area",
+        soci::use(area_), soci::into(position);
+    const bool more = children_.MergeRuns(records, position).value();
+    EXPECT_TRUE(records.Flush());
     EXPECT_TRUE(writer.Commit());
     return more;
   }

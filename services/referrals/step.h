@@ -57,6 +57,9 @@ enum class StepKind {
 // "ASSESSMENT_STARTED"; empty for none.
 std::string_view Name(StepKind kind);
 StepKind StepKindNamed(std::string_view name);
+inline void FromName(std::string_view name, StepKind& kind) {
+  kind = StepKindNamed(name);
+}
 
 // How the child's voice was heard; the numbers of VoiceKind in
 // referrals.proto.
@@ -69,6 +72,9 @@ enum class VoiceHeard {
 };
 std::string_view Name(VoiceHeard voice);
 VoiceHeard VoiceHeardNamed(std::string_view name);
+inline void FromName(std::string_view name, VoiceHeard& voice) {
+  voice = VoiceHeardNamed(name);
+}
 
 struct Step {
   std::string subject_id;

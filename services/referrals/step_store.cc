@@ -1,247 +1,155 @@
 #include "services/referrals/step_store.h"
 
-#include <absl/strings/str_join.h>
-#include <absl/strings/str_split.h>
-
-#include "libs/store/lookup.h"
 #include "libs/store/scan.h"
 
 namespace seawall::referrals {
 namespace {
 
-using store::Scan;
-using store::Try;
-using store::Type;
+using store::By;
+using store::Is;
+using store::OneOf;
+using store::Where;
 
-const store::Table kSteps = {"steps",
-                             {{"area", Type::kText},
-                              {"subject_id", Type::kText},
-                              {"number", Type::kInteger},
-                              {"kind", Type::kText},
-                              {"thing_id", Type::kText},
-                              {"about", Type::kText},
-                              {"happened_time", Type::kInteger},
-                              {"happened_date", Type::kText},
-                              {"recorded_time", Type::kInteger},
-                              {"position", Type::kInteger},
-                              {"void_position", Type::kInteger},
-                              {"agency", Type::kText},
-                              {"recorded_by", Type::kText},
-                              {"team", Type::kText},
-                              {"outcome", Type::kText},
-                              {"codes", Type::kText},
-                              {"level", Type::kInteger},
-                              {"voice", Type::kText},
-                              {"flags", Type::kText},
-                              {"sealed", Type::kText}}};
-
-const store::Table kClocks = {"clocks",
-                              {{"area", Type::kText},
-                               {"due_time", Type::kInteger},
-                               {"subject_id", Type::kText},
-                               {"clock", Type::kText},
-                               {"thing_id", Type::kText},
-                               {"started_time", Type::kInteger},
-                               {"agencies", Type::kText}}};
-
-// Every plain column of a step, in the order of ReadStep.
-constexpr char kColumns[] =
-    "s.subject_id, s.number, s.kind, s.thing_id, s.about, s.happened_time, "
-    "s.agency, s.recorded_by, s.team, s.outcome, s.codes, s.level, s.voice, "
-    "s.flags, s.void_position";
-
-std::vector<std::string> Words(const std::string& text) {
-  return absl::StrSplit(text, ' ', absl::SkipEmpty());
+std::string PlaceOf(const Records& records, const Step& step) {
+  return seal::Place("steps", records.area(),
+                     step.subject_id + "/" + std::to_string(step.number));
 }
 
-std::string Place(const std::string& area, const std::string& subject,
-                  long long number) {
-  return seal::Place("steps", area, subject + "/" + std::to_string(number));
+// What follows from the columns, as known at a journal position.
+void Complete(StepRow& row, long long position) {
+  row.date = CivilDate(row.happened);
+  row.is_void = row.void_position != 0 && row.void_position <= position;
 }
-
-// Calls each(step, void_position, more…).
-template <class... More, class Each>
-void ScanRows(soci::session& sql, const std::string& more,
-              const std::string& from, const std::vector<store::Bind>& binds,
-              Each&& each, std::size_t expected) {
-  Scan<std::string, long long, std::string, std::string, std::string, long long,
-       std::string, std::string, std::string, std::string, std::string,
-       long long, std::string, std::string, long long, More...>(
-      sql, "select " + std::string(kColumns) + more + " " + from, binds,
-      [&](const std::string& subject, long long number, const std::string& kind,
-          const std::string& thing, const std::string& about,
-          long long happened, const std::string& agency, const std::string& by,
-          const std::string& team, const std::string& outcome,
-          const std::string& codes, long long level, const std::string& voice,
-          const std::string& flags, long long void_position, More&... rest) {
-        Step step;
-        step.subject_id = subject;
-        step.number = static_cast<int>(number);
-        step.kind = StepKindNamed(kind);
-        step.thing_id = thing;
-        step.about = about;
-        step.happened = FromMicros(happened);
-        step.date = CivilDate(step.happened);
-        step.agency = agency;
-        step.recorded_by = by;
-        step.team = team;
-        step.outcome = outcome;
-        step.codes = Words(codes);
-        step.level = static_cast<int>(level);
-        step.voice = VoiceHeardNamed(voice);
-        for (std::string& flag : Words(flags)) step.flags.insert(flag);
-        each(step, void_position, rest...);
-      },
-      expected);
-}
+constexpr long long kNow = std::numeric_limits<long long>::max();
 
 }  // namespace
 
-Result<std::vector<StepRow>> StepStore::Of(soci::session& sql,
-                                           const std::string& area,
+Result<std::vector<StepRow>> StepStore::Of(const Records& records,
                                            const std::string& subject) const {
-  TRY(auto rows, OfMany(sql, area, {subject}));
+  TRY(auto rows, OfMany(records, {subject}));
   return std::move(rows[subject]);
 }
 
 Result<std::map<std::string, std::vector<StepRow>>> StepStore::OfMany(
-    soci::session& sql, const std::string& area,
-    const std::vector<std::string>& subjects) const {
+    const Records& records, const std::vector<std::string>& subjects) const {
   std::map<std::string, std::vector<StepRow>> rows;
-  TRY_VOID(Try([&] {
-    const store::Among among = store::AmongTexts(sql, "s.subject_id", subjects);
-    ScanRows<long long, std::string>(
-        sql, ", s.recorded_time, s.sealed",
-        "from steps s where s.area = :area and " + among.condition +
-            " order by s.subject_id, s.number",
-        {area, among.bind},
-        [&](Step& step, long long void_position, long long recorded,
-            std::string& sealed) {
-          step.is_void = void_position != 0;
-          rows[step.subject_id].push_back(
-              {std::move(step), recorded, std::move(sealed)});
-        },
-        store::kFew);
-  }));
+  TRY_VOID(records.Scan(kSteps, OneOf<&Step::subject_id>(subjects),
+                        By<&Step::subject_id, &Step::number>(),
+                        [&](StepRow& row) {
+                          Complete(row, kNow);
+                          auto& of = rows[row.subject_id];
+                          of.push_back(std::move(row));
+                        }));
   return rows;
 }
 
-Result<pb::Said> StepStore::Open(const rpc::Grant&, const std::string& area,
+Result<pb::Said> StepStore::Open(const rpc::Grant&, const Records& records,
                                  const StepRow& row) const {
   pb::SealedStep sealed;
   if (row.sealed.empty()) return sealed.said();  // erased is a valid state
-  TRY(const std::string plain,
-      sealer_.Open(row.sealed,
-                   Place(area, row.step.subject_id, row.step.number)));
+  TRY(const std::string plain, sealer_.Open(row.sealed, PlaceOf(records, row)));
   sealed.ParseFromString(plain);
   return sealed.said();
 }
 
-Result<std::vector<DueRow>> StepStore::Due(soci::session& sql,
-                                           const std::string& area,
-                                           const DueQuery& query) const {
-  std::string where = "where area = :area";
-  std::vector<store::Bind> binds = {area};
+Result<std::vector<ClockRow>> StepStore::Due(const Records& records,
+                                             const DueQuery& query) const {
+  const ClockRow& after = query.after;
+  Where<ClockRow> where =
+      store::After<&ClockRow::due_time, &ClockRow::subject_id, &ClockRow::clock,
+                   &ClockRow::thing_id, &ClockRow::started_time>(
+          after.subject_id.empty() ? std::numeric_limits<long long>::min()
+                                   : after.due_time,
+          after.subject_id, after.clock, after.thing_id, after.started_time);
   if (!query.clock.empty()) {
-    where += " and clock = :clock";
-    binds.emplace_back(query.clock);
+    where = where && Is<&ClockRow::clock>(query.clock);
   }
   if (!query.agency.empty()) {
-    where += " and agencies like :agency";
-    binds.emplace_back("% " + query.agency + " %");
+    where = where &&
+            Where<ClockRow>{"agencies like ?", {"% " + query.agency + " %"}};
   }
   if (query.due_by != 0) {
-    where += " and due_time <= :by";
-    binds.emplace_back(query.due_by);
+    where = where && store::AtMost<&ClockRow::due_time>(query.due_by);
   }
-  const DueRow& after = query.after;
-  if (!after.subject_id.empty()) {
-    where +=
-        " and (due_time, subject_id, clock, thing_id, started_time) > "
-        "(:due, :subject, :after_clock, :thing, :started)";
-    binds.insert(binds.end(), {after.due_time, after.subject_id, after.clock,
-                               after.thing_id, after.started_time});
-  }
-  std::vector<DueRow> rows;
-  TRY_VOID(Try([&] {
-    Scan<long long, std::string, std::string, std::string, long long>(
-        sql,
-        "select due_time, subject_id, clock, thing_id, started_time from "
-        "clocks " +
-            where +
-            " order by due_time, subject_id, clock, thing_id, started_time "
-            "limit " +
-            std::to_string(query.limit),
-        binds,
-        [&](long long due, const std::string& subject, const std::string& clock,
-            const std::string& thing, long long started) {
-          rows.push_back({due, subject, clock, thing, started});
-        },
-        static_cast<std::size_t>(query.limit) + 1);
-  }));
-  return rows;
+  return records.All(
+      kClocks, where,
+      By<&ClockRow::due_time, &ClockRow::subject_id, &ClockRow::clock,
+         &ClockRow::thing_id, &ClockRow::started_time>(query.limit));
 }
 
 void StepStore::Add(ledger::Unit& unit, const Step& step, std::int64_t position,
                     const pb::Said& said) const {
   pb::SealedStep sealed;
   *sealed.mutable_said() = said;
-  const std::string text =
-      sealer_.Seal(sealed.SerializeAsString(),
-                   Place(unit.area(), step.subject_id, step.number));
-  unit.Insert(
-      kSteps, unit.area(), step.subject_id, static_cast<long long>(step.number),
-      std::string(Name(step.kind)), step.thing_id, step.about,
-      ToMicros(step.happened), FormatDate(step.date), ToMicros(unit.now()),
-      position, 0LL, step.agency, step.recorded_by, step.team, step.outcome,
-      absl::StrJoin(step.codes, " "), static_cast<long long>(step.level),
-      std::string(Name(step.voice)), absl::StrJoin(step.flags, " "), text);
+  StepRow row{step};
+  row.recorded_time = ToMicros(unit.now());
+  row.position = position;
+  row.sealed =
+      sealer_.Seal(sealed.SerializeAsString(), PlaceOf(unit.Records(), step));
+  unit.Records().Insert(kSteps, row);
 }
 
-Result<void> StepStore::Void(soci::session& sql, const std::string& area,
-                             const std::string& subject, int number,
+Result<void> StepStore::Void(Records& records, const Step& step,
                              std::int64_t position) const {
-  const long long at = position, which = number;
-  return Try([&] {
-    sql << "update steps set void_position = :position where area = :area and "
-           "subject_id = :subject and number = :number",
-        soci::use(at), soci::use(area), soci::use(subject), soci::use(which);
-  });
+  StepRow row{step};
+  row.void_position = position;
+  return records.Update<&StepRow::void_position>(kSteps, row);
 }
 
-Result<void> StepStore::SetClocks(ledger::Unit& unit, soci::session& sql,
-                                  const std::string& subject,
+Result<void> StepStore::SetClocks(Records& records, const std::string& subject,
                                   const std::vector<ClockState>& clocks,
                                   const SeenBy& agencies) const {
-  const std::string& area = unit.area();
-  TRY_VOID(unit.Direct());  // clocks that this unit set before
-  TRY_VOID(Try([&] {
-    sql << "delete from clocks where area = :area and subject_id = :subject",
-        soci::use(area), soci::use(subject);
-  }));
+  std::vector<ClockRow> wanted;
   for (const ClockState& clock : clocks) {
     if (clock.stopped) continue;
-    unit.Insert(kClocks, area, ToMicros(clock.due), subject, clock.clock,
-                clock.thing, ToMicros(clock.started), agencies(clock));
+    wanted.push_back({ToMicros(clock.due), subject, clock.clock, clock.thing,
+                      ToMicros(clock.started), agencies(clock)});
   }
+  TRY(const std::vector<ClockRow> running,
+      records.All(kClocks, Is<&ClockRow::subject_id>(subject)));
+  for (const ClockRow& row : running) {
+    if (std::erase(wanted, row) > 0) continue;
+    TRY_VOID(records.Delete(kClocks, row));
+  }
+  for (const ClockRow& row : wanted) records.Insert(kClocks, row);
   return {};
 }
 
-Result<std::map<std::string, OverdueClocks>> ReadOverdue(
-    store::Reader& reader, const std::string& area, Instant by) {
+Result<std::map<std::string, OverdueClocks>> ReadOverdue(const Records& records,
+                                                         Instant by) {
+  struct Overdue {
+    std::string clock;
+    long long count = 0;
+    Instant first;
+  };
   std::map<std::string, OverdueClocks> overdue;
-  TRY_VOID(Try([&] {
-    Scan<std::string, long long, long long>(
-        reader.sql(),
-        "select clock, count(*), min(due_time) from clocks where area = :area "
-        "and due_time <= :by group by clock",
-        {area, ToMicros(by)},
-        [&](const std::string& clock, long long count, long long first) {
-          overdue[clock] = {count, FromMicros(first)};
-        });
-  }));
+  TRY_VOID(records.Read(
+      {"from clocks where area = ? and due_time <= ? group by clock",
+       {records.area(), ToMicros(by)}},
+      [&](const Overdue& one) {
+        overdue[one.clock] = {one.count, one.first};
+      },
+      store::Picked<Overdue>()
+          .With<&Overdue::clock>("clock")
+          .With<&Overdue::count>("count(*)")
+          .With<&Overdue::first>("min(due_time)")));
   return overdue;
 }
+
+namespace {
+
+// Those that steps are counted by; of an episode's steps there are none.
+store::Picked<ContactRow> CountedWithSteps() {
+  return store::Picked<ContactRow>()
+      .With<&ContactRow::agency>("coalesce(c.agency, '')")
+      .With<&ContactRow::agency_group>("coalesce(c.agency_group, '')")
+      .With<&ContactRow::need>("coalesce(c.need, '')")
+      .With<&ContactRow::age_band>("coalesce(c.age_band, '')")
+      .With<&ContactRow::priority>("coalesce(c.priority, '')")
+      .With<&ContactRow::received_time>("coalesce(c.received_time, 0)");
+}
+
+}  // namespace
 
 Result<void> ScanSteps(
     store::Reader& reader, const counters::Slice& slice,
@@ -253,39 +161,28 @@ Result<void> ScanSteps(
     steps.clear();
   };
   const long long position = slice.position;
-  // Contacts have few dimensions here: those that steps are counted by.
-  return Try([&] {
-    ScanRows<std::string, std::string, std::string, std::string, std::string,
-             long long>(
-        reader.sql(),
-        ", coalesce(c.agency, ''), coalesce(c.agency_group, ''), "
-        "coalesce(c.need, ''), coalesce(c.age_band, ''), "
-        "coalesce(c.priority, ''), coalesce(c.received_time, 0)",
-        "from steps s left join contacts c on c.area = s.area and c.contact_id "
-        "= s.subject_id where s.area = :area and s.position <= :position" +
-            NotWithdrawn("s.area", "s.subject_id") +
-            " order by s.subject_id, s.number",
-        {slice.area, position, position, position},
-        [&](Step& step, long long void_position, const std::string& agency,
-            const std::string& group, const std::string& need,
-            const std::string& age, const std::string& priority,
-            long long received) {
-          if (step.subject_id != contact.contact_id) {
-            give();
-            contact = ContactRow{step.subject_id};
-            contact.agency = agency;
-            contact.agency_group = group;
-            contact.need = need;
-            contact.age_band = age;
-            contact.priority = Named<Priority>(priority);
-            contact.received_time = received;
-          }
-          step.is_void = void_position != 0 && void_position <= slice.position;
-          steps.push_back(std::move(step));
-        },
-        store::kAll);
-    give();
-  });
+  TRY_VOID(
+      store::RecordsOf(reader, slice.area)
+          ->Read(
+              {"from steps s left join contacts c on c.area = s.area and "
+               "c.contact_id = s.subject_id where s.area = ? and s.position "
+               "<= ?" +
+                   NotWithdrawn("s.area", "s.subject_id") +
+                   " order by s.subject_id, s.number",
+               {slice.area, position, position, position},
+               store::kAll},
+              [&](StepRow& row, const ContactRow& of) {
+                if (row.subject_id != contact.contact_id) {
+                  give();
+                  contact = of;
+                  contact.contact_id = row.subject_id;
+                }
+                Complete(row, position);
+                steps.push_back(std::move(row));
+              },
+              kSteps.As("s").Without<&StepRow::sealed>(), CountedWithSteps()));
+  give();
+  return {};
 }
 
 }  // namespace seawall::referrals

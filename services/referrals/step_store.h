@@ -1,6 +1,6 @@
-// The rows of steps and of the clocks that run. See schema/200_journey.sql.
+// Steps and the clocks that run: what is asked of their rows (rows.h).
 //
-// As Store: functions that take a soci::session run on a reader, or inside a
+// As Store: functions that take const Records read, the others change, inside a
 // unit of work. Whatever shows what was said asks for a Grant.
 #pragma once
 
@@ -14,18 +14,15 @@
 
 namespace seawall::referrals {
 
-// A step as it lies in the table.
-struct StepRow {
-  Step step;
-  long long recorded_time = 0;
-  std::string sealed;
-};
-
-// A clock of the worklist.
-struct DueRow {
-  long long due_time = 0;
-  std::string subject_id, clock, thing_id;
-  long long started_time = 0;
+// A page of the clocks that run, the most overdue first.
+struct DueQuery {
+  std::string clock;   // empty = all
+  std::string agency;  // empty = all
+  // Only what was due at or before; 0 = all.
+  long long due_by = 0;
+  // Where the page before ended.
+  ClockRow after;
+  int limit = 50;
 };
 
 class StepStore {
@@ -33,37 +30,26 @@ class StepStore {
   explicit StepStore(const seal::Sealer& sealer) : sealer_(sealer) {}
 
   // All steps of a subject, void ones too, by number.
-  Result<std::vector<StepRow>> Of(soci::session& sql, const std::string& area,
+  Result<std::vector<StepRow>> Of(const Records& records,
                                   const std::string& subject) const;
   // Of many subjects, by subject; those without steps are left out.
   Result<std::map<std::string, std::vector<StepRow>>> OfMany(
-      soci::session& sql, const std::string& area,
-      const std::vector<std::string>& subjects) const;
-  Result<pb::Said> Open(const rpc::Grant& grant, const std::string& area,
+      const Records& records, const std::vector<std::string>& subjects) const;
+  Result<pb::Said> Open(const rpc::Grant& grant, const Records& records,
                         const StepRow& row) const;
-  struct DueQuery {
-    std::string clock;   // empty = all
-    std::string agency;  // empty = all
-    // Only what was due at or before; 0 = all.
-    long long due_by = 0;
-    DueRow after;
-    int limit = 50;
-  };
-  // The most overdue first.
-  Result<std::vector<DueRow>> Due(soci::session& sql, const std::string& area,
-                                  const DueQuery& query) const;
+  Result<std::vector<ClockRow>> Due(const Records& records,
+                                    const DueQuery& query) const;
 
   // ---- inside a unit ----
   void Add(ledger::Unit& unit, const Step& step, std::int64_t position,
            const pb::Said& said) const;
-  Result<void> Void(soci::session& sql, const std::string& area,
-                    const std::string& subject, int number,
+  Result<void> Void(Records& records, const Step& step,
                     std::int64_t position) const;
   // Makes the running clocks of a subject those given. `agencies` says which
   // may see one, each between blanks.
   using SeenBy = std::function<std::string(const ClockState&)>;
   Result<void> SetClocks(
-      ledger::Unit& unit, soci::session& sql, const std::string& subject,
+      Records& records, const std::string& subject,
       const std::vector<ClockState>& clocks,
       const SeenBy& agencies = [](const auto&) { return " "; }) const;
 
@@ -78,7 +64,7 @@ struct OverdueClocks {
 };
 // By name.
 Result<std::map<std::string, OverdueClocks>> ReadOverdue(
-    store::Reader& reader, const std::string& area, Instant by);
+    const store::Records& records, Instant by);
 
 // For counting: subjects with their steps as known at the position, and the
 // contact where the subject is one (else its id alone).

@@ -23,7 +23,7 @@ Subject SubjectOf(const ContactRow& contact,
 
 std::vector<Step> StepsOf(std::vector<StepRow> rows) {
   std::vector<Step> steps;
-  for (StepRow& row : rows) steps.push_back(std::move(row.step));
+  for (StepRow& row : rows) steps.push_back(std::move(row));
   return steps;
 }
 
@@ -73,31 +73,30 @@ Error Refuse(const char* reason, const char* message, int number) {
 
 }  // namespace
 
-Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
-                          const std::string& id) const {
+Result<Scene> Steps::Load(const Records& records, const std::string& id) const {
   if (id.starts_with("E-")) {
-    TRY(const EpisodeRow episode, store_.Episode(sql, area, id));
-    return Load(sql, area, episode);
+    TRY(const EpisodeRow episode, store_.Episode(records, id));
+    return Load(records, episode);
   }
-  TRY(const ContactRow contact, store_.Contact(sql, area, id));
-  return Load(sql, area, contact);
+  TRY(const ContactRow contact, store_.Contact(records, id));
+  return Load(records, contact);
 }
 
-Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
+Result<Scene> Steps::Load(const Records& records,
                           const ContactRow& contact) const {
-  TRY(std::vector<StepRow> rows, rows_.Of(sql, area, contact.contact_id));
+  TRY(std::vector<StepRow> rows, rows_.Of(records, contact.contact_id));
   return SceneOf(contact, std::nullopt, std::move(rows));
 }
 
-Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
+Result<Scene> Steps::Load(const Records& records,
                           const EpisodeRow& episode) const {
-  TRY(ContactRow contact, store_.Contact(sql, area, episode.contact_id));
-  return Load(sql, area, episode, std::move(contact));
+  TRY(ContactRow contact, store_.Contact(records, episode.contact_id));
+  return Load(records, episode, std::move(contact));
 }
 
-Result<Scene> Steps::Load(soci::session& sql, const std::string& area,
-                          const EpisodeRow& episode, ContactRow contact) const {
-  TRY(std::vector<StepRow> rows, rows_.Of(sql, area, episode.episode_id));
+Result<Scene> Steps::Load(const Records& records, const EpisodeRow& episode,
+                          ContactRow contact) const {
+  TRY(std::vector<StepRow> rows, rows_.Of(records, episode.episode_id));
   return SceneOf(contact, episode, std::move(rows));
 }
 
@@ -108,22 +107,20 @@ Scene Steps::SceneOf(const ContactRow& contact,
   return Scene{contact, episode, std::move(journey)};
 }
 
-Result<std::vector<Scene>> Steps::Child(soci::session& sql,
-                                        const std::string& area,
+Result<std::vector<Scene>> Steps::Child(const Records& records,
                                         const ContactRow& contact) const {
   TRY(const std::vector<Member> contacts,
-      children_.SameChild(sql, area, contact));
-  return Child(sql, area, contacts);
+      children_.SameChild(records, contact));
+  return Child(records, contacts);
 }
 
 Result<std::vector<Scene>> Steps::Child(
-    soci::session& sql, const std::string& area,
-    const std::vector<Member>& contacts) const {
+    const Records& records, const std::vector<Member>& contacts) const {
   TRY(const std::vector<EpisodeRow> episodes,
-      store_.Episodes(sql, area, IdsOf(contacts)));
+      store_.Episodes(records, IdsOf(contacts)));
   std::vector<Scene> child;
   for (const EpisodeRow& episode : episodes) {
-    TRY(Scene scene, Load(sql, area, episode));
+    TRY(Scene scene, Load(records, episode));
     child.push_back(std::move(scene));
   }
   return child;
@@ -134,19 +131,18 @@ std::vector<ClockState> Steps::ClocksOf(const Scene& scene) const {
                              calendar_);
 }
 
-Result<Ground> Steps::GroundOf(soci::session& sql, const std::string& area,
+Result<Ground> Steps::GroundOf(const Records& records,
                                const ContactRow& contact, Date today) const {
   Ground ground{codes_, calendar_, today};
-  TRY(const Births births, store_.BirthsOf(sql, area, contact.contact_id));
+  TRY(const Births births, store_.BirthsOf(records, contact.contact_id));
   ground.birth_date = births.birth_date;
   ground.expected_birth_date = births.expected_birth_date;
   ground.death_date = births.death_date;
   return ground;
 }
 
-Result<Taken> Steps::Take(ledger::Unit& unit, soci::session& sql, Scene& scene,
-                          Step step, const pb::Said& said,
-                          const std::vector<Scene>& child,
+Result<Taken> Steps::Take(ledger::Unit& unit, Scene& scene, Step step,
+                          const pb::Said& said, const std::vector<Scene>& child,
                           const Ground* ground) const {
   step.subject_id = scene.id();
   step.number = static_cast<int>(scene.journey.steps.size()) + 1;
@@ -164,7 +160,7 @@ Result<Taken> Steps::Take(ledger::Unit& unit, soci::session& sql, Scene& scene,
     broken.insert(broken.end(), asked.begin(), asked.end());
   }
   TRY(Taken taken,
-      Settle(unit, sql, scene, std::move(after), std::move(step), said));
+      Settle(unit, scene, std::move(after), std::move(step), said));
   taken.findings = std::move(broken);
   return taken;
 }
@@ -185,8 +181,8 @@ Result<void> Steps::Try(const Scene& scene, const std::vector<Scene>& child,
   return {};
 }
 
-Result<Taken> Steps::Close(ledger::Unit& unit, soci::session& sql, Scene& scene,
-                           Step step, const pb::Said& said,
+Result<Taken> Steps::Close(ledger::Unit& unit, Scene& scene, Step step,
+                           const pb::Said& said,
                            const std::vector<Scene>& child,
                            const Ground* ground) const {
   EpisodeRow& episode = *scene.episode;
@@ -200,16 +196,17 @@ Result<Taken> Steps::Close(ledger::Unit& unit, soci::session& sql, Scene& scene,
   event.set_referral_date(episode.referral_date);
   const Instant happened = step.happened;
   // The rules first: what they refuse leaves nothing behind.
-  TRY(Taken taken,
-      Take(unit, sql, scene, std::move(step), said, child, ground));
+  TRY(Taken taken, Take(unit, scene, std::move(step), said, child, ground));
   const auto position = unit.Record(event, happened);
-  TRY_VOID(store_.AddFact(sql, unit.area(), episode, position, "CLOSED",
-                          episode.closed_date));
+  store_.AddFact(unit.Records(), episode,
+                 {.position = position,
+                  .kind = "CLOSED",
+                  .fact_date = episode.closed_date});
   return taken;
 }
 
-Result<Taken> Steps::Void(ledger::Unit& unit, soci::session& sql, Scene& scene,
-                          int number, Step step, const pb::Said& said,
+Result<Taken> Steps::Void(ledger::Unit& unit, Scene& scene, int number,
+                          Step step, const pb::Said& said,
                           const std::vector<Scene>& child,
                           const Ground& ground) const {
   std::vector<Step> steps = scene.journey.steps;
@@ -250,19 +247,21 @@ Result<Taken> Steps::Void(ledger::Unit& unit, soci::session& sql, Scene& scene,
     episode.state = kOpen;
     episode.closed_date.clear();
     episode.closure_reason.clear();
-    TRY_VOID(store_.Save(sql, unit.area(), episode));
-    TRY_VOID(store_.AddFact(sql, unit.area(), episode, at, "REOPENED",
-                            FormatDate(step.date)));
+    TRY_VOID(store_.Save(unit.Records(), episode));
+    store_.AddFact(unit.Records(), episode,
+                   {.position = at,
+                    .kind = "REOPENED",
+                    .fact_date = FormatDate(step.date)});
   }
   TRY(Taken taken,
-      Settle(unit, sql, scene, std::move(after), std::move(step), said));
-  TRY_VOID(rows_.Void(sql, unit.area(), scene.id(), number, position));
+      Settle(unit, scene, std::move(after), std::move(step), said));
+  TRY_VOID(rows_.Void(unit.Records(),
+                      {.subject_id = scene.id(), .number = number}, position));
   return taken;
 }
 
-Result<Taken> Steps::Settle(ledger::Unit& unit, soci::session& sql,
-                            Scene& scene, Journey after, Step step,
-                            const pb::Said& said) const {
+Result<Taken> Steps::Settle(ledger::Unit& unit, Scene& scene, Journey after,
+                            Step step, const pb::Said& said) const {
   if (!scene.episode && IsWithdrawn(scene.contact.state)) {
     return rules::ContactWithdrawn();
   }
@@ -286,7 +285,7 @@ Result<Taken> Steps::Settle(ledger::Unit& unit, soci::session& sql,
   const std::int64_t position = unit.Record(event, step.happened);
   unit.Touched(scene.id());
   rows_.Add(unit, step, position, said);
-  TRY_VOID(Bump(sql, unit.area(), scene));
+  TRY_VOID(Bump(unit.Records(), scene));
 
   Taken taken{std::move(step)};
   for (const ClockState& clock : clocks) {
@@ -296,39 +295,36 @@ Result<Taken> Steps::Settle(ledger::Unit& unit, soci::session& sql,
     }
   }
   if (clocks != clocks_before) {
-    TRY_VOID(SetClocks(unit, sql, scene, clocks));
+    TRY_VOID(SetClocks(unit, scene, clocks));
   }
   return taken;
 }
 
-Result<void> Steps::SetClocks(ledger::Unit& unit, soci::session& sql,
-                              const Scene& scene,
+Result<void> Steps::SetClocks(ledger::Unit& unit, const Scene& scene,
                               const std::vector<ClockState>& clocks) const {
-  return rows_.SetClocks(unit, sql, scene.id(), clocks,
+  return rows_.SetClocks(unit.Records(), scene.id(), clocks,
                          [&](const ClockState& clock) {
                            return AgenciesOf(scene.journey, clock);
                          });
 }
 
-Result<void> Steps::Bump(soci::session& sql, const std::string& area,
-                         Scene& scene) const {
-  if (!scene.episode) return store_.Save(sql, area, scene.contact);
+Result<void> Steps::Bump(Records& records, Scene& scene) const {
+  if (!scene.episode) return store_.Save(records, scene.contact);
   scene.episode->version++;
-  return store_.Save(sql, area, *scene.episode);
+  return store_.Save(records, *scene.episode);
 }
 
-Result<Tally> Steps::Opened(ledger::Unit& unit, soci::session& sql,
-                            const ContactRow& contact,
+Result<Tally> Steps::Opened(ledger::Unit& unit, const ContactRow& contact,
                             const EpisodeRow& episode) const {
   const Scene scene{contact, episode, Fold(SubjectOf(contact, episode), {})};
   const std::vector<ClockState> clocks = ClocksOf(scene);
-  TRY_VOID(rows_.SetClocks(unit, sql, episode.episode_id, clocks));
+  TRY_VOID(rows_.SetClocks(unit.Records(), episode.episode_id, clocks));
   return TallyOf(scene.journey, clocks);
 }
 
-Result<Tally> Steps::Withdrawn(ledger::Unit& unit, soci::session& sql,
+Result<Tally> Steps::Withdrawn(ledger::Unit& unit,
                                const EpisodeRow& episode) const {
-  TRY(const Scene scene, Load(sql, unit.area(), episode));
+  TRY(const Scene scene, Load(unit.Records(), episode));
   for (const Step& step : scene.journey.steps) {
     const bool is_ending = step.kind == StepKind::kEpisodeClosed ||
                            step.kind == StepKind::kReturned ||
@@ -340,29 +336,28 @@ Result<Tally> Steps::Withdrawn(ledger::Unit& unit, soci::session& sql,
                     step.number);
     }
   }
-  TRY_VOID(rows_.SetClocks(unit, sql, episode.episode_id, {}));
+  TRY_VOID(rows_.SetClocks(unit.Records(), episode.episode_id, {}));
   return Difference({}, TallyOf(scene.journey, ClocksOf(scene)));
 }
 
-Result<Tally> Steps::ContactWithdrawn(ledger::Unit& unit, soci::session& sql,
+Result<Tally> Steps::ContactWithdrawn(ledger::Unit& unit,
                                       const ContactRow& contact) const {
-  TRY(const Scene scene, Load(sql, unit.area(), contact));
-  TRY_VOID(rows_.SetClocks(unit, sql, scene.id(), {}));
+  TRY(const Scene scene, Load(unit.Records(), contact));
+  TRY_VOID(rows_.SetClocks(unit.Records(), scene.id(), {}));
   return Difference({}, TallyOf(scene.journey, ClocksOf(scene)));
 }
 
-Result<Tally> Steps::ContactReinstated(ledger::Unit& unit, soci::session& sql,
+Result<Tally> Steps::ContactReinstated(ledger::Unit& unit,
                                        const ContactRow& contact) const {
-  TRY(const Scene scene, Load(sql, unit.area(), contact));
+  TRY(const Scene scene, Load(unit.Records(), contact));
   const std::vector<ClockState> clocks = ClocksOf(scene);
-  TRY_VOID(SetClocks(unit, sql, scene, clocks));
+  TRY_VOID(SetClocks(unit, scene, clocks));
   return TallyOf(scene.journey, clocks);
 }
 
-Result<void> Steps::MarkReturns(ledger::Unit& unit, soci::session& sql,
+Result<void> Steps::MarkReturns(ledger::Unit& unit,
                                 const ContactRow& contact) const {
-  TRY_VOID(unit.Direct());  // what this unit did before
-  TRY(std::vector<Scene> child, Child(sql, unit.area(), contact));
+  TRY(std::vector<Scene> child, Child(unit.Records(), contact));
   for (std::size_t i = 0; i < child.size(); i++) {
     Scene& scene = child[i];
     if (!scene.journey.closing) continue;
@@ -385,7 +380,7 @@ Result<void> Steps::MarkReturns(ledger::Unit& unit, soci::session& sql,
     if (!returned.empty()) {
       step.kind = StepKind::kReturned;
       step.about = returned;
-      TRY_VOID(Take(unit, sql, scene, std::move(step), {}, {}, nullptr));
+      TRY_VOID(Take(unit, scene, std::move(step), {}, {}, nullptr));
       continue;
     }
     // The referral was taken back: so is the mark.
@@ -404,8 +399,10 @@ Result<void> Steps::MarkReturns(ledger::Unit& unit, soci::session& sql,
     steps.push_back(step);
     Journey after =
         Fold(SubjectOf(scene.contact, scene.episode), std::move(steps));
-    TRY_VOID(Settle(unit, sql, scene, std::move(after), std::move(step), {}));
-    TRY_VOID(rows_.Void(sql, unit.area(), scene.id(), number, position));
+    TRY_VOID(Settle(unit, scene, std::move(after), std::move(step), {}));
+    TRY_VOID(rows_.Void(unit.Records(),
+                        {.subject_id = scene.id(), .number = number},
+                        position));
   }
   return {};
 }

@@ -47,18 +47,15 @@ class Steps {
   const ClockRules& clocks() const { return clocks_; }
 
   // A contact or an episode by its id. CONTACT_NOT_FOUND, EPISODE_NOT_FOUND.
-  Result<Scene> Load(soci::session& sql, const std::string& area,
-                     const std::string& id) const;
-  Result<Scene> Load(soci::session& sql, const std::string& area,
-                     const ContactRow& contact) const;
-  Result<Scene> Load(soci::session& sql, const std::string& area,
-                     const EpisodeRow& episode) const;
-  Result<Scene> Load(soci::session& sql, const std::string& area,
-                     const EpisodeRow& episode, ContactRow contact) const;
+  Result<Scene> Load(const Records& records, const std::string& id) const;
+  Result<Scene> Load(const Records& records, const ContactRow& contact) const;
+  Result<Scene> Load(const Records& records, const EpisodeRow& episode) const;
+  Result<Scene> Load(const Records& records, const EpisodeRow& episode,
+                     ContactRow contact) const;
   // All episodes of the child, withdrawn ones not, by date of referral.
-  Result<std::vector<Scene>> Child(soci::session& sql, const std::string& area,
+  Result<std::vector<Scene>> Child(const Records& records,
                                    const ContactRow& contact) const;
-  Result<std::vector<Scene>> Child(soci::session& sql, const std::string& area,
+  Result<std::vector<Scene>> Child(const Records& records,
                                    const std::vector<Member>& contacts) const;
   // From rows that were read already.
   static Scene SceneOf(const ContactRow& contact,
@@ -68,57 +65,49 @@ class Steps {
 
   // What a child is judged by on that day; opens the sealed form for the date
   // of birth, which goes nowhere.
-  Result<Ground> GroundOf(soci::session& sql, const std::string& area,
-                          const ContactRow& contact, Date today) const;
+  Result<Ground> GroundOf(const Records& records, const ContactRow& contact,
+                          Date today) const;
 
   // Takes the step: numbered, recorded, counted, stored. The scene becomes what
   // stands after it. `child`: all episodes of the child, so that no rule is
   // broken that was not before; RULE_BROKEN. Empty = not checked.
-  Result<Taken> Take(ledger::Unit& unit, soci::session& sql, Scene& scene,
-                     Step step, const pb::Said& said,
-                     const std::vector<Scene>& child,
+  Result<Taken> Take(ledger::Unit& unit, Scene& scene, Step step,
+                     const pb::Said& said, const std::vector<Scene>& child,
                      const Ground* ground) const;
   // Closes the episode with a step that Complete has seen.
-  Result<Taken> Close(ledger::Unit& unit, soci::session& sql, Scene& scene,
-                      Step step, const pb::Said& said,
-                      const std::vector<Scene>& child,
+  Result<Taken> Close(ledger::Unit& unit, Scene& scene, Step step,
+                      const pb::Said& said, const std::vector<Scene>& child,
                       const Ground* ground) const;
   // Whether the step could be taken, nothing changed.
   Result<void> Try(const Scene& scene, const std::vector<Scene>& child,
                    const Ground& ground, Step step) const;
   // Takes step `number` back. STEP_NOT_FOUND, STEP_VOID, STEP_NEEDED,
   // RULE_BROKEN.
-  Result<Taken> Void(ledger::Unit& unit, soci::session& sql, Scene& scene,
-                     int number, Step step, const pb::Said& said,
-                     const std::vector<Scene>& child,
+  Result<Taken> Void(ledger::Unit& unit, Scene& scene, int number, Step step,
+                     const pb::Said& said, const std::vector<Scene>& child,
                      const Ground& ground) const;
 
   // What a referral starts to count, for its event; sets its clocks.
-  Result<Tally> Opened(ledger::Unit& unit, soci::session& sql,
-                       const ContactRow& contact,
+  Result<Tally> Opened(ledger::Unit& unit, const ContactRow& contact,
                        const EpisodeRow& episode) const;
   // … and stops counting when it is withdrawn. EPISODE_HAS_STEPS.
-  Result<Tally> Withdrawn(ledger::Unit& unit, soci::session& sql,
-                          const EpisodeRow& episode) const;
+  Result<Tally> Withdrawn(ledger::Unit& unit, const EpisodeRow& episode) const;
   // What is no longer counted of a contact's steps when it is withdrawn, and
   // what is again when it is reinstated, for its event; sets its clocks.
-  Result<Tally> ContactWithdrawn(ledger::Unit& unit, soci::session& sql,
+  Result<Tally> ContactWithdrawn(ledger::Unit& unit,
                                  const ContactRow& contact) const;
-  Result<Tally> ContactReinstated(ledger::Unit& unit, soci::session& sql,
+  Result<Tally> ContactReinstated(ledger::Unit& unit,
                                   const ContactRow& contact) const;
   // Records at each closure of the child whether a referral within 12 months
   // of it came after.
-  Result<void> MarkReturns(ledger::Unit& unit, soci::session& sql,
-                           const ContactRow& contact) const;
+  Result<void> MarkReturns(ledger::Unit& unit, const ContactRow& contact) const;
 
  private:
-  Result<Taken> Settle(ledger::Unit& unit, soci::session& sql, Scene& scene,
-                       Journey after, Step step, const pb::Said& said) const;
-  Result<void> SetClocks(ledger::Unit& unit, soci::session& sql,
-                         const Scene& scene,
+  Result<Taken> Settle(ledger::Unit& unit, Scene& scene, Journey after,
+                       Step step, const pb::Said& said) const;
+  Result<void> SetClocks(ledger::Unit& unit, const Scene& scene,
                          const std::vector<ClockState>& clocks) const;
-  Result<void> Bump(soci::session& sql, const std::string& area,
-                    Scene& scene) const;
+  Result<void> Bump(Records& records, Scene& scene) const;
 
   const Store& store_;
   const Children& children_;

@@ -56,10 +56,10 @@ Step StepNow(const ledger::Unit& unit, StepKind kind) {
   return step;
 }
 
-Result<Scene> Journeys::ContactOf(soci::session& sql, const Call& call,
+Result<Scene> Journeys::ContactOf(const Records& records, const Call& call,
                                   const std::string& id, Seen seen) const {
-  TRY(const ContactRow contact, store_.Contact(sql, call.area, id));
-  TRY(Scene scene, steps_.Load(sql, call.area, contact));
+  TRY(const ContactRow contact, store_.Contact(records, id));
+  TRY(Scene scene, steps_.Load(records, contact));
   const bool hub = call.caller.role == rpc::Role::kHub;
   if (!hub && seen == Seen::kByAsked && !WasAsked(scene, call.caller.agency)) {
     return NoContact();
@@ -73,14 +73,13 @@ rpc::Work<Response> Journeys::AboutContact(const Call& call,
                                            Alter alter) const {
   return [this, call, id, seen,
           alter = std::move(alter)](ledger::Unit& unit) -> Result<Response> {
-    TRY(store::Session * session, unit.Direct());
-    soci::session& sql = session->sql();
-    TRY(Scene scene, ContactOf(sql, call, id, seen));
+    Records& records = unit.Records();
+    TRY(Scene scene, ContactOf(records, call, id, seen));
     Step step = StepNow(unit, StepKind::kUnspecified);
     pb::Said said;
     TRY_VOID(alter(scene, step, said));
     TRY(const Taken taken,
-        steps_.Take(unit, sql, scene, std::move(step), said, {}, nullptr));
+        steps_.Take(unit, scene, std::move(step), said, {}, nullptr));
     Response response;
     Show(scene, taken, *response.mutable_receipt());
     return response;
@@ -172,15 +171,14 @@ Journeys::Writing<pb::DecideTriageResponse> Journeys::DecideTriage(
   return rpc::Work<pb::DecideTriageResponse>(
       [this, call, request, decision = std::move(decision)](
           ledger::Unit& unit) -> Result<pb::DecideTriageResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
+        Records& records = unit.Records();
         TRY(Scene scene,
-            ContactOf(sql, call, request.contact_id(), Seen::kByHub));
+            ContactOf(records, call, request.contact_id(), Seen::kByHub));
         TRY_VOID(CheckTriage(scene));
         TRY(const pb::DecideContactResponse decided,
             referrals_.Decide(unit, call, decision, DecidedBy::kTriage));
         TRY(scene.contact,
-            store_.Contact(sql, unit.area(), request.contact_id()));
+            store_.Contact(unit.Records(), request.contact_id()));
         Step step = StepNow(unit, StepKind::kTriageDecided);
         step.happened = FromMicros(scene.contact.decided_time);
         step.date = CivilDate(step.happened);
@@ -191,7 +189,7 @@ Journeys::Writing<pb::DecideTriageResponse> Journeys::DecideTriage(
         pb::Said said;
         *said.mutable_decide_triage() = request;
         TRY(const Taken taken,
-            steps_.Take(unit, sql, scene, std::move(step), said, {}, nullptr));
+            steps_.Take(unit, scene, std::move(step), said, {}, nullptr));
         pb::DecideTriageResponse response;
         Show(scene, taken, *response.mutable_receipt());
         response.mutable_receipt()->set_episode_id(decided.episode_id());
@@ -257,9 +255,9 @@ Journeys::Writing<pb::AgreeDecisionResponse> Journeys::AgreeDecision(
 
 // Any agency that has to do with the child, against any decision. To others
 // nothing is there, whether it is or not.
-Result<Scene> Journeys::DisputedBy(soci::session& sql, const Call& call,
+Result<Scene> Journeys::DisputedBy(const Records& records, const Call& call,
                                    const std::string& subject) const {
-  const Result<Scene> scene = steps_.Load(sql, call.area, subject);
+  const Result<Scene> scene = steps_.Load(records, subject);
   if (call.caller.role == rpc::Role::kHub) return scene;
   if (!scene) {
     if (scene.error().code == Code::kNotFound) return NoContact();
@@ -271,7 +269,7 @@ Result<Scene> Journeys::DisputedBy(soci::session& sql, const Call& call,
     return scene;
   }
   // Those asked in triage may dispute what the referral led to.
-  TRY(const Scene contact, steps_.Load(sql, call.area, scene->contact));
+  TRY(const Scene contact, steps_.Load(records, scene->contact));
   if (!WasAsked(contact, agency)) return NoContact();
   return scene;
 }
@@ -285,9 +283,8 @@ Journeys::Writing<pb::RaiseEscalationResponse> Journeys::RaiseEscalation(
   return rpc::Work<pb::RaiseEscalationResponse>(
       [this, call,
        request](ledger::Unit& unit) -> Result<pb::RaiseEscalationResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
-        TRY(Scene scene, DisputedBy(sql, call, request.subject_id()));
+        Records& records = unit.Records();
+        TRY(Scene scene, DisputedBy(records, call, request.subject_id()));
         const auto steps = static_cast<int>(scene.journey.steps.size());
         if (request.step() < 0 || request.step() > steps) {
           return Error{Code::kFailedPrecondition,
@@ -303,7 +300,7 @@ Journeys::Writing<pb::RaiseEscalationResponse> Journeys::RaiseEscalation(
         pb::Said said;
         *said.mutable_raise_escalation() = request;
         TRY(const Taken taken,
-            steps_.Take(unit, sql, scene, std::move(step), said, {}, nullptr));
+            steps_.Take(unit, scene, std::move(step), said, {}, nullptr));
         pb::RaiseEscalationResponse response;
         Show(scene, taken, *response.mutable_receipt());
         return response;
@@ -326,9 +323,8 @@ Journeys::Writing<pb::AnswerEscalationResponse> Journeys::AnswerEscalation(
   return rpc::Work<pb::AnswerEscalationResponse>(
       [this, request, outcome = name.substr(kPrefix.size())](
           ledger::Unit& unit) -> Result<pb::AnswerEscalationResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
-        TRY(Scene scene, steps_.Load(sql, unit.area(), request.subject_id()));
+        Records& records = unit.Records();
+        TRY(Scene scene, steps_.Load(unit.Records(), request.subject_id()));
         const Escalation* escalation =
             FindEscalation(scene.journey, request.escalation_id());
         if (escalation == nullptr) {
@@ -351,7 +347,7 @@ Journeys::Writing<pb::AnswerEscalationResponse> Journeys::AnswerEscalation(
         pb::Said said;
         *said.mutable_answer_escalation() = request;
         TRY(const Taken taken,
-            steps_.Take(unit, sql, scene, std::move(step), said, {}, nullptr));
+            steps_.Take(unit, scene, std::move(step), said, {}, nullptr));
         pb::AnswerEscalationResponse response;
         Show(scene, taken, *response.mutable_receipt());
         return response;

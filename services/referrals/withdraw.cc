@@ -74,9 +74,8 @@ Result<rpc::Work<pb::WithdrawContactResponse>> Referrals::WithdrawContact(
   return rpc::Work<pb::WithdrawContactResponse>(
       [this, call,
        request](ledger::Unit& unit) -> Result<pb::WithdrawContactResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
-        TRY(const ContactRow own, Own(sql, call, request.contact_id()));
+        Records& records = unit.Records();
+        TRY(const ContactRow own, Own(records, call, request.contact_id()));
         if (own.state == State::kDecided) {
           return Refused("ALREADY_DECIDED",
                          "the contact is decided; add to it instead, and the "
@@ -84,9 +83,8 @@ Result<rpc::Work<pb::WithdrawContactResponse>> Referrals::WithdrawContact(
         }
         const pb::DecideContactRequest looking = Looking(request);
         Deciding deciding{call, looking};
-        TRY_VOID(Gather(unit, sql, deciding));
-        TRY_VOID(
-            Withdraw(unit, sql, deciding, State::kWithdrawn, request.reason()));
+        TRY_VOID(Gather(unit, deciding));
+        TRY_VOID(Withdraw(unit, deciding, State::kWithdrawn, request.reason()));
         return ResponseOf<pb::WithdrawContactResponse>(deciding.contact,
                                                        deciding.response);
       });
@@ -99,12 +97,11 @@ Referrals::MarkRecordedInError(const Call& call,
   return rpc::Work<pb::MarkRecordedInErrorResponse>(
       [this, call,
        request](ledger::Unit& unit) -> Result<pb::MarkRecordedInErrorResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
+        Records& records = unit.Records();
         const pb::DecideContactRequest looking = Looking(request);
         Deciding deciding{call, looking};
-        TRY_VOID(Gather(unit, sql, deciding));
-        TRY_VOID(Withdraw(unit, sql, deciding, State::kRecordedInError,
+        TRY_VOID(Gather(unit, deciding));
+        TRY_VOID(Withdraw(unit, deciding, State::kRecordedInError,
                           request.reason()));
         return ResponseOf<pb::MarkRecordedInErrorResponse>(deciding.contact,
                                                            deciding.response);
@@ -117,40 +114,38 @@ Result<rpc::Work<pb::ReinstateContactResponse>> Referrals::ReinstateContact(
   return rpc::Work<pb::ReinstateContactResponse>(
       [this, call,
        request](ledger::Unit& unit) -> Result<pb::ReinstateContactResponse> {
-        TRY(store::Session * session, unit.Direct());
-        soci::session& sql = session->sql();
+        Records& records = unit.Records();
         const pb::DecideContactRequest looking = Looking(request);
         Deciding deciding{call, looking};
-        TRY_VOID(Gather(unit, sql, deciding));
-        TRY_VOID(Reinstate(unit, sql, deciding, request.reason()));
+        TRY_VOID(Gather(unit, deciding));
+        TRY_VOID(Reinstate(unit, deciding, request.reason()));
         return ResponseOf<pb::ReinstateContactResponse>(deciding.contact,
                                                         deciding.response);
       });
 }
 
 // A referral goes with its contact as long as nothing rests on it.
-Result<void> Referrals::WithdrawReferral(ledger::Unit& unit, soci::session& sql,
+Result<void> Referrals::WithdrawReferral(ledger::Unit& unit,
                                          Deciding& deciding) const {
-  TRY_VOID(CheckNobodyJoined(sql, unit.area(), deciding.contact));
+  TRY_VOID(CheckNobodyJoined(unit.Records(), deciding.contact));
   TRY(const EpisodeRow episode,
-      store_.Episode(sql, unit.area(), deciding.contact.episode_id));
+      store_.Episode(unit.Records(), deciding.contact.episode_id));
   if (episode.state != "OPEN") {
     return Refused("EPISODE_HAS_STEPS",
                    "the referral's episode is closed; take its closing and "
                    "its other steps back first");
   }
-  return WithdrawEpisode(unit, sql, deciding);
+  return WithdrawEpisode(unit, deciding);
 }
 
-Result<void> Referrals::Withdraw(ledger::Unit& unit, soci::session& sql,
-                                 Deciding& deciding, State state,
-                                 const std::string& reason) const {
+Result<void> Referrals::Withdraw(ledger::Unit& unit, Deciding& deciding,
+                                 State state, const std::string& reason) const {
   ContactRow& contact = deciding.contact;
-  const std::string& area = unit.area();
+  Records& records = unit.Records();
   if (IsWithdrawn(contact.state)) return rules::ContactWithdrawn();
   if (!deciding.earlier.empty()) deciding.decision = deciding.earlier.back();
   if (contact.decision == Decision::kReferral) {
-    TRY_VOID(WithdrawReferral(unit, sql, deciding));
+    TRY_VOID(WithdrawReferral(unit, deciding));
   }
   pb::ContactWithdrawn event;
   event.set_contact_id(contact.contact_id);
@@ -158,67 +153,73 @@ Result<void> Referrals::Withdraw(ledger::Unit& unit, soci::session& sql,
   event.set_state(static_cast<pb::State>(state));
   SetStanding(contact, contact.state, deciding.earlier,
               *event.mutable_standing());
-  TRY(const Tally tally, parts_.steps.ContactWithdrawn(unit, sql, contact));
+  TRY(const Tally tally, parts_.steps.ContactWithdrawn(unit, contact));
   AddMarks(tally, *event.mutable_marks());
   const auto position = unit.Record(event, unit.clock());
-  TRY_VOID(
-      store_.Withdraw(sql, area, contact.contact_id, position, contact.state));
+  store_.Withdraw(records, contact, position);
   contact.state = state;
-  TRY_VOID(parts_.children.Remove(sql, area, contact));
-  TRY_VOID(store_.Save(sql, area, contact));
-  TRY_VOID(store_.Add(sql, area, contact.contact_id, std::string(Name(state)),
-                      unit.clock(), position, NoteOf(unit, reason)));
-  return RemarkAll(unit, sql, deciding);
+  TRY_VOID(parts_.children.Remove(records, contact));
+  TRY_VOID(store_.Save(records, contact));
+  TRY_VOID(store_.Add(records,
+                      {.contact_id = contact.contact_id,
+                       .kind = std::string(Name(state)),
+                       .noted_time = ToMicros(unit.clock()),
+                       .position = position},
+                      NoteOf(unit, reason)));
+  return RemarkAll(unit, deciding);
 }
 
-Result<void> Referrals::Reinstate(ledger::Unit& unit, soci::session& sql,
-                                  Deciding& deciding,
+Result<void> Referrals::Reinstate(ledger::Unit& unit, Deciding& deciding,
                                   const std::string& reason) const {
   ContactRow& contact = deciding.contact;
-  const std::string& area = unit.area();
+  Records& records = unit.Records();
   if (!IsWithdrawn(contact.state)) {
     return Refused("NOT_WITHDRAWN",
                    "the contact is neither withdrawn nor recorded in error");
   }
   const std::int64_t position = unit.next_position();
-  TRY(contact.state, store_.Reinstate(sql, area, contact.contact_id, position));
+  TRY(contact.state, store_.Reinstate(records, contact.contact_id, position));
   pb::ContactReinstated event;
   event.set_contact_id(contact.contact_id);
   *event.mutable_dimensions() = DimensionsOf(contact);
   SetStanding(contact, contact.state, deciding.earlier,
               *event.mutable_standing());
-  TRY(const Tally tally, parts_.steps.ContactReinstated(unit, sql, contact));
+  TRY(const Tally tally, parts_.steps.ContactReinstated(unit, contact));
   AddMarks(tally, *event.mutable_marks());
   unit.Record(event, unit.clock());
-  TRY_VOID(store_.Save(sql, area, contact));
-  TRY_VOID(store_.Add(sql, area, contact.contact_id, "REINSTATED", unit.clock(),
-                      position, NoteOf(unit, reason)));
+  TRY_VOID(store_.Save(records, contact));
+  TRY_VOID(store_.Add(records,
+                      {.contact_id = contact.contact_id,
+                       .kind = "REINSTATED",
+                       .noted_time = ToMicros(unit.clock()),
+                       .position = position},
+                      NoteOf(unit, reason)));
   // Now that it is matched again.
-  TRY_VOID(parts_.children.Add(sql, area, contact));
-  TRY(deciding.child, parts_.children.SameChild(sql, area, contact));
-  TRY(deciding.episodes, store_.Episodes(sql, area, IdsOf(deciding.child)));
+  TRY_VOID(parts_.children.Add(records, contact));
+  TRY(deciding.child, parts_.children.SameChild(records, contact));
+  TRY(deciding.episodes, store_.Episodes(records, IdsOf(deciding.child)));
   if (contact.decision == Decision::kJoinsOpenEpisode) {
-    TRY_VOID(CheckJoined(sql, area, contact.episode_id));
+    TRY_VOID(CheckJoined(records, contact.episode_id));
   }
   if (contact.decision == Decision::kReferral) {
     deciding.decision = deciding.earlier.back();
     deciding.reinstates = true;
-    TRY_VOID(ReopenReferral(unit, sql, deciding));
+    TRY_VOID(ReopenReferral(unit, deciding));
   }
-  return RemarkAll(unit, sql, deciding);
+  return RemarkAll(unit, deciding);
 }
 
 // A contact that joined what is no more would be on nobody's list.
-Result<void> Referrals::CheckJoined(soci::session& sql, const std::string& area,
+Result<void> Referrals::CheckJoined(const Records& records,
                                     const std::string& episode_id) const {
-  const auto episode = store_.Episode(sql, area, episode_id);
+  const auto episode = store_.Episode(records, episode_id);
   if (episode && episode->state != "WITHDRAWN") return {};
   return Refused("EPISODE_NOT_FOUND",
                  "the referral that it joined is recorded in error; reinstate "
                  "that first, or push the contact again");
 }
 
-Result<void> Referrals::ReopenReferral(ledger::Unit& unit, soci::session& sql,
+Result<void> Referrals::ReopenReferral(ledger::Unit& unit,
                                        Deciding& deciding) const {
   for (const EpisodeRow& other : deciding.episodes) {
     if (other.state != "OPEN") continue;
@@ -226,16 +227,16 @@ Result<void> Referrals::ReopenReferral(ledger::Unit& unit, soci::session& sql,
                    "the child has another open episode by now; push a contact "
                    "that joins it, or close that one first");
   }
-  return OpenEpisode(unit, sql, deciding);
+  return OpenEpisode(unit, deciding);
 }
 
-Result<void> Referrals::RemarkAll(ledger::Unit& unit, soci::session& sql,
+Result<void> Referrals::RemarkAll(ledger::Unit& unit,
                                   Deciding& deciding) const {
   const std::string& self = deciding.contact.contact_id;
   std::set<std::string> but;
   if (IsWithdrawn(deciding.contact.state)) but.insert(self);
   std::vector<std::string> changed;
-  TRY_VOID(RemarkEach(unit, sql, deciding.episodes, std::move(but), changed));
+  TRY_VOID(RemarkEach(unit, deciding.episodes, std::move(but), changed));
   for (const std::string& id : changed) {
     deciding.response.add_changed_episode_ids(id);
   }

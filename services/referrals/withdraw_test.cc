@@ -78,12 +78,13 @@ class WithdrawTest : public ServiceTest {
   }
   ContactRow ReadContact(const std::string& id) {
     store::Reader reader = database_->Read().value();
-    return store_.Contact(reader.sql(), kArea, id).value();
+    return store_.Contact(*store::RecordsOf(reader, kArea), id).value();
   }
   std::vector<std::string> LookBack(const std::string& id) {
     store::Reader reader = database_->Read().value();
     const Around around =
-        children_.LookAround(reader.sql(), kArea, ReadContact(id)).value();
+        children_.LookAround(*store::RecordsOf(reader, kArea), ReadContact(id))
+            .value();
     std::vector<std::string> found;
     for (const Related& one : around.look_back) found.push_back(one.contact_id);
     return found;
@@ -91,8 +92,8 @@ class WithdrawTest : public ServiceTest {
   std::vector<std::string> OfPeriod() {
     store::Reader reader = database_->Read().value();
     return store_
-        .ContactsOfPeriod(reader.sql(), kArea, "2018-01-01", "2018-12-31", "",
-                          100)
+        .ContactsOfPeriod(*store::RecordsOf(reader, kArea),
+                          {"2018-01-01", "2018-12-31", "", 100})
         .value();
   }
 };

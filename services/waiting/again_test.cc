@@ -26,10 +26,10 @@ class AgainTest : public ServiceTest {
  protected:
   pb::Referral Details(const std::string& reference = "a") {
     store::Reader reader = database_->Read().value();
+    const auto records = store::RecordsOf(reader, kArea);
     const ReferralRow row =
-        store_.ByReference(reader.sql(), kArea, "hospital", kSlt, reference)
-            .value();
-    return store_.Details(kArea, row).value();
+        store_.ByReference(*records, "hospital", kSlt, reference).value();
+    return store_.Details(*records, row).value();
   }
   // As a file does: its id is one of its content.
   static pb::Event Named(pb::Event event) {
@@ -390,12 +390,11 @@ TEST_P(AgainTest, AFileSentAgainLeavesTheRecordsAsTheyWere) {
     for (const pb::Event& event : files[i]) events.push_back(Named(event));
     const auto state = [&] {
       store::Reader reader = database_->Read().value();
+      const auto records = store::RecordsOf(reader, area_);
       const ReferralRow row =
-          store_.ByReference(reader.sql(), area_, "hospital", kSlt, "a")
-              .value();
-      const History history =
-          store_.Events(reader.sql(), area_, row.referral_id).value();
-      std::string text = store_.Details(area_, row).value().DebugString();
+          store_.ByReference(*records, "hospital", kSlt, "a").value();
+      const History history = store_.Events(*records, row.referral_id).value();
+      std::string text = store_.Details(*records, row).value().DebugString();
       for (const Wait& wait : WaitsOf(history)) {
         text += FormatDate(wait.start) + std::string(Name(wait.outcome));
       }

@@ -157,8 +157,8 @@ Result<pb::GetCapacityResponse> Waiting::GetCapacity(
     if (!factor) return Bad("BAD_PERIOD", "share_percent", "1 to 99");
   }
   TRY(store::Reader reader, parts_.database.Read(/*unbounded=*/true));
-  TRY(const auto rows,
-      ScanFlow(reader, call.area, service->id, service->clock));
+  const auto records = store::RecordsOf(reader, call.area);
+  TRY(const auto rows, ScanFlow(*records, service->id, service->clock));
   const Flow flow = MeasureFlow(rows, census, window);
   pb::GetCapacityResponse response;
   response.set_service(service->id);
@@ -176,7 +176,7 @@ Result<pb::GetCapacityResponse> Waiting::GetCapacity(
   } else {
     ShowUnknown(response);
   }
-  TRY(const auto events, CapacityEventsOf(reader, call.area, service->id));
+  TRY(const auto events, CapacityEventsOf(*records, service->id));
   for (const pb::CapacityEvent& event : events) *response.add_events() = event;
   return response;
 }
@@ -196,7 +196,7 @@ Result<rpc::Work<pb::RecordCapacityEventResponse>> Waiting::RecordCapacityEvent(
         changed.set_until_date(event.until_date());
         pb::RecordCapacityEventResponse response;
         response.set_position(unit.Record(changed, unit.clock()));
-        AddCapacityEvent(unit, event, response.position());
+        AddCapacityEvent(unit.Records(), event, response.position());
         return response;
       });
 }
@@ -205,20 +205,20 @@ Result<rpc::Work<pb::RequestForecastResponse>> Waiting::RequestForecast(
     const Call& call, const pb::RequestForecastRequest& request) {
   TRY(const Service* service, FindService(parts_.catalogue, request.service()));
   TRY_VOID(CheckForecast(request));
-  ForecastRow row{"", call.caller.agency, request, {}};
-  row.asked.set_service(service->id);
+  pb::RequestForecastRequest asked = request;
+  asked.set_service(service->id);
+  ForecastRow row = Asking(call.caller.agency, std::move(asked));
   return rpc::Work<pb::RequestForecastResponse>(
       [this, row](ledger::Unit& unit) -> Result<pb::RequestForecastResponse> {
-        TRY(store::Session * session, unit.Look());
-        TRY(const int pending,
-            CountPending(session->sql(), unit.area(), row.agency));
+        TRY(const auto pending, CountPending(unit.Records(), row.agency));
         if (pending >= kMostPending) return TooManyPending();
         ForecastRow asked = row;
         asked.forecast_id = parts_.ids.New("F");
         pb::ForecastMade event;
         event.set_forecast_id(asked.forecast_id);
-        event.set_service(asked.asked.service());
-        AddForecast(unit, asked, unit.Record(event, unit.clock()));
+        event.set_service(asked.service);
+        asked.position = unit.Record(event, unit.clock());
+        unit.Records().Insert(kForecasts, asked);
         pb::RequestForecastResponse response;
         response.set_forecast_id(asked.forecast_id);
         return response;
@@ -257,12 +257,13 @@ Result<void> Waiting::BackTest(store::Reader& reader, const std::string& area,
 Result<pb::GetForecastResponse> Waiting::GetForecast(
     const Call& call, const pb::GetForecastRequest& request) {
   TRY(store::Reader reader, parts_.database.Read(/*unbounded=*/true));
-  TRY(ForecastRow row, FindForecast(reader, call.area, request.forecast_id(),
-                                    request.service()));
-  pb::GetForecastResponse& response = row.made;
+  const auto records = store::RecordsOf(reader, call.area);
+  TRY(const ForecastRow row,
+      FindForecast(*records, request.forecast_id(), request.service()));
+  pb::GetForecastResponse response = MadeOf(row);
   if (response.forecast_id().empty()) {
     response.set_forecast_id(row.forecast_id);
-    response.set_service(row.asked.service());
+    response.set_service(row.service);
     response.set_progress_percent(
         parts_.forecaster ? parts_.forecaster->ProgressOf(row.forecast_id) : 0);
     return response;
@@ -299,7 +300,8 @@ Result<pb::GetWhatIfResponse> Waiting::GetWhatIf(
   Outlook outlook;
   {
     TRY(store::Reader reader, parts_.database.Read(/*unbounded=*/true));
-    TRY(outlook, LookAt(reader, parts_.catalogue, call.area, *service, today));
+    const auto records = store::RecordsOf(reader, call.area);
+    TRY(outlook, LookAt(*records, parts_.catalogue, *service, today));
   }
   Scenario& scenario = outlook.scenario;
   if (request.appointments_per_week() > 0) outlook.unknown.clear();

@@ -102,9 +102,8 @@ Result<pb::Event> Waiting::Said(ledger::Unit& unit, Scene& scene,
                                 int number) const {
   const auto found = scene.said.find(number);
   if (found != scene.said.end()) return found->second;
-  TRY(store::Session * session, unit.Look());
   TRY(scene.said[number],
-      store_.Said(session->sql(), unit.area(), scene.row.referral_id, number));
+      store_.Said(unit.Records(), scene.row.referral_id, number));
   return scene.said[number];
 }
 
@@ -306,15 +305,14 @@ Result<void> Waiting::ConsiderSameChild(Scenes& scenes,
 }
 
 // Another referral of the same child that this one goes on with.
-Result<Scene*> Waiting::SameSpell(ledger::Unit& unit, Scenes& scenes,
-                                  const Incoming& incoming,
+Result<Scene*> Waiting::SameSpell(Scenes& scenes, const Incoming& incoming,
                                   pb::EventReceipt& receipt) const {
   Scene* same = nullptr;
   std::set<std::string> also;
   for (Scene* other : scenes.OfChild(incoming.described)) {
     // Other providers' lists are the hub's to see.
     if (other->row.provider != incoming.provider || !other->service) continue;
-    TRY_VOID(Complete(unit, scenes, *other));
+    TRY_VOID(scenes.Complete(*other));
     const std::vector<Wait>& waits = other->Fold().waits;
     const bool waits_now = OpenWait(waits) != nullptr;
     if (other->row.service != incoming.service->id) {
@@ -397,7 +395,7 @@ Result<void> Waiting::ConsiderReferral(ledger::Unit& unit, Scenes& scenes,
     TRY(const bool is_there, ConsiderKnown(unit, scenes, incoming, plan));
     if (is_there) return {};
   } else {
-    TRY(plan.scene, SameSpell(unit, scenes, incoming, plan.receipt));
+    TRY(plan.scene, SameSpell(scenes, incoming, plan.receipt));
   }
   if (plan.scene) {
     plan.receipt.set_referral_id(plan.scene->row.referral_id);

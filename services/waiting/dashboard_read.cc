@@ -237,9 +237,11 @@ Result<Date> CensusOf(const std::string& text, Date today) {
 
 // Lists by clock, each asked for once.
 struct Waiting::Board {
-  Date census, before;
-  std::optional<std::int64_t> position;
-  std::map<std::string, std::map<std::string, Picture>> clocks;
+  store::Reader& reader;
+  const std::string& area;
+  Date census = {}, before = {};
+  std::optional<std::int64_t> position = {};
+  std::map<std::string, std::map<std::string, Picture>> clocks = {};
   std::int64_t made_from = 0;
 
   const Picture* Find(const std::string& clock,
@@ -250,24 +252,22 @@ struct Waiting::Board {
   }
 };
 
-Result<void> Waiting::AddClock(store::Reader& reader, const std::string& area,
-                               const std::string& clock, Board& board) {
+Result<void> Waiting::AddClock(const std::string& clock, Board& board) {
   if (board.clocks.count(clock)) return {};
-  TRY(board.clocks[clock],
-      lists_.Ask(reader,
-                 {area, clock, board.census, board.before, board.position},
-                 board.made_from));
+  TRY(board.clocks[clock], lists_.Ask(board.reader,
+                                      {board.area, clock, board.census,
+                                       board.before, board.position},
+                                      board.made_from));
   // Every clock as known at one moment.
   board.position = board.made_from;
   return {};
 }
 
-Result<void> Waiting::ShowRow(store::Reader& reader, const std::string& area,
-                              const Service& service, Board& board,
+Result<void> Waiting::ShowRow(const Service& service, Board& board,
                               pb::ServiceRow& row) {
   row.set_service(service.id);
   row.set_name(service.name);
-  TRY_VOID(AddClock(reader, area, row.clock(), board));
+  TRY_VOID(AddClock(row.clock(), board));
   const Picture* picture = board.Find(row.clock(), service.id);
   // A list of which nothing was ever pushed is as unknown as one on paper.
   row.set_has_list(service.has_list && picture);
@@ -294,11 +294,9 @@ Result<void> Waiting::ShowRow(store::Reader& reader, const std::string& area,
   return {};
 }
 
-Result<void> Waiting::AddAdjusted(store::Reader& reader,
-                                  const std::string& area,
-                                  const Service& service, Date census,
-                                  std::int64_t position,
+Result<void> Waiting::AddAdjusted(const Service& service, const Board& board,
                                   pb::ServiceRow& row) const {
+  const Date census = board.census;
   Histogram adjusted;
   std::int64_t shorter = 0;
   const auto add = [&](const History& history) {
@@ -309,7 +307,8 @@ Result<void> Waiting::AddAdjusted(store::Reader& reader,
       shorter += one.days != DaysBetween(wait.start, census);
     }
   };
-  TRY_VOID(ScanEvents(reader, area, service.id, position, add));
+  const auto records = store::RecordsOf(board.reader, board.area);
+  TRY_VOID(ScanEvents(*records, service.id, board.made_from, add));
   pb::AdjustedWaits& to = *row.mutable_adjusted();
   to.set_mode(service.adjusted_mode);
   to.set_children_adjusted(shorter);
@@ -349,7 +348,7 @@ Result<pb::GetDashboardResponse> Waiting::Dashboard(
     store::Reader& reader, const std::string& area,
     const pb::GetDashboardRequest& request) {
   const Instant now = parts_.clock.Now();
-  Board board;
+  Board board{reader, area};
   TRY(board.census, CensusOf(request.census_date(), CivilDate(now)));
   board.before = MonthEndBefore(board.census);
   TRY(const auto services, Wanted(parts_.catalogue, request));
@@ -374,13 +373,12 @@ Result<pb::GetDashboardResponse> Waiting::Dashboard(
     if (!service->HasClock(clock)) continue;
     pb::ServiceRow& row = *response.add_rows();
     row.set_clock(clock);
-    TRY_VOID(ShowRow(reader, area, *service, board, row));
+    TRY_VOID(ShowRow(*service, board, row));
     if (request.headline_only() || service->adjusted_mode.empty() ||
         !row.has_list()) {
       continue;
     }
-    TRY_VOID(AddAdjusted(reader, area, *service, board.census, board.made_from,
-                         row));
+    TRY_VOID(AddAdjusted(*service, board, row));
   }
   if (response.rows().empty()) {
     return BadPeriod("CLOCK_UNKNOWN", "clock", "no service asked for has it");

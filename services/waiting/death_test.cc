@@ -35,10 +35,10 @@ class DeathTest : public ServiceTest {
   History HistoryOf(const std::string& reference, const std::string& service,
                     const std::string& provider = "hospital") {
     store::Reader reader = database_->Read().value();
+    const auto records = store::RecordsOf(reader, kArea);
     const ReferralRow row =
-        store_.ByReference(reader.sql(), kArea, provider, service, reference)
-            .value();
-    return store_.Events(reader.sql(), kArea, row.referral_id).value();
+        store_.ByReference(*records, provider, service, reference).value();
+    return store_.Events(*records, row.referral_id).value();
   }
 };
 INSTANTIATE_TEST_SUITE_P(Engines, DeathTest, support::BothEngines(),

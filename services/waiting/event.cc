@@ -72,13 +72,17 @@ bool HappenedBefore(const Event* a, const Event* b) {
 }  // namespace
 
 std::string_view Name(EventKind kind) { return NameOf(kKinds, kind); }
-EventKind EventKindNamed(std::string_view name) { return KindOf(kKinds, name); }
+void FromName(std::string_view name, EventKind& kind) {
+  kind = KindOf(kKinds, name);
+}
 std::string_view Name(Attendance one) { return NameOf(kAttendances, one); }
-Attendance AttendanceNamed(std::string_view name) {
-  return KindOf(kAttendances, name);
+void FromName(std::string_view name, Attendance& attendance) {
+  attendance = KindOf(kAttendances, name);
 }
 std::string_view Name(Outcome outcome) { return NameOf(kOutcomes, outcome); }
-Outcome OutcomeNamed(std::string_view name) { return KindOf(kOutcomes, name); }
+void FromName(std::string_view name, Outcome& outcome) {
+  outcome = KindOf(kOutcomes, name);
+}
 
 History::History(std::vector<Event> events) {
   for (Event& event : events) {

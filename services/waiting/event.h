@@ -47,7 +47,7 @@ enum class EventKind {
   kTransferRefused,
 };
 std::string_view Name(EventKind kind);
-EventKind EventKindNamed(std::string_view name);
+void FromName(std::string_view name, EventKind& kind);
 
 // What became of an appointment. Only kAttended is a contact.
 enum class Attendance {
@@ -59,7 +59,7 @@ enum class Attendance {
   kWasNotBrought,
 };
 std::string_view Name(Attendance attendance);
-Attendance AttendanceNamed(std::string_view name);
+void FromName(std::string_view name, Attendance& attendance);
 
 // How a wait ended. Nobody leaves a list without one.
 enum class Outcome {
@@ -72,7 +72,7 @@ enum class Outcome {
   kDied,
 };
 std::string_view Name(Outcome outcome);
-Outcome OutcomeNamed(std::string_view name);
+void FromName(std::string_view name, Outcome& outcome);
 
 inline constexpr char kFirstContact[] = "first_contact";
 // The code of a referral that asks for a transfer from another provider.

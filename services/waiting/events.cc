@@ -54,22 +54,22 @@ void CountEvent(const ledger::Recorded& recorded, Increments& to) {
 Result<Increments> CountRecords(const Catalogue& catalogue,
                                 store::Reader& reader,
                                 const counters::Slice& slice) {
+  const auto records = store::RecordsOf(reader, slice.area);
   Increments increments;
   for (const Service& service : catalogue.services()) {
-    TRY_VOID(ScanEvents(reader, slice.area, service.id, slice.position,
-                        [&](const History& history) {
-                          for (const auto& [duty, day] :
-                               DutyDays(service, history)) {
-                            CountDuty(service.id, duty, day, 1, increments);
-                          }
-                        }));
+    TRY_VOID(ScanEvents(
+        *records, service.id, slice.position, [&](const History& history) {
+          for (const auto& [duty, day] : DutyDays(service, history)) {
+            CountDuty(service.id, duty, day, 1, increments);
+          }
+        }));
   }
-  TRY_VOID(ScanMovements(reader, slice.area, 0, slice.position,
-                         [&](const MovementRow& row) {
-                           pb::WaitSpan wait;
-                           ToProto(row.wait, wait);
-                           CountWait(row.service, wait, row.by, increments);
-                         }));
+  TRY_VOID(
+      ScanMovements(*records, 0, slice.position, [&](const MovementRow& row) {
+        pb::WaitSpan wait;
+        ToProto(row, wait);
+        CountWait(row.service, wait, row.changed_by, increments);
+      }));
   return increments;
 }
 

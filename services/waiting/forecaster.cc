@@ -74,7 +74,7 @@ void Project(const Promise& promise, const Scenario& scenario,
 pb::GetForecastResponse NoSuchService(const ForecastRow& row) {
   pb::GetForecastResponse made;
   made.set_forecast_id(row.forecast_id);
-  made.set_service(row.asked.service());
+  made.set_service(row.service);
   made.set_unknown("the catalogue has no such service any more");
   made.set_progress_percent(100);
   return made;
@@ -92,13 +92,13 @@ std::vector<int> ThresholdsOf(const Service& service) {
   return thresholds;
 }
 
-Result<Outlook> LookAt(store::Reader& reader, const Catalogue& catalogue,
-                       const std::string& area, const Service& service,
+Result<Outlook> LookAt(const store::Records& records,
+                       const Catalogue& catalogue, const Service& service,
                        Date today) {
   Outlook outlook;
   outlook.scenario.threshold_weeks = ThresholdsOf(service);
-  TRY(const auto rows, ScanWaiting(reader, area, service.id));
-  for (const WaitingRow& row : rows) {
+  TRY(const auto rows, ScanWaiting(records, service.id));
+  for (const WaitingReferral& row : rows) {
     const std::vector<Wait> waits = WaitsOf(row.history);
     const Wait* open = OpenWait(waits);
     if (!open || open->clock != service.clock || open->start > today) continue;
@@ -107,7 +107,7 @@ Result<Outlook> LookAt(store::Reader& reader, const Catalogue& catalogue,
         {DaysBetween(open->start, today),
          urgency.expedited ? 0 : urgency.risk_order});
   }
-  TRY(const auto flow_rows, ScanFlow(reader, area, service.id, service.clock));
+  TRY(const auto flow_rows, ScanFlow(records, service.id, service.clock));
   const Flow flow = MeasureFlow(flow_rows, today, kWindowWeeks);
   const Known<PerWeek> demand = Demand(flow), capacity = CapacityOf(flow);
   if (demand) outlook.scenario.demand = *demand;
@@ -180,7 +180,7 @@ Result<bool> Forecaster::Step(const std::string& area) {
   std::vector<ForecastRow> pending;
   {
     TRY(store::Reader reader, parts_.database.Read());
-    TRY(pending, PendingForecasts(reader, area));
+    TRY(pending, PendingForecasts(*store::RecordsOf(reader, area)));
   }
   if (pending.empty()) return false;
   // Round and round in the order of their names.
@@ -198,16 +198,17 @@ Result<bool> Forecaster::Step(const std::string& area) {
 
 Result<pb::GetForecastResponse> Forecaster::Make(const std::string& area,
                                                  const ForecastRow& row) {
-  const pb::RequestForecastRequest& asked = row.asked;
+  const pb::RequestForecastRequest asked = AskedOf(row);
   const Instant now = parts_.clock.Now();
   const Date today = CivilDate(now);
-  const Service* found = parts_.catalogue.Find(asked.service());
+  const Service* found = parts_.catalogue.Find(row.service);
   if (!found) return NoSuchService(row);
   const Service& service = *found;
   Outlook outlook;
   {
     TRY(store::Reader reader, parts_.database.Read(/*unbounded=*/true));
-    TRY(outlook, LookAt(reader, parts_.catalogue, area, service, today));
+    TRY(outlook, LookAt(*store::RecordsOf(reader, area), parts_.catalogue,
+                        service, today));
   }
   Scenario& scenario = outlook.scenario;
   scenario.weeks = asked.weeks() ? asked.weeks() : kUsualWeeks;
@@ -260,8 +261,7 @@ void Forecaster::Store(const std::string& area, pb::GetForecastResponse made) {
   write.done = [](Result<std::string>, bool) {};
   write.work =
       [made = std::move(made)](ledger::Unit& unit) -> Result<std::string> {
-    TRY(store::Session * session, unit.Direct());
-    TRY_VOID(FinishForecast(session->sql(), unit.area(), made));
+    TRY_VOID(FinishForecast(unit.Records(), made));
     pb::ForecastMade event;
     event.set_forecast_id(made.forecast_id());
     event.set_service(made.service());

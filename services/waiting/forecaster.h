@@ -30,8 +30,8 @@ struct Outlook {
   Scenario scenario;
   std::string unknown;
 };
-Result<Outlook> LookAt(store::Reader& reader, const Catalogue& catalogue,
-                       const std::string& area, const Service& service,
+Result<Outlook> LookAt(const store::Records& records,
+                       const Catalogue& catalogue, const Service& service,
                        Date today);
 // Of one forecast; where the lists call for more, fewer runs are made.
 inline constexpr double kMostDraws = 1e9;

@@ -65,9 +65,6 @@ class Waiting : public rpc::Service {
   Result<rpc::Work<pb::EventReceipt>> OneEvent(const Call& call,
                                                const pb::Event& event);
 
-  Result<void> Look(ledger::Unit& unit,
-                    const std::vector<const Incoming*>& events,
-                    Scenes& scenes) const;
   Result<pb::PushEventsResponse> RecordAll(
       ledger::Unit& unit, const std::vector<Result<Incoming>>& events) const;
   // What an event asks for, or why it is refused. Writes nothing.
@@ -94,10 +91,8 @@ class Waiting : public rpc::Service {
   Result<void> Leave(Scene& other, Plan& plan) const;
   Result<void> ConsiderTransfer(Scenes& scenes, const Incoming& incoming,
                                 Plan& plan) const;
-  Result<Scene*> SameSpell(ledger::Unit& unit, Scenes& scenes,
-                           const Incoming& incoming,
+  Result<Scene*> SameSpell(Scenes& scenes, const Incoming& incoming,
                            pb::EventReceipt& receipt) const;
-  Result<void> Complete(ledger::Unit& unit, Scenes& scenes, Scene& scene) const;
   // What was said of an event, and the fields that differ when it comes again.
   Result<pb::Event> Said(ledger::Unit& unit, Scene& scene, int number) const;
   Result<std::vector<std::string>> DiffersFrom(ledger::Unit& unit, Scene& scene,
@@ -139,19 +134,16 @@ class Waiting : public rpc::Service {
 
   // ---- reading ----
   // The referral that a question is about. REFERRAL_NOT_FOUND.
-  Result<ReferralRow> Find(soci::session& sql, const rpc::Call& call,
+  Result<ReferralRow> Find(const Reading& reading,
                            const pb::About& about) const;
   Result<pb::GetDashboardResponse> GetDashboard(
       const Call& call, const pb::GetDashboardRequest& request);
   struct Board;
-  Result<void> AddClock(store::Reader& reader, const std::string& area,
-                        const std::string& clock, Board& board);
-  Result<void> ShowRow(store::Reader& reader, const std::string& area,
-                       const Service& service, Board& board,
+  Result<void> AddClock(const std::string& clock, Board& board);
+  Result<void> ShowRow(const Service& service, Board& board,
                        pb::ServiceRow& row);
-  Result<void> AddAdjusted(store::Reader& reader, const std::string& area,
-                           const Service& service, Date census,
-                           std::int64_t position, pb::ServiceRow& row) const;
+  Result<void> AddAdjusted(const Service& service, const Board& board,
+                           pb::ServiceRow& row) const;
   // Its parts, on a reader and from a request that is checked.
   Result<pb::GetDashboardResponse> Dashboard(
       store::Reader& reader, const std::string& area,
@@ -180,7 +172,7 @@ class Waiting : public rpc::Service {
   // False: the filters leave the child out.
   Result<bool> ShowOnWorklist(Reading& reading, const Service& service,
                               const pb::ListWaitingRequest& request,
-                              const WaitingRow& row,
+                              const WaitingReferral& row,
                               pb::WaitingChild& child) const;
   Result<pb::ListWaitingResponse> ListWaiting(
       Reading& reading, const pb::ListWaitingRequest& request);

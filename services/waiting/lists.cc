@@ -53,25 +53,25 @@ Histogram Lists::Days::ToHistogram() const {
 Result<void> Lists::CatchUp(store::Reader& reader, const std::string& name,
                             Area& area) {
   TRY(const ledger::Head head, ledger::ReadHead(reader, name));
+  const auto records = store::RecordsOf(reader, name);
   while (area.position < head.position) {
     const std::int64_t to =
         std::min(head.position, area.position + kReadTogether);
-    TRY_VOID(ReadRows(reader, name, to, area));
+    TRY_VOID(ReadRows(*records, to, area));
   }
   return {};
 }
 
-Result<void> Lists::ReadRows(store::Reader& reader, const std::string& name,
-                             std::int64_t to, Area& area) {
+Result<void> Lists::ReadRows(const store::Records& records, std::int64_t to,
+                             Area& area) {
   const std::size_t known = area.rows.size();
-  const auto read = ScanMovements(
-      reader, name, area.position, to, [&](const MovementRow& row) {
+  const auto read =
+      ScanMovements(records, area.position, to, [&](const MovementRow& row) {
         area.rows.push_back(
-            {row.position, row.wait.joined, row.wait.start,
-             row.wait.left.value_or(kNever),
+            {row.position, row.joined, row.start, row.left.value_or(kNever),
              static_cast<std::uint16_t>(PlaceOf(area.services, row.service)),
-             static_cast<std::uint8_t>(PlaceOf(area.clocks, row.wait.clock)),
-             static_cast<std::int8_t>(row.by), row.wait.outcome});
+             static_cast<std::uint8_t>(PlaceOf(area.clocks, row.clock)),
+             static_cast<std::int8_t>(row.changed_by), row.outcome});
       });
   if (!read) {
     area.rows.resize(known);

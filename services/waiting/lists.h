@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "libs/store/database.h"
+#include "libs/store/records.h"
 #include "services/waiting/dashboard.h"
 
 namespace seawall::waiting {
@@ -84,8 +84,8 @@ class Lists {
   Result<void> CatchUp(store::Reader& reader, const std::string& name,
                        Area& area);
   // Those up to a position.
-  Result<void> ReadRows(store::Reader& reader, const std::string& name,
-                        std::int64_t to, Area& area);
+  Result<void> ReadRows(const store::Records& records, std::int64_t to,
+                        Area& area);
   static void Add(const Row& row, const Area& area, Kept& kept);
   static std::map<std::string, Picture> ToPictures(const Area& area,
                                                    const Kept& kept);

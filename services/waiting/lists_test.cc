@@ -187,18 +187,22 @@ TEST_P(ListsTest, ALaterReferralOfASpellBringsItsRoutesAndFlags) {
   ASSERT_TRUE(Push(first));
   auto later = Referral("b", "2023-09-01", kSlt, "Robin");
   later.mutable_referral()->add_flags("CHILD_PROTECTION_PLAN");
-  const auto sealed = [&] {
-    store::Reader reader = database_->Read().value();
-    return store_.ByReference(reader.sql(), kArea, "hospital", kSlt, "a")
-        .value();
-  };
   ASSERT_TRUE(Push(later));
-  EXPECT_EQ(sealed().flags, "CHILD_PROTECTION_PLAN EHC_PLAN");
+  {
+    store::Reader reader = database_->Read().value();
+    const auto row = store_.ByReference(*store::RecordsOf(reader, kArea),
+                                        "hospital", kSlt, "a");
+    EXPECT_EQ(row->flags,
+              (std::vector<std::string>{"CHILD_PROTECTION_PLAN", "EHC_PLAN"}));
+  }
   auto last = Referral("c", "2023-10-01", kSlt, "Robin");
   last.mutable_referral()->mutable_routes()->set_never("Test: the father");
   ASSERT_TRUE(Push(last));
   ASSERT_TRUE(Push(Referral("d", "2023-11-01", kSlt, "Robin")));
-  const auto details = store_.Details(kArea, sealed()).value();
+  store::Reader reader = database_->Read().value();
+  const auto records = store::RecordsOf(reader, kArea);
+  const auto row = store_.ByReference(*records, "hospital", kSlt, "a").value();
+  const auto details = store_.Details(*records, row).value();
   EXPECT_EQ(details.routes().never(), "Test: the father");
   EXPECT_EQ(details.flags_size(), 2);
 }
@@ -357,6 +361,11 @@ TEST_P(ListsTest, AgeRemovesNobody) {
   Register("a", "2023-08-01");
   EXPECT_EQ(ReasonOf(Remove("a", "2023-09-02", pb::OUTCOME_DISCHARGED, "AGE")),
             "AGE_REMOVES_NOBODY");
+}
+
+TEST_P(ListsTest, RowsFitTheSchema) {
+  const auto checked = store::CheckSchema(database_->writer(), Tables());
+  EXPECT_TRUE(checked) << checked.error().message;
 }
 
 TEST_P(ListsTest, MissedAppointmentsAreRaisedAsAConcernOnce) {

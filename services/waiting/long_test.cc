@@ -60,18 +60,17 @@ INSTANTIATE_TEST_SUITE_P(Engines, LongTest, support::BothEngines(),
 TEST_P(LongTest, EveryEventIsOnOnePageWhateverItsSize) {
   Fill(50);
   store::Reader reader = database_->Read().value();
-  const std::string id =
-      store_.ByReference(reader.sql(), kArea, "hospital", "camhs", "a")
-          .value()
-          .referral_id;
+  const auto records = store::RecordsOf(reader, kArea);
+  const std::string id = store_.ByReference(*records, "hospital", "camhs", "a")
+                             .value()
+                             .referral_id;
   for (const int size : {1, 7, 49, 50, 51}) {
     std::vector<int> numbers;
     int before = 0;
     do {
-      const auto page =
-          store_.Newest(reader.sql(), kArea, id, before, size).value();
+      const auto page = store_.Newest(*records, id, before, size).value();
       std::vector<int> of_page;
-      for (const EventRow& row : page) of_page.push_back(row.event.number);
+      for (const EventRow& row : page) of_page.push_back(row.number);
       numbers.insert(numbers.begin(), of_page.begin(), of_page.end());
       before = numbers.front();
     } while (before > 1);
@@ -138,18 +137,18 @@ TEST_P(LongTest, DISABLED_Measure) {
   say("one more event", std::chrono::steady_clock::now() - started);
   const auto read = std::chrono::steady_clock::now();
   store::Reader reader = database_->Read().value();
-  const std::string id =
-      store_.ByReference(reader.sql(), kArea, "hospital", "camhs", "a")
-          .value()
-          .referral_id;
-  const History history = store_.Events(reader.sql(), kArea, id).value();
+  const auto records = store::RecordsOf(reader, kArea);
+  const std::string id = store_.ByReference(*records, "hospital", "camhs", "a")
+                             .value()
+                             .referral_id;
+  const History history = store_.Events(*records, id).value();
   say("its events read", std::chrono::steady_clock::now() - read);
   const auto folded = std::chrono::steady_clock::now();
   EXPECT_EQ(WaitsOf(history).size(), 1u);
   EXPECT_FALSE(DutyDays(*catalogue_.Find("camhs"), history).empty());
   say("folded", std::chrono::steady_clock::now() - folded);
   const auto page = std::chrono::steady_clock::now();
-  EXPECT_EQ(store_.Newest(reader.sql(), kArea, id, 0, 1000)->size(), 1000u);
+  EXPECT_EQ(store_.Newest(*records, id, 0, 1000)->size(), 1000u);
   say("a page", std::chrono::steady_clock::now() - page);
 }
 

@@ -108,7 +108,8 @@ TEST_P(PushTest, TheWorklistHoldsEachChildOnceAndAsItIsAtTheEnd) {
                        Attended("c", "2023-05-06")}));
   store::Reader reader = database_->Read().value();
   const auto rows =
-      NextWaiting(reader, area_, kSlt, "hospital", "", 10).value();
+      NextWaiting(*store::RecordsOf(reader, area_), kSlt, "hospital", "", 10)
+          .value();
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].referral.reference, store_.SealReference("b"));
   EXPECT_EQ(rows[0].place.substr(0, 5), "1/001");

@@ -34,11 +34,9 @@ Result<std::size_t> PageSize(int asked) {
                {{"page_size", "negative"}}};
 }
 
-void ShowWords(const std::string& words,
+void ShowWords(const std::vector<std::string>& words,
                google::protobuf::RepeatedPtrField<std::string>* to) {
-  for (absl::string_view word : absl::StrSplit(words, ' ', absl::SkipEmpty())) {
-    to->Add(std::string(word));
-  }
+  *to = {words.begin(), words.end()};
 }
 
 std::string DetailOf(const Event& event) {
@@ -103,16 +101,16 @@ void ShowRange(const std::vector<int>& sorted, pb::GetMyWaitResponse& to) {
 
 }  // namespace
 
-Result<ReferralRow> Waiting::Find(soci::session& sql, const rpc::Call& call,
+Result<ReferralRow> Waiting::Find(const Reading& reading,
                                   const pb::About& about) const {
+  const rpc::Caller& caller = reading.call().caller;
   if (about.referral_id().empty()) {
-    return store_.ByReference(sql, call.area, call.caller.agency,
-                              about.service(), about.reference());
+    return store_.ByReference(reading.Records(), caller.agency, about.service(),
+                              about.reference());
   }
-  TRY(ReferralRow row, store_.Referral(sql, call.area, about.referral_id()));
+  TRY(ReferralRow row, store_.Referral(reading.Records(), about.referral_id()));
   // Another provider's children are not there, but for the hub.
-  if (row.provider == call.caller.agency ||
-      call.caller.role == rpc::Role::kHub) {
+  if (row.provider == caller.agency || caller.role == rpc::Role::kHub) {
     return row;
   }
   return Error{Code::kNotFound, "REFERRAL_NOT_FOUND", "no such referral"};
@@ -123,8 +121,7 @@ Result<std::optional<Date>> Waiting::BirthDate(Reading& reading,
                                                const ReferralRow& row) const {
   // Only a service with an upper age has to know.
   if (service.upper_age == 0) return std::optional<Date>();
-  TRY(const auto sealed,
-      store_.Open(reading.grant(), reading.call().area, row));
+  TRY(const auto sealed, store_.Open(reading.grant(), reading.Records(), row));
   return ParseDate(sealed.child().date_of_birth());
 }
 
@@ -133,15 +130,14 @@ Result<std::optional<Date>> Waiting::BirthDate(Reading& reading,
 Result<std::set<std::string>> Waiting::AlsoWaitsFor(
     Reading& reading, const ReferralRow& row, const pb::Referral& details,
     const History& history) const {
-  const std::string& area = reading.call().area;
-  soci::session& sql = reading.reader().sql();
+  const store::Records& records = reading.Records();
   const child::Description described = Describe(parts_, details.child());
   const auto said = history.SaidOfOthers();
   const rpc::Caller& caller = reading.call().caller;
   const bool is_hub = caller.role == rpc::Role::kHub;
   TRY(const auto found,
       store_.OfChildren(
-          sql, area, store_.KeysOf(described).numbers,
+          records, store_.KeysOf(described).numbers,
           is_hub ? parts_.catalogue.Providers() : std::vector{caller.agency},
           kMostReferrals));
   std::set<std::string> ids;
@@ -150,15 +146,14 @@ Result<std::set<std::string>> Waiting::AlsoWaitsFor(
     if (same) ids.insert(id);
   }
   ids.erase(row.referral_id);
-  TRY(const auto waiting,
-      store_.WaitingAt(sql, area, {ids.begin(), ids.end()}));
+  TRY(const auto waiting, store_.WaitingAt(records, {ids.begin(), ids.end()}));
   ids.clear();
   for (const auto& [id, service] : waiting) ids.insert(id);
-  TRY(const auto others, store_.Referrals(sql, area, {ids.begin(), ids.end()}));
+  TRY(const auto others, store_.Referrals(records, {ids.begin(), ids.end()}));
   std::set<std::string> services;
   for (const ReferralRow& other : others) {
     if (!is_hub && other.provider != caller.agency) continue;
-    TRY(const auto opened, store_.Open(reading.grant(), area, other));
+    TRY(const auto opened, store_.Open(reading.grant(), records, other));
     const auto word = said.find(other.referral_id);
     const bool same =
         word != said.end()
@@ -172,9 +167,8 @@ Result<std::set<std::string>> Waiting::AlsoWaitsFor(
 
 Result<bool> Waiting::ShowOnWorklist(Reading& reading, const Service& service,
                                      const pb::ListWaitingRequest& request,
-                                     const WaitingRow& row,
+                                     const WaitingReferral& row,
                                      pb::WaitingChild& child) const {
-  const std::string& area = reading.call().area;
   const Instant now = parts_.clock.Now();
   const Date today = CivilDate(now);
   const std::vector<Wait> waits = WaitsOf(row.history);
@@ -204,7 +198,8 @@ Result<bool> Waiting::ShowOnWorklist(Reading& reading, const Service& service,
   child.set_missed_appointments(missed.IsPattern());
   child.set_repeated_cancellation(missed.IsCancelledOften());
   child.set_child_died(row.history.HasDied());
-  TRY(const auto sealed, store_.Open(reading.grant(), area, row.referral));
+  TRY(const auto sealed,
+      store_.Open(reading.grant(), reading.Records(), row.referral));
   *child.mutable_routes() = sealed.routes();
   TRY(const auto also,
       AlsoWaitsFor(reading, row.referral, sealed, row.history));
@@ -221,9 +216,9 @@ Result<pb::ListWaitingResponse> Waiting::ListWaiting(
   for (std::size_t looked_at = 0; looked_at < kLookedAt;) {
     // One more than a page: whether there is a next one.
     TRY(const auto rows,
-        NextWaiting(reading.reader(), reading.call().area, service->id,
+        NextWaiting(reading.Records(), service->id,
                     reading.call().caller.agency, after, size + 1));
-    for (const WaitingRow& row : rows) {
+    for (const WaitingReferral& row : rows) {
       pb::WaitingChild child;
       TRY(const bool shown,
           ShowOnWorklist(reading, *service, request, row, child));
@@ -246,34 +241,32 @@ Result<pb::ListWaitingResponse> Waiting::ListWaiting(
 Result<void> Waiting::ShowEvents(Reading& reading, const ReferralRow& row,
                                  int before, int page_size,
                                  pb::GetReferralResponse& to) const {
-  const std::string& area = reading.call().area;
+  const store::Records& records = reading.Records();
   const int size =
       page_size == 0 ? kEventsShown : std::min(page_size, kEventsShown);
-  soci::session& sql = reading.reader().sql();
-  TRY(auto rows, store_.Newest(sql, area, row.referral_id, before, size));
+  TRY(auto rows, store_.Newest(records, row.referral_id, before, size));
   // Numbered without a gap, from 1.
-  const int first = rows.empty() ? 1 : rows.front().event.number;
+  const int first = rows.empty() ? 1 : rows.front().number;
   const bool is_hub = reading.call().caller.role == rpc::Role::kHub;
   if (is_hub && before == 0) {
-    TRY(const auto hidden, store_.Hidden(sql, area, row.referral_id));
+    TRY(const auto hidden, store_.Hidden(records, row.referral_id));
     rows.insert(rows.begin(), hidden.begin(), hidden.end());
   }
   for (const EventRow& one : rows) {
     pb::EventShown& shown = *to.add_events();
-    shown.set_number(one.event.number);
-    shown.set_kind(std::string(Name(one.event.kind)));
-    Set(shown.mutable_happened_time(), one.event.happened);
-    Set(shown.mutable_recorded_time(), one.event.recorded);
+    shown.set_number(one.number);
+    shown.set_kind(std::string(Name(one.kind)));
+    Set(shown.mutable_happened_time(), one.happened);
+    Set(shown.mutable_recorded_time(), one.recorded);
     // Who answered it may be the giver, or not: its own provider is not told.
-    const bool is_told = is_hub || !one.event.AnswersTransfer();
+    const bool is_told = is_hub || !one.AnswersTransfer();
     if (is_told) {
       TRY(*shown.mutable_recorded_by(),
           store_.RecordedBy(reading.grant(), one));
     }
-    shown.set_detail(DetailOf(one.event));
-    shown.set_is_void(one.event.is_void);
-    TRY(const auto said,
-        store_.Open(reading.grant(), area, row.referral_id, one));
+    shown.set_detail(DetailOf(one));
+    shown.set_is_void(one.is_void);
+    TRY(const auto said, store_.Open(reading.grant(), records, one));
     if (is_told) shown.set_text(TextOf(said));
     shown.set_clinician(said.removal().clinician());
   }
@@ -285,13 +278,12 @@ Result<void> Waiting::ShowEvents(Reading& reading, const ReferralRow& row,
 
 Result<pb::GetReferralResponse> Waiting::GetReferral(
     Reading& reading, const pb::GetReferralRequest& request) {
-  const std::string& area = reading.call().area;
-  soci::session& sql = reading.reader().sql();
+  const store::Records& records = reading.Records();
   TRY(const int before, BeforeOf(request));
-  TRY(const ReferralRow row, Find(sql, reading.call(), request.about()));
+  TRY(const ReferralRow row, Find(reading, request.about()));
   TRY(const Service* service, FindService(parts_.catalogue, row.service));
-  TRY(const History history, store_.Events(sql, area, row.referral_id));
-  TRY(auto sealed, store_.Open(reading.grant(), area, row));
+  TRY(const History history, store_.Events(records, row.referral_id));
+  TRY(auto sealed, store_.Open(reading.grant(), records, row));
   reading.Shows(row.referral_id);
   const std::vector<Wait> waits = WaitsOf(history);
   const Instant now = parts_.clock.Now();
@@ -332,27 +324,27 @@ Result<pb::ListSameChildCandidatesResponse> Waiting::ListSameChildCandidates(
       absl::StrSplit(request.page_token(), absl::MaxSplits(' ', 1));
   // One more than a page: whether there is a next one.
   TRY(auto candidates,
-      NextCandidates(reading.reader(), reading.call().area,
+      NextCandidates(reading.Records(),
                      caller.role == rpc::Role::kHub ? "" : caller.agency, after,
                      size + 1));
   pb::ListSameChildCandidatesResponse response;
   if (candidates.size() > size) {
     candidates.resize(size);
-    response.set_next_page_token(candidates.back().referral_id + " " +
-                                 candidates.back().other_id);
+    const CandidateRow& last = candidates.back().pair;
+    response.set_next_page_token(last.referral_id + " " + last.other_id);
   }
-  for (const Candidate& one : candidates) {
+  for (const auto& [pair, one, other] : candidates) {
     pb::SameChildCandidate& to = *response.add_candidates();
-    to.set_referral_id(one.referral_id);
+    to.set_referral_id(pair.referral_id);
     to.set_service(one.service);
     to.set_provider(one.provider);
-    to.set_other_referral_id(one.other_id);
-    to.set_other_service(one.other_service);
-    to.set_other_provider(one.other_provider);
-    ShowWords(one.agrees, to.mutable_agrees());
-    ShowWords(one.differs, to.mutable_differs());
-    reading.Shows(one.referral_id);
-    reading.Shows(one.other_id);
+    to.set_other_referral_id(pair.other_id);
+    to.set_other_service(other.service);
+    to.set_other_provider(other.provider);
+    ShowWords(pair.agrees, to.mutable_agrees());
+    ShowWords(pair.differs, to.mutable_differs());
+    reading.Shows(pair.referral_id);
+    reading.Shows(pair.other_id);
   }
   return response;
 }
@@ -373,13 +365,13 @@ Result<bool> Waiting::ShowTransfer(
   to.set_referral_id(row.referral_id);
   to.set_service(asking->second.service);
   to.set_provider(asking->second.provider);
-  to.set_asked_date(row.asked_date);
+  to.set_asked_date(FormatDate(row.asked));
   to.set_transferred_from(row.from_id);
   if (!is_from) return true;
-  const std::string& area = reading.call().area;
   const auto describe =
       [&](const ReferralRow& one) -> Result<child::Description> {
-    TRY(const auto opened, store_.Open(reading.grant(), area, one));
+    TRY(const auto opened,
+        store_.Open(reading.grant(), reading.Records(), one));
     return Describe(parts_, opened.child());
   };
   TRY(const auto one, describe(asking->second));
@@ -396,16 +388,15 @@ Result<bool> Waiting::ShowTransfer(
 Result<pb::ListTransfersResponse> Waiting::ListTransfers(
     Reading& reading, const pb::ListTransfersRequest& request) {
   TRY(const std::size_t size, PageSize(request.page_size()));
-  const std::string& area = reading.call().area;
   TRY(const auto rows,
-      NextTransfers(reading.reader(), area, request.page_token(), kLookedAt));
+      NextTransfers(reading.Records(), request.page_token(), kLookedAt));
   std::set<std::string> ids;
   for (const TransferRow& row : rows) {
     ids.insert(row.referral_id);
     if (!row.from_id.empty()) ids.insert(row.from_id);
   }
   TRY(auto found,
-      store_.Referrals(reading.reader().sql(), area, {ids.begin(), ids.end()}));
+      store_.Referrals(reading.Records(), {ids.begin(), ids.end()}));
   std::map<std::string, ReferralRow> referrals;
   for (ReferralRow& one : found) referrals[one.referral_id] = std::move(one);
   pb::ListTransfersResponse response;
@@ -429,17 +420,16 @@ Result<pb::ListTransfersResponse> Waiting::ListTransfers(
 
 Result<pb::GetMyWaitResponse> Waiting::GetMyWait(
     Reading& reading, const pb::GetMyWaitRequest& request) {
-  const std::string& area = reading.call().area;
-  soci::session& sql = reading.reader().sql();
-  TRY(ReferralRow row, Find(sql, reading.call(), request.about()));
-  TRY(History history, store_.Events(sql, area, row.referral_id));
+  const store::Records& records = reading.Records();
+  TRY(ReferralRow row, Find(reading, request.about()));
+  TRY(History history, store_.Events(records, row.referral_id));
   for (std::string on = history.GoesOnAs(); !on.empty();
        on = history.GoesOnAs()) {
-    TRY(row, store_.Referral(sql, area, on));
-    TRY(history, store_.Events(sql, area, on));
+    TRY(row, store_.Referral(records, on));
+    TRY(history, store_.Events(records, on));
   }
   TRY(const Service* service, FindService(parts_.catalogue, row.service));
-  TRY(auto sealed, store_.Open(reading.grant(), area, row));
+  TRY(auto sealed, store_.Open(reading.grant(), records, row));
   // Whoever asks is not known here: they say whom the answer is for.
   if (sealed.routes().young_person_alone() && !request.to_young_person()) {
     return Error{Code::kPermissionDenied, "YOUNG_PERSON_ALONE",
@@ -463,7 +453,8 @@ Result<pb::GetMyWaitResponse> Waiting::GetMyWait(
   std::int64_t position = 0;
   TRY(auto pictures,
       lists_.Ask(reading.reader(),
-                 {area, open->clock, today, today - kSeenLately}, position));
+                 {records.area(), open->clock, today, today - kSeenLately},
+                 position));
   ShowRange(DaysWaited(pictures[row.service].seen, today), response);
   for (const DutyState& duty : DutiesOf(*service, history, now, std::nullopt)) {
     if (!TellsFamily(duty)) continue;

@@ -407,7 +407,8 @@ TEST_P(SameChildTest, WhateverIsSaidTheListsAddUp) {
   long long open = 0;
   for (const std::string& id : ids) {
     store::Reader reader = database_->Read().value();
-    const History history = store_.Events(reader.sql(), kArea, id).value();
+    const auto records = store::RecordsOf(reader, kArea);
+    const History history = store_.Events(*records, id).value();
     const std::vector<Wait> waits = WaitsOf(history);
     open += OpenWait(waits) != nullptr;
     if (Get(id).child_died()) EXPECT_TRUE(Get(id).duties().empty());
@@ -417,8 +418,9 @@ TEST_P(SameChildTest, WhateverIsSaidTheListsAddUp) {
   // Who asks is open in the table if it is by its events.
   for (const std::string& id : ids) {
     store::Reader reader = database_->Read().value();
-    const History history = store_.Events(reader.sql(), kArea, id).value();
-    const auto rows = store_.Transfers(reader.sql(), kArea, {id}, {}).value();
+    const auto records = store::RecordsOf(reader, kArea);
+    const History history = store_.Events(*records, id).value();
+    const auto rows = store_.Transfers(*records, {id}, {}).value();
     EXPECT_EQ(history.LastTransfer().IsOpen(),
               rows.size() == 1 && rows[0].answer.empty());
   }

@@ -52,18 +52,16 @@ const Folded& Scene::Fold() {
   return *folded;
 }
 
-Result<void> Scenes::Load(soci::session& sql, const std::string& area,
-                          const std::vector<const Incoming*>& events) {
+Result<void> Scenes::Load(const std::vector<const Incoming*>& events) {
   provider_ = events.front()->provider;
   is_hub_ = events.front()->is_hub;
   is_one_ = events.size() == 1;
-  TRY_VOID(Find(sql, area, events));
-  TRY_VOID(FindTransfers(sql, area, events));
-  return FindOthers(sql, area, events);
+  TRY_VOID(Find(events));
+  TRY_VOID(FindTransfers(events));
+  return FindOthers(events);
 }
 
-Result<void> Scenes::Find(soci::session& sql, const std::string& area,
-                          const std::vector<const Incoming*>& events) {
+Result<void> Scenes::Find(const std::vector<const Incoming*>& events) {
   std::map<std::string, Ids> references;  // by service
   Ids ids;
   std::vector<std::string> event_ids;
@@ -81,8 +79,8 @@ Result<void> Scenes::Find(soci::session& sql, const std::string& area,
       event_ids.push_back(event->event.event_id);
   }
   for (const auto& [service, named] : references) {
-    TRY(const auto found, parts_.store.ByReferences(sql, area, provider_,
-                                                    service, ListOf(named)));
+    TRY(const auto found,
+        parts_.store.ByReferences(records_, provider_, service, ListOf(named)));
     for (const auto& [reference, id] : found) {
       references_[{service, reference}] = id;
       ids.insert(id);
@@ -90,8 +88,8 @@ Result<void> Scenes::Find(soci::session& sql, const std::string& area,
   }
   // With those that they go on as.
   while (!ids.empty()) {
-    TRY(const auto scenes, Read(sql, area, ids, /*others=*/false));
-    TRY_VOID(ReadHistories(sql, area, scenes, event_ids));
+    TRY(const auto scenes, Read(ids, /*others=*/false));
+    TRY_VOID(ReadHistories(scenes, event_ids));
     ids.clear();
     for (const Scene* scene : scenes) {
       const std::string on = scene->history.GoesOnAs();
@@ -101,8 +99,7 @@ Result<void> Scenes::Find(soci::session& sql, const std::string& area,
   return {};
 }
 
-Result<void> Scenes::FindTransfers(soci::session& sql, const std::string& area,
-                                   const std::vector<const Incoming*>& events) {
+Result<void> Scenes::FindTransfers(const std::vector<const Incoming*>& events) {
   Ids asking, leaving;
   for (const Incoming* event : events) {
     const pb::About& about = event->about;
@@ -115,16 +112,16 @@ Result<void> Scenes::FindTransfers(soci::session& sql, const std::string& area,
   }
   if (asking.empty() && leaving.empty()) return {};
   TRY(const auto rows,
-      parts_.store.Transfers(sql, area, ListOf(asking), ListOf(leaving)));
+      parts_.store.Transfers(records_, ListOf(asking), ListOf(leaving)));
   Ids from, ids;
   for (const TransferRow& row : rows) from.insert(row.from_id);
-  TRY(auto read, Read(sql, area, from, /*others=*/false));
+  TRY(auto read, Read(from, /*others=*/false));
   for (const TransferRow& row : rows) {
     if (is_hub_ || ById(row.from_id)) ids.insert(row.referral_id);
   }
-  TRY(const auto scenes, Read(sql, area, ids, /*others=*/true));
+  TRY(const auto scenes, Read(ids, /*others=*/true));
   read.insert(read.end(), scenes.begin(), scenes.end());
-  TRY_VOID(ReadHistories(sql, area, read, {}));
+  TRY_VOID(ReadHistories(read, {}));
   for (const TransferRow& row : rows) {
     Scene* scene = ById(row.referral_id);
     if (!scene) continue;
@@ -157,19 +154,17 @@ bool Scenes::MayBeOneChild(Scene& one, Scene& other) {
   return likeness.verdict != child::Verdict::kNone && likeness.differs.empty();
 }
 
-Result<std::vector<Scene*>> Scenes::Read(soci::session& sql,
-                                         const std::string& area,
-                                         const Ids& ids, bool others) {
+Result<std::vector<Scene*>> Scenes::Read(const Ids& ids, bool others) {
   std::vector<std::string> missing;
   for (const std::string& id : ids)
     if (!ById(id)) missing.push_back(id);
-  TRY(auto rows, parts_.store.Referrals(sql, area, missing));
+  TRY(auto rows, parts_.store.Referrals(records_, missing));
   std::vector<Scene*> scenes;
   for (ReferralRow& row : rows) {
     if (!others && !IsTheirs(row.provider)) continue;
     auto scene = std::make_unique<Scene>();
     scene->service = parts_.catalogue.Find(row.service);
-    TRY(scene->details, parts_.store.Details(area, row));
+    TRY(scene->details, parts_.store.Details(records_, row));
     scene->row = std::move(row);
     scenes.push_back(scene.get());
     scenes_[scene->row.referral_id] = std::move(scene);
@@ -177,13 +172,12 @@ Result<std::vector<Scene*>> Scenes::Read(soci::session& sql,
   return scenes;
 }
 
-Result<void> Scenes::ReadHistories(soci::session& sql, const std::string& area,
-                                   const std::vector<Scene*>& scenes,
+Result<void> Scenes::ReadHistories(const std::vector<Scene*>& scenes,
                                    const std::vector<std::string>& event_ids) {
-  TRY_VOID(CheckHistory(sql, area, scenes));
+  TRY_VOID(CheckHistory(scenes));
   std::vector<std::string> ids;
   for (const Scene* scene : scenes) ids.push_back(scene->row.referral_id);
-  TRY(auto recorded, parts_.store.EventsOf(sql, area, ids, event_ids));
+  TRY(auto recorded, parts_.store.EventsOf(records_, ids, event_ids));
   for (Scene* scene : scenes) {
     Recorded& of = recorded[scene->row.referral_id];
     scene->history = History(std::move(of.events));
@@ -193,13 +187,12 @@ Result<void> Scenes::ReadHistories(soci::session& sql, const std::string& area,
   return {};
 }
 
-Result<void> Scenes::CheckHistory(soci::session& sql, const std::string& area,
-                                  const std::vector<Scene*>& scenes) {
+Result<void> Scenes::CheckHistory(const std::vector<Scene*>& scenes) {
   if (is_one_) return {};
   std::vector<std::string> own;
   for (const Scene* scene : scenes)
     if (IsTheirs(scene->row.provider)) own.push_back(scene->row.referral_id);
-  TRY(const std::int64_t more, parts_.store.CountEvents(sql, area, own));
+  TRY(const std::int64_t more, parts_.store.CountEvents(records_, own));
   history_ += more;
   if (history_ <= kMostHistory) return {};
   const std::string most = std::to_string(kMostHistory);
@@ -211,22 +204,19 @@ Result<void> Scenes::CheckHistory(soci::session& sql, const std::string& area,
                {{"events", "at most " + most + " events in their referrals"}}};
 }
 
-Result<void> Scenes::Complete(soci::session& sql, const std::string& area,
-                              Scene& scene) {
-  return scene.is_whole ? Result<void>()
-                        : ReadHistories(sql, area, {&scene}, {});
+Result<void> Scenes::Complete(Scene& scene) {
+  return scene.is_whole ? Result<void>() : ReadHistories({&scene}, {});
 }
 
-Result<void> Scenes::ReadKin(soci::session& sql, const std::string& area,
-                             const Ids& ids) {
+Result<void> Scenes::ReadKin(const Ids& ids) {
   Ids more = ids;
   do {
-    TRY(const auto scenes, Read(sql, area, more, /*others=*/true));
+    TRY(const auto scenes, Read(more, /*others=*/true));
     // Nobody's, so that there is always one to ask for.
     std::vector<std::string> read = {""};
     for (const Scene* scene : scenes) read.push_back(scene->row.referral_id);
-    TRY(auto events, parts_.store.OfChildEvents(sql, area, read));
-    TRY(const auto waiting, parts_.store.WaitingAt(sql, area, read));
+    TRY(auto events, parts_.store.OfChildEvents(records_, read));
+    TRY(const auto waiting, parts_.store.WaitingAt(records_, read));
     more.clear();
     for (Scene* scene : scenes) {
       const std::string& id = scene->row.referral_id;
@@ -239,8 +229,7 @@ Result<void> Scenes::ReadKin(soci::session& sql, const std::string& area,
   return {};
 }
 
-Result<void> Scenes::FindOthers(soci::session& sql, const std::string& area,
-                                const std::vector<const Incoming*>& events) {
+Result<void> Scenes::FindOthers(const std::vector<const Incoming*>& events) {
   const bool is_any = std::any_of(
       events.begin(), events.end(),
       [](const Incoming* event) { return event->event.IsOfTheChild(); });
@@ -260,7 +249,7 @@ Result<void> Scenes::FindOthers(soci::session& sql, const std::string& area,
     for (const auto& [other, same] : scene->history.SaidOfOthers())
       if (same) said.insert(other);
   }
-  TRY_VOID(ReadKin(sql, area, said));
+  TRY_VOID(ReadKin(said));
   for (const Incoming* event : events) {
     if (!event->event.IsOfTheChild()) continue;
     const pb::About& about = event->about;
@@ -275,7 +264,7 @@ Result<void> Scenes::FindOthers(soci::session& sql, const std::string& area,
   const Ids their_names = names;
   const std::vector<std::string> providers = parts_.catalogue.Providers();
   while (!numbers.empty()) {
-    TRY(const auto found, parts_.store.OfChildren(sql, area, ListOf(numbers),
+    TRY(const auto found, parts_.store.OfChildren(records_, ListOf(numbers),
                                                   providers, kMostOfNumber));
     looked_for.merge(numbers);
     numbers.clear();
@@ -284,39 +273,37 @@ Result<void> Scenes::FindOthers(soci::session& sql, const std::string& area,
       children_.emplace(key, id);
       ids.insert(id);
     }
-    TRY_VOID(ReadKin(sql, area, ids));
+    TRY_VOID(ReadKin(ids));
     for (const std::string& id : ids) follow(ById(id));
     for (const std::string& key : looked_for) numbers.erase(key);
   }
-  TRY_VOID(FindNamesakes(sql, area, ListOf(their_names)));
-  return CompleteOwn(sql, area, events);
+  TRY_VOID(FindNamesakes(ListOf(their_names)));
+  return CompleteOwn(events);
 }
 
 // Where a spell may go on.
-Result<void> Scenes::CompleteOwn(soci::session& sql, const std::string& area,
-                                 const std::vector<const Incoming*>& events) {
+Result<void> Scenes::CompleteOwn(const std::vector<const Incoming*>& events) {
   std::set<Scene*> own;
   for (const Incoming* event : events) {
     if (event->event.kind != EventKind::kReferred) continue;
     for (Scene* one : OfChild(event->described))
       if (IsTheirs(one->row.provider) && !one->is_whole) own.insert(one);
   }
-  return ReadHistories(sql, area, {own.begin(), own.end()}, {});
+  return ReadHistories({own.begin(), own.end()}, {});
 }
 
-Result<void> Scenes::FindNamesakes(soci::session& sql, const std::string& area,
-                                   const std::vector<std::string>& keys) {
+Result<void> Scenes::FindNamesakes(const std::vector<std::string>& keys) {
   TRY(const auto found,
-      parts_.store.OfChildren(sql, area, keys, parts_.catalogue.Providers(),
+      parts_.store.OfChildren(records_, keys, parts_.catalogue.Providers(),
                               kMostNamesakes));
   Ids ids = {""};
   for (const auto& [key, id] : found) {
     children_.emplace(key, id);
     if (!scenes_.count(id)) ids.insert(id);
   }
-  TRY(const auto rows, parts_.store.Referrals(sql, area, ListOf(ids)));
+  TRY(const auto rows, parts_.store.Referrals(records_, ListOf(ids)));
   for (const ReferralRow& row : rows) {
-    TRY(const pb::Referral details, parts_.store.Details(area, row));
+    TRY(const pb::Referral details, parts_.store.Details(records_, row));
     namesakes_[row.referral_id] = {row.provider,
                                    Describe(parts_, details.child())};
   }

@@ -1,6 +1,6 @@
 // Scenes: the referrals that one unit of work is about, each with what happened
 // to it: as the store has them when the unit begins, and as the unit's own
-// events leave them, which the store does not show yet.
+// events leave them, for which the store is not asked.
 //
 // Everything is looked up at the beginning, all of one kind in one query; what
 // is asked for later is answered from memory. Of the children's other referrals
@@ -74,17 +74,16 @@ bool AlsoWait(Scene& one, const Scene& other);
 
 class Scenes {
  public:
-  explicit Scenes(const Parts& parts) : parts_(parts) {}
+  Scenes(const Parts& parts, const store::Records& records)
+      : parts_(parts), records_(records) {}
 
   // Whatever these events ask for. The error is the unit's, and no event's own:
   // the store's, or TOO_MUCH_HISTORY where several events are of referrals that
   // have more than kMostHistory together; one event alone is always taken.
-  Result<void> Load(soci::session& sql, const std::string& area,
-                    const std::vector<const Incoming*>& events);
+  Result<void> Load(const std::vector<const Incoming*>& events);
 
   // Reads the whole history of one that is not whole.
-  Result<void> Complete(soci::session& sql, const std::string& area,
-                        Scene& scene);
+  Result<void> Complete(Scene& scene);
 
   // Null if there is none. They stay where they are.
   Scene* ById(const std::string& id);
@@ -130,41 +129,33 @@ class Scenes {
   using Ids = std::set<std::string>;
 
   // Those that the events name.
-  Result<void> Find(soci::session& sql, const std::string& area,
-                    const std::vector<const Incoming*>& events);
+  Result<void> Find(const std::vector<const Incoming*>& events);
   // The rows among these that were not read yet, and with `others` also those
   // that are not the sender's to see.
-  Result<std::vector<Scene*>> Read(soci::session& sql, const std::string& area,
-                                   const Ids& ids, bool others);
+  Result<std::vector<Scene*>> Read(const Ids& ids, bool others);
   // Transfers that are answered, with both referrals.
-  Result<void> FindTransfers(soci::session& sql, const std::string& area,
-                             const std::vector<const Incoming*>& events);
-  Result<void> ReadHistories(soci::session& sql, const std::string& area,
-                             const std::vector<Scene*>& scenes,
+  Result<void> FindTransfers(const std::vector<const Incoming*>& events);
+  Result<void> ReadHistories(const std::vector<Scene*>& scenes,
                              const std::vector<std::string>& event_ids);
   // Of these, and of those that persons said to be the same, what concerns more
   // than one referral.
-  Result<void> ReadKin(soci::session& sql, const std::string& area,
-                       const Ids& ids);
+  Result<void> ReadKin(const Ids& ids);
   bool IsTheirs(const std::string& provider) const {
     return is_hub_ || provider == provider_;
   }
   // The children's other referrals, where an event is of all of them: those
   // found by numbers, followed from one to the next, and their namesakes.
-  Result<void> FindOthers(soci::session& sql, const std::string& area,
-                          const std::vector<const Incoming*>& events);
-  Result<void> CompleteOwn(soci::session& sql, const std::string& area,
-                           const std::vector<const Incoming*>& events);
-  Result<void> FindNamesakes(soci::session& sql, const std::string& area,
-                             const std::vector<std::string>& keys);
+  Result<void> FindOthers(const std::vector<const Incoming*>& events);
+  Result<void> CompleteOwn(const std::vector<const Incoming*>& events);
+  Result<void> FindNamesakes(const std::vector<std::string>& keys);
   // Followed over what people said to be the same.
   std::set<Scene*> SaidToBe(Scene& scene);
 
   // Of others' referrals nothing is counted: it would tell of them.
-  Result<void> CheckHistory(soci::session& sql, const std::string& area,
-                            const std::vector<Scene*>& scenes);
+  Result<void> CheckHistory(const std::vector<Scene*>& scenes);
 
   const Parts& parts_;
+  const store::Records& records_;
   std::int64_t history_ = 0;  // counted until now
   bool is_one_ = false;       // event
   // Who the events are from.

@@ -1,260 +1,95 @@
 #include "services/waiting/store.h"
 
-#include <absl/strings/str_split.h>
-
 #include <algorithm>
+#include <limits>
+#include <set>
 
-#include "libs/store/lookup.h"
 #include "libs/store/scan.h"
 
 namespace seawall::waiting {
 namespace {
 
-using store::Bind;
-using store::Scan;
-using store::Try;
-using store::Type;
+using store::Is;
+using store::OneOf;
+using store::Where;
+using Strings = std::vector<std::string>;
 
-const store::Table kReferrals = {"referrals",
-                                 {{"area", Type::kText},
-                                  {"referral_id", Type::kText},
-                                  {"provider", Type::kText},
-                                  {"service", Type::kText},
-                                  {"reference", Type::kText},
-                                  {"flags", Type::kText},
-                                  {"registered_time", Type::kInteger},
-                                  {"position", Type::kInteger},
-                                  {"sealed", Type::kText}}};
-
-const store::Table kReferences = {"referral_references",
-                                  {{"area", Type::kText},
-                                   {"provider", Type::kText},
-                                   {"service", Type::kText},
-                                   {"reference", Type::kText},
-                                   {"referral_id", Type::kText}}};
-
-const store::Table kChildReferrals = {"child_referrals",
-                                      {{"area", Type::kText},
-                                       {"child_key", Type::kText},
-                                       {"provider", Type::kText},
-                                       {"referral_id", Type::kText}}};
-
-const store::Table kEvents = {"events",
-                              {{"area", Type::kText},
-                               {"referral_id", Type::kText},
-                               {"number", Type::kInteger},
-                               {"event_id", Type::kText},
-                               {"kind", Type::kText},
-                               {"happened_time", Type::kInteger},
-                               {"recorded_time", Type::kInteger},
-                               {"position", Type::kInteger},
-                               {"void_position", Type::kInteger},
-                               {"recorded_by", Type::kText},
-                               {"attendance", Type::kText},
-                               {"outcome", Type::kText},
-                               {"code", Type::kText},
-                               {"from_date", Type::kText},
-                               {"until_date", Type::kText},
-                               {"likelihood", Type::kInteger},
-                               {"impact", Type::kInteger},
-                               {"corrects", Type::kInteger},
-                               {"sealed", Type::kText}}};
-
-const store::Table kMovements = {"movements",
-                                 {{"area", Type::kText},
-                                  {"position", Type::kInteger},
-                                  {"number", Type::kInteger},
-                                  {"referral_id", Type::kText},
-                                  {"service", Type::kText},
-                                  {"clock", Type::kText},
-                                  {"joined_date", Type::kText},
-                                  {"start_date", Type::kText},
-                                  {"left_date", Type::kText},
-                                  {"outcome", Type::kText},
-                                  {"changed_by", Type::kInteger}}};
-
-const store::Table kWaiting = {"waiting",
-                               {{"area", Type::kText},
-                                {"service", Type::kText},
-                                {"referral_id", Type::kText},
-                                {"provider", Type::kText},
-                                {"clock", Type::kText},
-                                {"start_date", Type::kText},
-                                {"place", Type::kText}}};
+constexpr int kMostHidden = 1000;
+constexpr std::int64_t kNow = std::numeric_limits<std::int64_t>::max();
 
 // Kinds of keys of names.
 constexpr char kName[] = "name";
 constexpr char kNameBesideNumber[] = "name_beside_number";
 
-constexpr char kReferralColumns[] =
-    "r.referral_id, r.provider, r.service, r.reference, r.flags, r.sealed";
-
-// Every plain column of an event, in the order of ScanEventRows.
-constexpr char kEventColumns[] =
-    "e.referral_id, e.number, e.event_id, e.kind, e.happened_time, "
-    "e.recorded_time, e.position, e.void_position, e.attendance, e.outcome, "
-    "e.code, e.from_date, e.until_date, e.likelihood, e.impact, e.corrects";
-
-std::string Text(const std::optional<Date>& date) {
-  return date ? FormatDate(*date) : "";
-}
-
-std::string EventPlace(const std::string& area, const std::string& referral,
-                       int number) {
-  return seal::Place("events", area, referral + "/" + std::to_string(number));
-}
-
 // Kinds of ids that senders choose, for the sealer.
 constexpr char kReference[] = "reference";
 constexpr char kEventId[] = "event_id";
 
-// Calls each(ReferralRow).
+std::string EventPlace(const store::Records& records, const EventRow& row) {
+  return seal::Place("events", records.area(),
+                     row.referral_id + "/" + std::to_string(row.number));
+}
+
+// An event without what is sealed.
+store::Picked<EventRow> Plain(const std::string& alias) {
+  return kEvents.As(alias).Without<&EventRow::recorded_by, &EventRow::sealed>();
+}
+
+// Sets what follows from the columns, as known at a journal position. For who
+// takes the row away.
+EventRow&& AsKnown(EventRow& row, std::int64_t position = kNow) {
+  row.date = CivilDate(row.happened);
+  row.is_void = row.void_position != 0 && row.void_position <= position;
+  return std::move(row);
+}
+
+Where<EventRow> OfReferral(const std::string& referral) {
+  return Is<&EventRow::referral_id>(referral);
+}
+store::Order<EventRow> ByNumber(int limit = 0) {
+  return store::By<&EventRow::referral_id, &Event::number>(limit);
+}
+
+// Calls each(EventRow&) for plain ones.
 template <class Each>
-void ScanReferrals(soci::session& sql, const std::string& from,
-                   const std::vector<Bind>& binds, Each&& each) {
-  Scan<std::string, std::string, std::string, std::string, std::string,
-       std::string>(
-      sql, "select " + std::string(kReferralColumns) + " " + from, binds,
-      [&](std::string& id, std::string& provider, std::string& service,
-          std::string& reference, std::string& flags, std::string& sealed) {
-        each(ReferralRow{std::move(id), std::move(provider), std::move(service),
-                         std::move(reference), std::move(flags),
-                         std::move(sealed)});
-      },
-      store::kFew);
+Result<void> ScanPlain(const store::Records& records,
+                       const Where<EventRow>& where, Each&& each) {
+  return records.Scan(Plain(kEvents.table.name), kEvents.table, where,
+                      ByNumber(), each);
 }
 
-// Calls each(referral_id, Event, more…). `position`: as known then.
-template <class... More, class Each>
-void ScanEventRows(soci::session& sql, const std::string& more,
-                   const std::string& from, const std::vector<Bind>& binds,
-                   std::int64_t position, std::size_t batch, Each&& each) {
-  Scan<std::string, long long, std::string, std::string, long long, long long,
-       long long, long long, std::string, std::string, std::string, std::string,
-       std::string, long long, long long, long long, More...>(
-      sql, "select " + std::string(kEventColumns) + more + " " + from, binds,
-      [&](const std::string& referral, long long number,
-          const std::string& event_id, const std::string& kind,
-          long long happened, long long recorded, long long at,
-          long long void_position, const std::string& attendance,
-          const std::string& outcome, const std::string& code,
-          const std::string& from_date, const std::string& until_date,
-          long long likelihood, long long impact, long long corrects,
-          More&... rest) {
-        Event event;
-        event.number = static_cast<int>(number);
-        event.event_id = event_id;
-        event.kind = EventKindNamed(kind);
-        event.happened = FromMicros(happened);
-        event.date = CivilDate(event.happened);
-        event.recorded = FromMicros(recorded);
-        event.position = at;
-        event.is_void = void_position != 0 && void_position <= position;
-        event.attendance = AttendanceNamed(attendance);
-        event.outcome = OutcomeNamed(outcome);
-        event.code = code;
-        event.from = ParseDate(from_date);
-        event.until = ParseDate(until_date);
-        event.likelihood = static_cast<int>(likelihood);
-        event.impact = static_cast<int>(impact);
-        event.corrects = static_cast<int>(corrects);
-        each(referral, std::move(event), rest...);
-      },
-      batch);
+Result<std::vector<EventRow>> ReadEvents(const store::Records& records,
+                                         const Where<EventRow>& where,
+                                         const store::Order<EventRow>& order) {
+  std::vector<EventRow> rows;
+  TRY_VOID(records.Scan(kEvents, where, order,
+                        [&](EventRow& row) { rows.push_back(AsKnown(row)); }));
+  return rows;
 }
-
-constexpr std::int64_t kNow = std::numeric_limits<std::int64_t>::max();
 
 // `from` names waiting w, referrals r, events e, and keeps the events of a
 // referral together.
-Result<std::vector<WaitingRow>> ReadWaiting(store::Reader& reader,
-                                            const std::string& from,
-                                            const std::vector<Bind>& binds,
-                                            std::size_t batch) {
-  std::vector<WaitingRow> rows;
+Result<std::vector<WaitingReferral>> ReadWaiting(const store::Records& records,
+                                                 const store::From& from) {
+  std::vector<WaitingReferral> rows;
   std::vector<Event> events;
   const auto finish = [&] {
     if (!rows.empty()) rows.back().history = History(std::move(events));
     events.clear();
   };
-  TRY_VOID(Try([&] {
-    ScanEventRows<std::string, std::string, std::string, std::string,
-                  std::string, std::string>(
-        reader.sql(),
-        ", r.provider, r.service, r.reference, r.flags, r.sealed, w.place",
-        from, binds, kNow, batch,
-        [&](const std::string& referral, Event event, std::string& provider,
-            std::string& service, std::string& reference, std::string& flags,
-            std::string& sealed, std::string& place) {
-          if (rows.empty() || rows.back().referral.referral_id != referral) {
-            finish();
-            rows.push_back(
-                {{referral, std::move(provider), std::move(service),
-                  std::move(reference), std::move(flags), std::move(sealed)},
-                 std::move(place),
-                 {}});
-          }
-          events.push_back(std::move(event));
-        });
-  }));
+  const auto add = [&](ReferralRow& referral, WaitingRow& row,
+                       EventRow& event) {
+    if (rows.empty() ||
+        rows.back().referral.referral_id != referral.referral_id) {
+      finish();
+      rows.push_back({std::move(referral), std::move(row.place), {}});
+    }
+    events.push_back(AsKnown(event));
+  };
+  TRY_VOID(records.Read(from, add, kReferrals.As("r"),
+                        store::Only<&WaitingRow::place>("w"), Plain("e")));
   finish();
   return rows;
-}
-
-// Calls each(list, binds) for values of an `in` list, the area bound before
-// them. A short list repeats its last one: so there are two statements of each
-// kind to be kept prepared, of one value and of many.
-constexpr std::size_t kTogether = 100;
-constexpr std::size_t kMostHidden = 1000;
-template <class Each>
-void ForSlices(const std::string& area, const std::vector<std::string>& values,
-               Each&& each) {
-  for (std::size_t at = 0; at < values.size(); at += kTogether) {
-    const std::size_t left = std::min(kTogether, values.size() - at);
-    std::string list;
-    std::vector<Bind> binds = {area};
-    for (std::size_t i = 0; i < (left == 1 ? 1 : kTogether); ++i) {
-      list += (i ? ", :v" : "(:v") + std::to_string(i);
-      binds.push_back(values[at + std::min(i, left - 1)]);
-    }
-    each(list + ")", binds);
-  }
-}
-
-// Of one referral, which the binds name with its area.
-Result<std::vector<EventRow>> ReadEventRows(soci::session& sql,
-                                            const std::string& which,
-                                            const std::vector<Bind>& binds) {
-  std::vector<EventRow> rows;
-  TRY_VOID(Try([&] {
-    ScanEventRows<std::string, std::string>(
-        sql, ", e.recorded_by, e.sealed",
-        "from events e where e.area = :area and e.referral_id = :referral " +
-            which,
-        binds, kNow, kTogether,
-        [&](const std::string&, Event event, std::string& by,
-            std::string& sealed) {
-          rows.push_back({std::move(event), std::move(by), std::move(sealed)});
-        });
-  }));
-  return rows;
-}
-
-void ScanTransfers(soci::session& sql, const std::string& which,
-                   const std::vector<Bind>& binds,
-                   std::vector<TransferRow>& rows) {
-  Scan<std::string, std::string, std::string, std::string>(
-      sql,
-      "select referral_id, from_id, asked_date, answer from transfers where "
-      "area = :area " +
-          which,
-      binds,
-      [&](std::string& referral, std::string& from, std::string& asked,
-          std::string& answer) {
-        rows.push_back({std::move(referral), std::move(from), std::move(asked),
-                        std::move(answer)});
-      },
-      store::kFew);
 }
 
 Error NotFound() {
@@ -262,18 +97,14 @@ Error NotFound() {
                "no such referral; register it before what happened to it"};
 }
 
-Result<ReferralRow> One(soci::session& sql, const std::string& from,
-                        const std::vector<Bind>& binds) {
-  std::optional<ReferralRow> found;
-  TRY_VOID(Try([&] {
-    ScanReferrals(sql, from, binds,
-                  [&](ReferralRow row) { found = std::move(row); });
-  }));
-  if (!found) return NotFound();
-  return *std::move(found);
-}
-
 }  // namespace
+
+std::vector<const store::Table*> Tables() {
+  return {&kReferrals.table,  &kReferences.table, &kChildReferrals.table,
+          &kCandidates.table, &kTransfers.table,  &kEvents.table,
+          &kMovements.table,  &kWaiting.table,    &kCapacityEvents.table,
+          &kForecasts.table};
+}
 
 ChildKeys Store::KeysOf(const child::Description& described) const {
   ChildKeys keys;
@@ -297,149 +128,109 @@ ChildKeys Store::KeysOf(const child::Description& described) const {
   return keys;
 }
 
-Result<ReferralRow> Store::Referral(soci::session& sql, const std::string& area,
+// ---- reading ----
+
+Result<ReferralRow> Store::Referral(const Records& records,
                                     const std::string& id) const {
-  return One(sql,
-             "from referrals r where r.area = :area and r.referral_id = :id",
-             {area, id});
+  TRY(auto found, records.Get(kReferrals, id));
+  if (!found) return NotFound();
+  return *std::move(found);
 }
 
-Result<ReferralRow> Store::ByReference(soci::session& sql,
-                                       const std::string& area,
+Result<ReferralRow> Store::ByReference(const Records& records,
                                        const std::string& provider,
                                        const std::string& service,
                                        const std::string& reference) const {
-  TRY(const auto ids, ByReferences(sql, area, provider, service, {reference}));
+  TRY(const auto ids, ByReferences(records, provider, service, {reference}));
   if (ids.empty()) return NotFound();
-  return Referral(sql, area, ids.begin()->second);
+  return Referral(records, ids.begin()->second);
 }
 
-Result<std::vector<ReferralRow>> Store::Referrals(
-    soci::session& sql, const std::string& area,
-    const std::vector<std::string>& ids) const {
-  std::vector<ReferralRow> rows;
-  TRY_VOID(Try([&] {
-    ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
-      ScanReferrals(
-          sql,
-          "from referrals r where r.area = :area and r.referral_id in " + list,
-          binds, [&](ReferralRow row) { rows.push_back(std::move(row)); });
-    });
-  }));
-  return rows;
+Result<std::vector<ReferralRow>> Store::Referrals(const Records& records,
+                                                  const Strings& ids) const {
+  if (ids.empty()) return std::vector<ReferralRow>();
+  return records.All(kReferrals, OneOf<&ReferralRow::referral_id>(ids));
 }
 
 Result<std::map<std::string, std::string>> Store::ByReferences(
-    soci::session& sql, const std::string& area, const std::string& provider,
-    const std::string& service,
-    const std::vector<std::string>& references) const {
+    const Records& records, const std::string& provider,
+    const std::string& service, const Strings& references) const {
   std::map<std::string, std::string> ids;
   std::map<std::string, std::string> opened;  // by how it is stored
-  std::vector<std::string> stored;
+  Strings stored;
   for (const std::string& reference : references) {
     for (std::string& one : sealer_.SealIds(kReference, reference)) {
       stored.push_back(one);
       opened.emplace(std::move(one), reference);
     }
   }
-  TRY_VOID(Try([&] {
-    ForSlices(area, stored, [&](const std::string& list, auto binds) {
-      binds.push_back(provider);
-      binds.push_back(service);
-      Scan<std::string, std::string>(
-          sql,
-          "select reference, referral_id from referral_references where area = "
-          ":area and reference in " +
-              list + " and provider = :provider and service = :service",
-          binds,
-          [&](std::string& reference, std::string& id) {
-            ids[opened[reference]] = std::move(id);
-          },
-          store::kFew);
-    });
-  }));
+  if (stored.empty()) return ids;
+  TRY_VOID(records.Scan(kReferences,
+                        OneOf<&ReferenceRow::reference>(std::move(stored)) &&
+                            Is<&ReferenceRow::provider>(provider) &&
+                            Is<&ReferenceRow::service>(service),
+                        {}, [&](ReferenceRow& row) {
+                          ids[opened[row.reference]] =
+                              std::move(row.referral_id);
+                        }));
   return ids;
 }
 
+// However many lie under a key, each provider's newest are read from its end:
+// first which of them is the last that counts. The limit is no bound; it keeps
+// the engines from working that out again for each row.
 Result<std::multimap<std::string, std::string>> Store::OfChildren(
-    soci::session& sql, const std::string& area,
-    const std::vector<std::string>& child_keys,
-    const std::vector<std::string>& providers, int most) const {
+    const Records& records, const Strings& child_keys, const Strings& providers,
+    int most) const {
   std::multimap<std::string, std::string> ids;
   if (child_keys.empty()) return ids;
-  const bool sqlite = sql.get_backend_name() != "postgresql";
-  // However many lie under a key, each provider's newest are read from its end.
-  const std::string newest =
-      "(select k.referral_id from child_referrals k where k.area = :area and "
-      "k.child_key = w.value and k.provider = p.value order by k.referral_id "
-      "desc limit " +
-      std::to_string(most) + ")";
-  const std::string query =
-      sqlite ? "select w.value as value, (select group_concat(referral_id, ' ')"
-               " from " +
-                   newest +
-                   ") as found from json_each(:keys) w cross join "
-                   "json_each(:providers) p"
-             : "select w.value as value, array_to_string(array" + newest +
-                   ", ' ') as found from unnest(cast(:keys as text[])) as "
-                   "w(value) cross join unnest(cast(:providers as text[])) as "
-                   "p(value)";
-  TRY_VOID(Try([&] {
-    Scan<std::string, std::string>(
-        sql,
-        "select value, found from (" + query +
-            ") as each_key where coalesce(found, '') <> ''",
-        {area, store::ListOf(sql, child_keys), store::ListOf(sql, providers)},
-        [&](const std::string& key, const std::string& found) {
-          for (const auto& id : absl::StrSplit(found, ' '))
-            ids.emplace(key, std::string(id));
-        },
-        kTogether);
-  }));
+  TRY_VOID(records.Read(
+      {"from (select w.child_key, p.provider, (select n.referral_id from "
+       "child_referrals n where n.area = ? and n.child_key = w.child_key and "
+       "n.provider = p.provider order by n.referral_id desc limit 1 offset " +
+           std::to_string(most - 1) +
+           ") as least from each ? as w(child_key) cross join each ? as "
+           "p(provider) limit 1000000000) b cross join child_referrals k where "
+           "k.area = ? and k.child_key = b.child_key and k.provider = "
+           "b.provider and k.referral_id >= coalesce(b.least, '')",
+       {records.area(), child_keys, providers, records.area()},
+       store::kFew,
+       {&kChildReferrals.table}},
+      [&](ChildReferralRow& row) {
+        ids.emplace(std::move(row.child_key), std::move(row.referral_id));
+      },
+      store::Only<&ChildReferralRow::child_key, &ChildReferralRow::referral_id>(
+          "k")));
   return ids;
 }
 
 Result<std::map<std::string, std::vector<Event>>> Store::OfChildEvents(
-    soci::session& sql, const std::string& area,
-    const std::vector<std::string>& ids) const {
+    const Records& records, const Strings& ids) const {
   std::map<std::string, std::vector<Event>> found;
-  TRY_VOID(Try([&] {
-    ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
-      // Word for word as the index has it, so that it is taken.
-      ScanEventRows<>(
-          sql, "",
-          "from events e where e.area = :area and e.referral_id in " + list +
-              " and (outcome = 'DIED' or kind in ('CHILD_DIED', 'SAME_CHILD', "
-              "'NOT_SAME_CHILD')) order by e.referral_id, e.number",
-          binds, kNow, kTogether, [&](const std::string& id, Event event) {
-            found[id].push_back(std::move(event));
-          });
-    });
-  }));
+  if (ids.empty()) return found;
+  // Word for word as the index has it, so that it is taken.
+  const Where<EventRow> of_child = {
+      "(outcome = 'DIED' or kind in ('CHILD_DIED', 'SAME_CHILD', "
+      "'NOT_SAME_CHILD'))"};
+  TRY_VOID(ScanPlain(
+      records, OneOf<&EventRow::referral_id>(ids) && of_child,
+      [&](EventRow& row) { found[row.referral_id].push_back(AsKnown(row)); }));
   return found;
 }
 
 Result<std::map<std::string, Recorded>> Store::EventsOf(
-    soci::session& sql, const std::string& area,
-    const std::vector<std::string>& ids,
-    const std::vector<std::string>& event_ids) const {
+    const Records& records, const Strings& ids,
+    const Strings& event_ids) const {
   std::map<std::string, Recorded> found;
-  std::map<std::string, std::map<int, std::string>> sealed;
-  TRY_VOID(Try([&] {
-    ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
-      ScanEventRows<>(
-          sql, "",
-          "from events e where e.area = :area and e.referral_id in " + list +
-              " order by e.referral_id, e.number",
-          binds, kNow, kTogether, [&](const std::string& id, Event event) {
-            found[id].events.push_back(std::move(event));
-          });
-    });
-  }));
+  if (ids.empty()) return found;
+  TRY_VOID(ScanPlain(records, OneOf<&EventRow::referral_id>(ids),
+                     [&](EventRow& row) {
+                       found[row.referral_id].events.push_back(AsKnown(row));
+                     }));
   // Few of them are there already.
   const std::set<std::string> wanted(event_ids.begin(), event_ids.end());
-  std::vector<std::string> again;
-  std::vector<std::string> known;  // as they are stored, one or more
+  Strings again;
+  Strings known;  // as they are stored, one or more
   for (auto& [id, recorded] : found) {
     bool has = false;
     for (Event& one : recorded.events) {
@@ -451,165 +242,106 @@ Result<std::map<std::string, Recorded>> Store::EventsOf(
     }
     if (has) again.push_back(id);
   }
-  TRY_VOID(Try([&] {
-    ForSlices(area, again, [&](const std::string& list, auto binds) {
-      std::string named;
-      for (std::size_t i = 0; i < std::max(kTogether, known.size()); ++i) {
-        named += (i ? ", :e" : "(:e") + std::to_string(i);
-        binds.push_back(known[std::min(i, known.size() - 1)]);
-      }
-      Scan<std::string, long long, std::string>(
-          sql,
-          "select referral_id, number, sealed from events where area = :area "
-          "and referral_id in " +
-              list + " and event_id in " + named + ")",
-          binds,
-          [&](std::string& id, long long number, std::string& text) {
-            sealed[id][static_cast<int>(number)] = std::move(text);
-          },
-          kTogether);
-    });
-  }));
-  for (const auto& [id, texts] : sealed) {
-    for (const auto& [number, text] : texts) {
-      TRY(found[id].said[number], OpenEvent(area, id, number, text));
-    }
+  if (again.empty()) return found;
+  TRY(const auto rows,
+      records.All(kEvents, OneOf<&EventRow::referral_id>(again) &&
+                               OneOf<&Event::event_id>(known)));
+  for (const EventRow& row : rows) {
+    TRY(found[row.referral_id].said[row.number], OpenEvent(records, row));
   }
   return found;
 }
 
-Result<std::int64_t> Store::CountEvents(
-    soci::session& sql, const std::string& area,
-    const std::vector<std::string>& ids) const {
+Result<std::int64_t> Store::CountEvents(const Records& records,
+                                        const Strings& ids) const {
   std::int64_t count = 0;
-  TRY_VOID(Try([&] {
-    ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
-      // By their last numbers, each the end of an index.
-      Scan<long long>(
-          sql,
-          "select (select max(e.number) from events e where e.area = r.area "
-          "and e.referral_id = r.referral_id) from referrals r where r.area = "
-          ":area and r.referral_id in " +
-              list,
-          binds, [&](long long last) { count += last; }, kTogether);
-    });
-  }));
+  if (ids.empty()) return count;
+  // By their last numbers, each the end of an index.
+  TRY_VOID(records.Read(
+      {"from referrals r where r.area = ? and r.referral_id in ?",
+       {records.area(), ids},
+       store::kFew,
+       {&kReferrals.table, &kEvents.table}},
+      [&](const Event& last) { count += last.number; },
+      store::Picked<Event>().With<&Event::number>(
+          "(select max(e.number) from events e where e.area = r.area and "
+          "e.referral_id = r.referral_id)")));
   return count;
 }
 
-Result<std::vector<Event>> Store::Events(soci::session& sql,
-                                         const std::string& area,
+Result<std::vector<Event>> Store::Events(const Records& records,
                                          const std::string& referral) const {
   std::vector<Event> events;
-  TRY_VOID(Try([&] {
-    ScanEventRows<>(sql, "",
-                    "from events e where e.area = :area and e.referral_id = "
-                    ":referral order by e.number",
-                    {area, referral}, kNow, kTogether,
-                    [&](const std::string&, Event event) {
-                      events.push_back(std::move(event));
-                    });
-  }));
+  TRY_VOID(ScanPlain(records, OfReferral(referral),
+                     [&](EventRow& row) { events.push_back(AsKnown(row)); }));
   return events;
 }
 
-Result<std::vector<EventRow>> Store::Newest(soci::session& sql,
-                                            const std::string& area,
+Result<std::vector<EventRow>> Store::Newest(const Records& records,
                                             const std::string& referral,
                                             int before, int size) const {
-  const long long below =
-      before ? before : std::numeric_limits<long long>::max();
-  TRY(auto rows, ReadEventRows(sql,
-                               "and e.number > 0 and e.number < :below order "
-                               "by e.number desc limit " +
-                                   std::to_string(size),
-                               {area, referral, below}));
+  const int below = before ? before : std::numeric_limits<int>::max();
+  TRY(auto rows,
+      ReadEvents(records,
+                 OfReferral(referral) && store::Above<&Event::number>(0) &&
+                     store::Below<&Event::number>(below),
+                 store::Newest<&EventRow::referral_id, &Event::number>(size)));
   std::reverse(rows.begin(), rows.end());
   return rows;
 }
 
-Result<std::vector<EventRow>> Store::Hidden(soci::session& sql,
-                                            const std::string& area,
+Result<std::vector<EventRow>> Store::Hidden(const Records& records,
                                             const std::string& referral) const {
-  return ReadEventRows(
-      sql,
-      "and e.number < 0 order by e.number limit " + std::to_string(kMostHidden),
-      {area, referral});
+  return ReadEvents(records,
+                    OfReferral(referral) && store::Below<&Event::number>(0),
+                    ByNumber(kMostHidden));
 }
 
 Result<std::map<std::string, std::string>> Store::WaitingAt(
-    soci::session& sql, const std::string& area,
-    const std::vector<std::string>& ids) const {
+    const Records& records, const Strings& ids) const {
   std::map<std::string, std::string> services;
-  TRY_VOID(Try([&] {
-    ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
-      Scan<std::string, std::string>(
-          sql,
-          "select referral_id, service from waiting where area = :area and "
-          "referral_id in " +
-              list,
-          binds,
-          [&](const std::string& id, const std::string& service) {
-            services[id] = service;
-          },
-          store::kFew);
-    });
-  }));
+  if (ids.empty()) return services;
+  TRY_VOID(records.Scan(
+      store::Only<&WaitingRow::referral_id, &WaitingRow::service>("waiting"),
+      kWaiting.table, OneOf<&WaitingRow::referral_id>(ids), {},
+      [&](WaitingRow& row) { services[row.referral_id] = row.service; }));
   return services;
 }
 
-Result<std::vector<TransferRow>> Store::Transfers(
-    soci::session& sql, const std::string& area,
-    const std::vector<std::string>& asking,
-    const std::vector<std::string>& from) const {
+Result<std::vector<TransferRow>> Store::Transfers(const Records& records,
+                                                  const Strings& asking,
+                                                  const Strings& from) const {
   std::vector<TransferRow> rows;
-  const auto look = [&](const char* column, const auto& ids) {
-    ForSlices(area, ids, [&](const std::string& list, const auto& binds) {
-      ScanTransfers(sql, "and " + std::string(column) + " in " + list, binds,
-                    rows);
+  const auto look = [&](const Where<TransferRow>& where) {
+    return records.Scan(kTransfers, where, {}, [&](TransferRow& row) {
+      rows.push_back(std::move(row));
     });
   };
-  TRY_VOID(Try([&] {
-    look("referral_id", asking);
-    look("from_id", from);
-  }));
+  if (!asking.empty()) TRY_VOID(look(OneOf<&TransferRow::referral_id>(asking)));
+  if (!from.empty()) TRY_VOID(look(OneOf<&TransferRow::from_id>(from)));
   return rows;
 }
 
-Result<void> Store::PutTransfer(soci::session& sql, const std::string& area,
-                                const TransferRow& row) const {
-  TRY_VOID(RemoveTransfer(sql, area, row.referral_id));
-  return Try([&] {
-    sql << "insert into transfers (area, referral_id, from_id, asked_date, "
-           "answer) values (:area, :referral, :from, :asked, :answer)",
-        soci::use(area), soci::use(row.referral_id), soci::use(row.from_id),
-        soci::use(row.asked_date), soci::use(row.answer);
-  });
-}
+// ---- what is sealed ----
 
-Result<void> Store::RemoveTransfer(soci::session& sql, const std::string& area,
-                                   const std::string& referral) const {
-  return Try([&] {
-    sql << "delete from transfers where area = :area and referral_id = "
-           ":referral",
-        soci::use(area), soci::use(referral);
-  });
-}
-
-Result<pb::Referral> Store::Open(const rpc::Grant&, const std::string& area,
+Result<pb::Referral> Store::Open(const rpc::Grant&, const Records& records,
                                  const ReferralRow& row) const {
-  return Details(area, row);
+  return Details(records, row);
 }
 
-Result<pb::Event> Store::Open(const rpc::Grant&, const std::string& area,
-                              const std::string& referral,
+Result<pb::Event> Store::Open(const rpc::Grant&, const Records& records,
                               const EventRow& row) const {
-  return OpenEvent(area, referral, row.event.number, row.sealed);
+  return OpenEvent(records, row);
 }
 
 Result<std::string> Store::Reference(const rpc::Grant&,
                                      const ReferralRow& row) const {
   return sealer_.OpenId(kReference, row.reference);
+}
+
+Result<std::string> Store::RecordedBy(const rpc::Grant&,
+                                      const EventRow& row) const {
+  return ledger::OpenBy(sealer_, row.recorded_by);
 }
 
 std::string Store::SealReference(const std::string& reference) const {
@@ -620,360 +352,278 @@ std::string Store::SealEventId(const std::string& id) const {
   return sealer_.SealId(kEventId, id);
 }
 
-Result<std::string> Store::RecordedBy(const rpc::Grant&,
-                                      const EventRow& row) const {
-  return ledger::OpenBy(sealer_, row.recorded_by);
-}
-
-Result<pb::Referral> Store::Details(const std::string& area,
-                                    const ReferralRow& row) const {
-  pb::Referral details;
-  if (row.sealed.empty()) return details;  // erased is a valid state
-  TRY(const std::string plain,
-      sealer_.Open(row.sealed,
-                   seal::Place("referrals", area, row.referral_id)));
-  details.ParseFromString(plain);
-  return details;
-}
-
-Result<pb::Event> Store::OpenEvent(const std::string& area,
-                                   const std::string& referral, int number,
-                                   const std::string& sealed) const {
-  pb::SealedEvent event;
-  if (sealed.empty()) return event.said();
-  TRY(const std::string plain,
-      sealer_.Open(sealed, EventPlace(area, referral, number)));
-  event.ParseFromString(plain);
-  return event.said();
-}
-
-Result<pb::Event> Store::Said(soci::session& sql, const std::string& area,
-                              const std::string& referral, int number) const {
-  std::string sealed;
-  TRY_VOID(Try([&] {
-    Scan<std::string>(
-        sql,
-        "select sealed from events where area = :area and referral_id = "
-        ":referral and number = :number",
-        {area, referral, (long long)number},
-        [&](std::string& text) { sealed = std::move(text); }, store::kFew);
-  }));
-  return OpenEvent(area, referral, number, sealed);
-}
-
-Result<std::vector<pb::Referral>> Store::Statements(
-    soci::session& sql, const std::string& area,
-    const std::string& referral) const {
-  std::vector<std::pair<int, std::string>> rows;
-  TRY_VOID(Try([&] {
-    Scan<long long, std::string>(
-        sql,
-        "select number, sealed from events where area = :area and referral_id "
-        "= :referral and kind in ('REFERRED', 'AMENDED') and void_position = 0 "
-        "order by number",
-        {area, referral},
-        [&](long long number, std::string& sealed) {
-          rows.emplace_back(static_cast<int>(number), std::move(sealed));
-        },
-        kTogether);
-  }));
-  std::vector<pb::Referral> statements;
-  for (const auto& [number, sealed] : rows) {
-    TRY(const pb::Event said, OpenEvent(area, referral, number, sealed));
-    statements.push_back(said.referral());
-  }
-  return statements;
-}
-
-void Store::Insert(ledger::Unit& unit, const ReferralRow& row,
-                   std::int64_t position,
-                   const std::vector<std::string>& child_keys) const {
-  unit.Insert(kReferrals, unit.area(), row.referral_id, row.provider,
-              row.service, row.reference, row.flags, ToMicros(unit.now()),
-              position, row.sealed);
-  for (const std::string& key : child_keys) {
-    unit.Insert(kChildReferrals, unit.area(), key, row.provider,
-                row.referral_id);
-  }
-}
-
-Result<void> Store::Amend(soci::session& sql, const std::string& area,
-                          const ReferralRow& row,
-                          const std::vector<std::string>& child_keys) const {
-  return Try([&] {
-    sql << "update referrals set flags = :flags, sealed = :sealed where area = "
-           ":area and referral_id = :referral",
-        soci::use(row.flags), soci::use(row.sealed), soci::use(area),
-        soci::use(row.referral_id);
-    sql << "delete from child_referrals where area = :area and referral_id = "
-           ":referral",
-        soci::use(area), soci::use(row.referral_id);
-    for (const std::string& key : child_keys) {
-      sql << "insert into child_referrals (area, child_key, provider, "
-             "referral_id) values (:area, :child, :provider, :referral)",
-          soci::use(area), soci::use(key), soci::use(row.provider),
-          soci::use(row.referral_id);
-    }
-  });
-}
-
-Result<std::vector<std::pair<std::string, ReferralRow>>> Store::ReferralsAfter(
-    soci::session& sql, const std::string& area, const std::string& id,
-    std::size_t size) const {
-  std::vector<std::pair<std::string, ReferralRow>> rows;
-  TRY_VOID(Try([&] {
-    Scan<std::string, std::string, std::string, std::string, std::string>(
-        sql,
-        "select area, referral_id, provider, flags, sealed from referrals "
-        "where (area, referral_id) > (:area, :id) order by area, referral_id "
-        "limit " +
-            std::to_string(size),
-        {area, id},
-        [&](std::string& of, std::string& referral, std::string& provider,
-            std::string& flags, std::string& sealed) {
-          ReferralRow row;
-          row.referral_id = std::move(referral);
-          row.provider = std::move(provider);
-          row.flags = std::move(flags);
-          row.sealed = std::move(sealed);
-          rows.emplace_back(std::move(of), std::move(row));
-        },
-        size);
-  }));
-  return rows;
-}
-
-Result<void> Store::AddCandidate(soci::session& sql, const std::string& area,
-                                 const Candidate& candidate) const {
-  const auto [one, other] =
-      std::minmax(candidate.referral_id, candidate.other_id);
-  const std::string lesser = one, greater = other;
-  return Try([&] {
-    sql << "insert into same_child_candidates (area, referral_id, other_id, "
-           "provider, agrees, differs) values (:area, :one, :other, :provider, "
-           ":agrees, :differs) on conflict do nothing",
-        soci::use(area), soci::use(lesser), soci::use(greater),
-        soci::use(candidate.provider), soci::use(candidate.agrees),
-        soci::use(candidate.differs);
-  });
-}
-
-Result<void> Store::RemoveCandidates(soci::session& sql,
-                                     const std::string& area,
-                                     const std::string& referral,
-                                     const std::string& other) const {
-  return Try([&] {
-    for (const char* column : {"referral_id", "other_id"}) {
-      const bool first = std::string(column) == "referral_id";
-      if (other.empty()) {
-        sql << "delete from same_child_candidates where area = :area and " +
-                   std::string(column) + " = :referral",
-            soci::use(area), soci::use(referral);
-        continue;
-      }
-      sql << "delete from same_child_candidates where area = :area and "
-             "referral_id = :one and other_id = :other",
-          soci::use(area), soci::use(first ? referral : other),
-          soci::use(first ? other : referral);
-    }
-  });
-}
-
-void Store::AddReference(ledger::Unit& unit, const ReferralRow& row,
-                         const std::string& reference) const {
-  unit.Insert(kReferences, unit.area(), row.provider, row.service,
-              SealReference(reference), row.referral_id);
-}
-
-void Store::AddEvent(ledger::Unit& unit, const std::string& referral,
-                     const Event& event, const std::string& recorded_by,
-                     const std::string& sealed) const {
-  unit.Insert(
-      kEvents, unit.area(), referral, static_cast<std::int64_t>(event.number),
-      event.event_id, Name(event.kind), ToMicros(event.happened),
-      ToMicros(unit.now()), event.position, std::int64_t{0}, recorded_by,
-      Name(event.attendance), Name(event.outcome), event.code, Text(event.from),
-      Text(event.until), static_cast<std::int64_t>(event.likelihood),
-      static_cast<std::int64_t>(event.impact),
-      static_cast<std::int64_t>(event.corrects), sealed);
-}
-
-Result<void> Store::Void(soci::session& sql, const std::string& area,
-                         const std::string& referral, int number,
-                         std::int64_t position) const {
-  const long long at = position, which = number;
-  return Try([&] {
-    sql << "update events set void_position = :position where area = :area and "
-           "referral_id = :referral and number = :number",
-        soci::use(at), soci::use(area), soci::use(referral), soci::use(which);
-  });
-}
-
-void Store::AddMovement(ledger::Unit& unit, const ReferralRow& row,
-                        const Wait& wait, std::int64_t position, int number,
-                        int by) const {
-  unit.Insert(kMovements, unit.area(), position,
-              static_cast<std::int64_t>(number), row.referral_id, row.service,
-              wait.clock, FormatDate(wait.joined), FormatDate(wait.start),
-              Text(wait.left), Name(wait.outcome),
-              static_cast<std::int64_t>(by));
-}
-
-void Store::AddWaiting(ledger::Unit& unit, const ReferralRow& row,
-                       const Wait& wait, const std::string& place) const {
-  unit.Insert(kWaiting, unit.area(), row.service, row.referral_id, row.provider,
-              wait.clock, FormatDate(wait.start), place);
-}
-
-Result<void> Store::RemoveWaiting(soci::session& sql, const std::string& area,
-                                  const ReferralRow& row) const {
-  return Try([&] {
-    sql << "delete from waiting where area = :area and service = :service and "
-           "referral_id = :referral",
-        soci::use(area), soci::use(row.service), soci::use(row.referral_id);
-  });
-}
-
 std::string Store::SealReferral(const std::string& area, const std::string& id,
                                 const pb::Referral& details) const {
   return sealer_.Seal(details.SerializeAsString(),
                       seal::Place("referrals", area, id));
 }
 
-std::string Store::SealEvent(const std::string& area,
-                             const std::string& referral, int number,
+std::string Store::SealEvent(const Records& records, const EventRow& row,
                              const pb::Event& said) const {
   pb::SealedEvent event;
   *event.mutable_said() = said;
-  return sealer_.Seal(event.SerializeAsString(),
-                      EventPlace(area, referral, number));
+  return sealer_.Seal(event.SerializeAsString(), EventPlace(records, row));
 }
 
-Result<void> ScanMovements(
-    store::Reader& reader, const std::string& area, std::int64_t after,
-    std::int64_t to, const std::function<void(const MovementRow&)>& each) {
-  return Try([&] {
-    MovementRow row;
-    Scan<long long, std::string, std::string, std::string, std::string,
-         std::string, std::string, long long>(
-        reader.sql(),
-        "select position, service, clock, joined_date, start_date, left_date, "
-        "outcome, changed_by from movements where area = :area and position > "
-        ":after and position <= :to order by position",
-        {area, (long long)after, (long long)to},
-        [&](long long position, const std::string& service,
-            const std::string& clock, const std::string& joined,
-            const std::string& start, const std::string& left,
-            const std::string& outcome, long long by) {
-          row.position = position;
-          row.service = service;
-          row.wait.clock = clock;
-          row.wait.joined = ParseDate(joined).value_or(Date());
-          row.wait.start = ParseDate(start).value_or(Date());
-          row.wait.left = left.empty() ? std::nullopt : ParseDate(left);
-          row.wait.outcome = OutcomeNamed(outcome);
-          row.by = static_cast<int>(by);
-          each(row);
-        },
-        store::kAll);
-  });
+Result<pb::Referral> Store::Details(const Records& records,
+                                    const ReferralRow& row) const {
+  pb::Referral details;
+  if (row.sealed.empty()) return details;  // erased is a valid state
+  TRY(const std::string plain,
+      sealer_.Open(row.sealed,
+                   seal::Place("referrals", records.area(), row.referral_id)));
+  details.ParseFromString(plain);
+  return details;
 }
 
-Result<std::vector<WaitingRow>> ScanWaiting(store::Reader& reader,
-                                            const std::string& area,
-                                            const std::string& service) {
-  return ReadWaiting(reader,
-                     "from waiting w join referrals r on r.area = w.area and "
-                     "r.referral_id = w.referral_id join events e on e.area = "
-                     "w.area and e.referral_id = w.referral_id where w.area = "
-                     ":area and w.service = :service order by w.referral_id, "
-                     "e.number",
-                     {area, service}, store::kAll);
+Result<pb::Event> Store::OpenEvent(const Records& records,
+                                   const EventRow& row) const {
+  pb::SealedEvent event;
+  if (row.sealed.empty()) return event.said();
+  TRY(const std::string plain,
+      sealer_.Open(row.sealed, EventPlace(records, row)));
+  event.ParseFromString(plain);
+  return event.said();
 }
 
-Result<std::vector<WaitingRow>> NextWaiting(
-    store::Reader& reader, const std::string& area, const std::string& service,
-    const std::string& provider, const std::string& after, std::size_t size) {
-  return ReadWaiting(
-      reader,
-      "from (select area, referral_id, place from waiting where area = :area "
-      "and service = :service and provider = :provider and place > :after "
-      "order by place limit " +
-          std::to_string(size) +
-          ") w cross join referrals r cross join events e where r.area = "
-          "w.area and r.referral_id = w.referral_id and e.area = w.area and "
-          "e.referral_id = w.referral_id order by w.place, e.number",
-      {area, service, provider, after}, store::kMany);
+Result<pb::Event> Store::Said(const Records& records,
+                              const std::string& referral, int number) const {
+  TRY(const auto row, records.First(kEvents, OfReferral(referral) &&
+                                                 Is<&Event::number>(number)));
+  return row ? OpenEvent(records, *row) : pb::Event();
 }
 
-Result<std::vector<Candidate>> NextCandidates(
-    store::Reader& reader, const std::string& area, const std::string& provider,
-    const std::pair<std::string, std::string>& after, std::size_t size) {
-  std::vector<Candidate> candidates;
-  std::vector<Bind> binds = {area, after.first, after.second};
-  if (!provider.empty()) binds.push_back(provider);
-  TRY_VOID(Try([&] {
-    Scan<std::string, std::string, std::string, std::string, std::string,
-         std::string, std::string, std::string>(
-        reader.sql(),
-        "select c.referral_id, c.other_id, c.agrees, c.differs, r.service, "
-        "r.provider, o.service, o.provider from same_child_candidates c join "
-        "referrals r on r.area = c.area and r.referral_id = c.referral_id join "
-        "referrals o on o.area = c.area and o.referral_id = c.other_id where "
-        "c.area = :area and (c.referral_id, c.other_id) > (:one, :other)" +
-            std::string(provider.empty() ? "" : " and c.provider = :provider") +
-            " order by c.referral_id, c.other_id limit " + std::to_string(size),
-        binds,
-        [&](std::string& id, std::string& other, std::string& agrees,
-            std::string& differs, std::string& service, std::string& of,
-            std::string& other_service, std::string& other_of) {
-          candidates.push_back({std::move(id), std::move(other),
-                                std::move(agrees), std::move(differs),
-                                std::move(service), std::move(of),
-                                std::move(other_service), std::move(other_of)});
-        },
-        kTogether);
-  }));
-  return candidates;
+Result<std::vector<pb::Referral>> Store::Statements(
+    const Records& records, const std::string& referral) const {
+  TRY(const auto rows, ReadEvents(records,
+                                  OfReferral(referral) &&
+                                      (Is<&Event::kind>(EventKind::kReferred) ||
+                                       Is<&Event::kind>(EventKind::kAmended)) &&
+                                      Is<&EventRow::void_position>(0),
+                                  ByNumber()));
+  std::vector<pb::Referral> statements;
+  for (const EventRow& row : rows) {
+    TRY(const pb::Event said, OpenEvent(records, row));
+    statements.push_back(said.referral());
+  }
+  return statements;
 }
 
-Result<std::vector<TransferRow>> NextTransfers(store::Reader& reader,
-                                               const std::string& area,
-                                               const std::string& after,
-                                               std::size_t size) {
-  std::vector<TransferRow> rows;
-  TRY_VOID(Try([&] {
-    ScanTransfers(reader.sql(),
-                  "and answer = '' and referral_id > :after order by "
-                  "referral_id limit " +
-                      std::to_string(size),
-                  {area, after}, rows);
-  }));
+// ---- changing ----
+
+void Store::Insert(Records& records, const ReferralRow& row,
+                   const Strings& child_keys) const {
+  records.Insert(kReferrals, row);
+  for (const std::string& key : child_keys) {
+    records.Insert(kChildReferrals, {key, row.provider, row.referral_id});
+  }
+}
+
+Result<void> Store::Amend(Records& records, const ReferralRow& row,
+                          const Strings& child_keys) const {
+  TRY_VOID((records.Update<&ReferralRow::flags, &ReferralRow::sealed>(
+      kReferrals, row)));
+  TRY_VOID(records.DeleteAll(
+      kChildReferrals, Is<&ChildReferralRow::referral_id>(row.referral_id)));
+  for (const std::string& key : child_keys) {
+    records.Insert(kChildReferrals, {key, row.provider, row.referral_id});
+  }
+  return {};
+}
+
+void Store::AddReference(Records& records, const ReferralRow& row,
+                         const std::string& reference) const {
+  records.Insert(kReferences, {row.provider, row.service,
+                               SealReference(reference), row.referral_id});
+}
+
+Result<void> Store::AddCandidates(Records& records, const std::string& referral,
+                                  std::vector<CandidateRow> pairs) const {
+  if (pairs.empty()) return {};
+  Strings others;
+  for (CandidateRow& pair : pairs) {
+    others.push_back(pair.referral_id == referral ? pair.other_id
+                                                  : pair.referral_id);
+    if (pair.other_id < pair.referral_id)
+      std::swap(pair.referral_id, pair.other_id);
+  }
+  std::set<std::string> noted;
+  TRY_VOID(records.Scan(
+      kCandidates,
+      Is<&CandidateRow::referral_id>(referral) &&
+          OneOf<&CandidateRow::other_id>(others),
+      {}, [&](CandidateRow& row) { noted.insert(std::move(row.other_id)); }));
+  TRY_VOID(records.Scan(kCandidates,
+                        Is<&CandidateRow::other_id>(referral) &&
+                            OneOf<&CandidateRow::referral_id>(others),
+                        {}, [&](CandidateRow& row) {
+                          noted.insert(std::move(row.referral_id));
+                        }));
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (!noted.contains(others[i])) records.Insert(kCandidates, pairs[i]);
+  }
+  return {};
+}
+
+Result<void> Store::RemoveCandidates(Records& records,
+                                     const std::string& referral,
+                                     const std::string& other) const {
+  auto first = Is<&CandidateRow::referral_id>(referral);
+  auto second = Is<&CandidateRow::other_id>(referral);
+  if (!other.empty()) {
+    first = first && Is<&CandidateRow::other_id>(other);
+    second = second && Is<&CandidateRow::referral_id>(other);
+  }
+  TRY_VOID(records.DeleteAll(kCandidates, first));
+  return records.DeleteAll(kCandidates, second);
+}
+
+Result<void> Store::Void(Records& records, const std::string& referral,
+                         int number, std::int64_t position) const {
+  EventRow row;
+  row.referral_id = referral;
+  row.number = number;
+  row.void_position = position;
+  return records.Update<&EventRow::void_position>(kEvents, row);
+}
+
+Result<void> Store::PutTransfer(Records& records,
+                                const TransferRow& row) const {
+  TRY_VOID(RemoveTransfer(records, row.referral_id));
+  records.Insert(kTransfers, row);
+  return {};
+}
+
+Result<void> Store::RemoveTransfer(Records& records,
+                                   const std::string& referral) const {
+  return records.Delete(kTransfers, TransferRow{referral});
+}
+
+Result<std::vector<PlacedReferral>> ReferralsAfter(store::Session& writer,
+                                                   const std::string& area,
+                                                   const std::string& id,
+                                                   std::size_t size) {
+  std::vector<PlacedReferral> rows;
+  TRY_VOID(store::SessionRecords(writer, area)
+               .Read(
+                   {"from referrals r where (r.area, r.referral_id) > (?, ?) "
+                    "order by r.area, r.referral_id limit " +
+                        std::to_string(size),
+                    {area, id},
+                    size},
+                   [&](const PlacedReferral& placed, ReferralRow& row) {
+                     rows.push_back({placed.area, std::move(row)});
+                   },
+                   store::Only<&PlacedReferral::area>("r"),
+                   kReferrals.As("r")));
   return rows;
 }
 
-Result<void> ScanEvents(store::Reader& reader, const std::string& area,
+// ---- for counting ----
+
+Result<void> ScanMovements(
+    const store::Records& records, std::int64_t after, std::int64_t to,
+    const std::function<void(const MovementRow&)>& each) {
+  return records.Read(
+      {"from movements m where m.area = ? and m.position > ? and m.position <= "
+       "? order by m.position",
+       {records.area(), after, to},
+       store::kAll},
+      each,
+      kMovements.As("m")
+          .Without<&MovementRow::number, &MovementRow::referral_id>());
+}
+
+Result<std::vector<WaitingReferral>> ScanWaiting(const store::Records& records,
+                                                 const std::string& service) {
+  return ReadWaiting(
+      records,
+      {"from waiting w join referrals r on r.area = w.area and r.referral_id = "
+       "w.referral_id join events e on e.area = w.area and e.referral_id = "
+       "w.referral_id where w.area = ? and w.service = ? order by "
+       "w.referral_id, e.number",
+       {records.area(), service},
+       store::kAll});
+}
+
+Result<std::vector<WaitingReferral>> NextWaiting(const store::Records& records,
+                                                 const std::string& service,
+                                                 const std::string& provider,
+                                                 const std::string& after,
+                                                 std::size_t size) {
+  return ReadWaiting(
+      records,
+      {"from (select area, referral_id, place from waiting where area = ? and "
+       "service = ? and provider = ? and place > ? order by place limit " +
+           std::to_string(size) +
+           ") w cross join referrals r cross join events e where r.area = "
+           "w.area and r.referral_id = w.referral_id and e.area = w.area and "
+           "e.referral_id = w.referral_id order by w.place, e.number",
+       {records.area(), service, provider, after},
+       store::kMany});
+}
+
+Result<std::vector<Candidate>> NextCandidates(
+    const store::Records& records, const std::string& provider,
+    const std::pair<std::string, std::string>& after, std::size_t size) {
+  std::vector<Candidate> candidates;
+  store::From from = {
+      "from same_child_candidates c join referrals r on r.area = c.area and "
+      "r.referral_id = c.referral_id join referrals o on o.area = c.area and "
+      "o.referral_id = c.other_id where c.area = ? and (c.referral_id, "
+      "c.other_id) > (?, ?)",
+      {records.area(), after.first, after.second}};
+  if (!provider.empty()) {
+    from.text += " and c.provider = ?";
+    from.values.push_back(provider);
+  }
+  from.text +=
+      " order by c.referral_id, c.other_id limit " + std::to_string(size);
+  const auto place = [](const char* alias) {
+    return store::Only<&ReferralRow::service, &ReferralRow::provider>(alias);
+  };
+  TRY_VOID(records.Read(
+      from,
+      [&](const CandidateRow& pair, const ReferralRow& one,
+          const ReferralRow& other) {
+        candidates.push_back({pair, one, other});
+      },
+      kCandidates.As("c"), place("r"), place("o")));
+  return candidates;
+}
+
+Result<std::vector<TransferRow>> NextTransfers(const store::Records& records,
+                                               const std::string& after,
+                                               int size) {
+  // Word for word as the index has it.
+  return records.All(kTransfers,
+                     Where<TransferRow>{"answer = ''"} &&
+                         store::Above<&TransferRow::referral_id>(after),
+                     store::By<&TransferRow::referral_id>(size));
+}
+
+Result<void> ScanEvents(const store::Records& records,
                         const std::string& service, std::int64_t position,
                         const std::function<void(const History&)>& each) {
   std::string current;
   std::vector<Event> events;
-  TRY_VOID(Try([&] {
-    ScanEventRows<>(
-        reader.sql(), "",
-        "from referrals r join events e on e.area = r.area and e.referral_id = "
-        "r.referral_id where r.area = :area and r.service = :service and "
-        "e.position <= :position order by e.referral_id, e.number",
-        {area, service, (long long)position}, position, store::kAll,
-        [&](const std::string& referral, Event event) {
-          if (referral != current) {
-            if (!events.empty()) each(History(std::move(events)));
-            events.clear();
-            current = referral;
-          }
-          events.push_back(std::move(event));
-        });
+  const auto finish = [&] {
     if (!events.empty()) each(History(std::move(events)));
-  }));
+    events.clear();
+  };
+  TRY_VOID(records.Read(
+      {"from referrals r join events e on e.area = r.area and e.referral_id = "
+       "r.referral_id where r.area = ? and r.service = ? and e.position <= ? "
+       "order by e.referral_id, e.number",
+       {records.area(), service, position},
+       store::kAll},
+      [&](EventRow& row) {
+        if (row.referral_id != current) finish();
+        current = row.referral_id;
+        events.push_back(AsKnown(row, position));
+      },
+      Plain("e")));
+  finish();
   return {};
 }
 

@@ -50,6 +50,7 @@ WaitingLists::WaitingLists(rpc::Server& server, const Settings& settings,
 rpc::Domain WaitingLists::domain() {
   rpc::Domain domain;
   domain.migrations = Migrations();
+  domain.tables = Tables();
   domain.derived = {{"child_keys", child::Rules(), [this](auto& writer) {
                        return waiting_.MakeKeysAnew(writer);
                      }}};

@@ -6,10 +6,12 @@ namespace {
 
 class Worklist : public ServiceTest {
  protected:
-  std::vector<WaitingRow> Next(const std::string& after, std::size_t size,
-                               const std::string& provider = "hospital") {
+  std::vector<WaitingReferral> Next(const std::string& after, std::size_t size,
+                                    const std::string& provider = "hospital") {
     store::Reader reader = database_->Read().value();
-    return NextWaiting(reader, kArea, kSlt, provider, after, size).value();
+    return NextWaiting(*store::RecordsOf(reader, kArea), kSlt, provider, after,
+                       size)
+        .value();
   }
 
   // References in the order of the list, read in pages of two.
@@ -18,7 +20,7 @@ class Worklist : public ServiceTest {
     std::string after;
     for (;;) {
       const auto rows = Next(after, 2);
-      for (const WaitingRow& row : rows) {
+      for (const WaitingReferral& row : rows) {
         order.push_back(
             sealer_.OpenId("reference", row.referral.reference).value());
         after = row.place;

@@ -103,8 +103,8 @@ Result<rpc::Work<pb::EventReceipt>> Waiting::OneEvent(const Call& call,
   return rpc::Work<pb::EventReceipt>(
       [this, incoming = std::move(incoming)](
           ledger::Unit& unit) -> Result<pb::EventReceipt> {
-        Scenes scenes(parts_);
-        TRY_VOID(Look(unit, {&incoming}, scenes));
+        Scenes scenes(parts_, unit.Records());
+        TRY_VOID(scenes.Load({&incoming}));
         TRY(Plan plan, Consider(unit, scenes, incoming));
         TRY_VOID(Record(unit, scenes, incoming, plan));
         TRY_VOID(Settle(unit, scenes));
@@ -131,13 +131,6 @@ Result<rpc::Work<pb::PushEventsResponse>> Waiting::PushEvents(
       });
 }
 
-Result<void> Waiting::Look(ledger::Unit& unit,
-                           const std::vector<const Incoming*>& events,
-                           Scenes& scenes) const {
-  TRY(store::Session * session, unit.Look());
-  return scenes.Load(session->sql(), unit.area(), events);
-}
-
 // Each by itself: what is refused has left nothing. An error of the store is
 // everybody's.
 Result<pb::PushEventsResponse> Waiting::RecordAll(
@@ -147,10 +140,8 @@ Result<pb::PushEventsResponse> Waiting::RecordAll(
     if (event) readable.push_back(&*event);
   }
   pb::PushEventsResponse response;
-  Scenes scenes(parts_);
-  if (!readable.empty()) {
-    TRY_VOID(Look(unit, readable, scenes));
-  }
+  Scenes scenes(parts_, unit.Records());
+  if (!readable.empty()) TRY_VOID(scenes.Load(readable));
   for (const auto& event : events) {
     pb::EventAnswer& answer = *response.add_answers();
     Result<Plan> plan =
@@ -169,19 +160,19 @@ Result<pb::PushEventsResponse> Waiting::RecordAll(
 
 Result<void> Waiting::MakeKeysAnew(store::Session& writer) const {
   constexpr std::size_t kTogether = 500;
-  std::vector<std::pair<std::string, ReferralRow>> rows;
+  std::vector<PlacedReferral> rows;
   do {
-    const auto [area, id] =
-        rows.empty()
-            ? std::pair<std::string, std::string>()
-            : std::pair(rows.back().first, rows.back().second.referral_id);
+    const PlacedReferral after = rows.empty() ? PlacedReferral() : rows.back();
     TRY_VOID(writer.Begin());
     const auto made = [&]() -> Result<void> {
-      TRY(rows, store_.ReferralsAfter(writer.sql(), area, id, kTogether));
-      for (const auto& [of, row] : rows) {
-        TRY(const pb::Referral details, store_.Details(of, row));
+      TRY(rows, ReferralsAfter(writer, after.area, after.referral.referral_id,
+                               kTogether));
+      for (const auto& [area, row] : rows) {
+        store::SessionRecords records(writer, area);
+        TRY(const pb::Referral details, store_.Details(records, row));
         const ChildKeys keys = store_.KeysOf(Describe(parts_, details.child()));
-        TRY_VOID(store_.Amend(writer.sql(), of, row, keys.stored));
+        TRY_VOID(store_.Amend(records, row, keys.stored));
+        TRY_VOID(records.Flush());
       }
       return {};
     }();
@@ -250,20 +241,24 @@ Result<void> Waiting::Register(ledger::Unit& unit, Scenes& scenes,
                                const Incoming& incoming, Plan& plan) const {
   const std::string& reference = incoming.about.reference();
   if (!plan.scene) {
-    plan.scene = &scenes.Add(
-        {incoming.new_id, incoming.provider, incoming.service->id,
-         store_.SealReference(reference),
-         absl::StrJoin(incoming.details.flags(), " "), incoming.sealed},
-        *incoming.service, incoming.details);
+    const auto& flags = incoming.details.flags();
+    plan.scene = &scenes.Add({incoming.new_id,
+                              incoming.provider,
+                              incoming.service->id,
+                              store_.SealReference(reference),
+                              {flags.begin(), flags.end()},
+                              unit.now(),
+                              unit.next_position(),
+                              incoming.sealed},
+                             *incoming.service, incoming.details);
     const ReferralRow& row = plan.scene->row;
-    store_.Insert(unit, row, unit.next_position(),
-                  scenes.Rekey(*plan.scene).stored);
-    store_.AddReference(unit, row, reference);
+    store_.Insert(unit.Records(), row, scenes.Rekey(*plan.scene).stored);
+    store_.AddReference(unit.Records(), row, reference);
     scenes.Refer(reference, *plan.scene);
     plan.receipt.set_referral_id(row.referral_id);
     unit.Touched(row.referral_id);
   } else if (!scenes.ByReference(incoming.service->id, reference)) {
-    store_.AddReference(unit, plan.scene->row, reference);
+    store_.AddReference(unit.Records(), plan.scene->row, reference);
     scenes.Refer(reference, *plan.scene);
   }
   return {};
@@ -299,9 +294,8 @@ Result<void> Waiting::TakeOver(ledger::Unit& unit, Scenes& scenes,
 // A statement was taken back: what the others say holds again.
 Result<void> Waiting::Restate(ledger::Unit& unit, Scenes& scenes, Scene& scene,
                               pb::EventReceipt& receipt) const {
-  TRY(store::Session * session, unit.Direct());
   TRY(const auto statements,
-      store_.Statements(session->sql(), unit.area(), scene.row.referral_id));
+      store_.Statements(unit.Records(), scene.row.referral_id));
   // Of whom nobody says anything any more, what was said last is kept.
   if (statements.empty()) return {};
   pb::Referral details;
@@ -316,30 +310,23 @@ Result<void> Waiting::Restate(ledger::Unit& unit, Scenes& scenes, Scene& scene,
 
 Result<void> Waiting::Amend(ledger::Unit& unit, Scenes& scenes,
                             Scene& scene) const {
-  scene.row.flags = absl::StrJoin(scene.details.flags(), " ");
+  const auto& flags = scene.details.flags();
+  scene.row.flags = {flags.begin(), flags.end()};
   scene.row.sealed =
       store_.SealReferral(unit.area(), scene.row.referral_id, scene.details);
-  TRY(store::Session * session, unit.Direct());
-  TRY_VOID(store_.RemoveCandidates(session->sql(), unit.area(),
-                                   scene.row.referral_id));
-  return store_.Amend(session->sql(), unit.area(), scene.row,
-                      scenes.Rekey(scene).stored);
+  TRY_VOID(store_.RemoveCandidates(unit.Records(), scene.row.referral_id));
+  return store_.Amend(unit.Records(), scene.row, scenes.Rekey(scene).stored);
 }
 
 Result<void> Waiting::NoteNear(ledger::Unit& unit, Scenes& scenes, Scene& scene,
                                pb::EventReceipt& receipt) const {
+  std::vector<CandidateRow> pairs;
   for (const Alike& other : scenes.NearTo(scene)) {
-    const auto& agrees = other.likeness.agrees;
     const auto& differs = other.likeness.differs;
-    TRY(store::Session * session, unit.Direct());
     const bool is_own = other.provider == scene.row.provider;
-    TRY_VOID(store_.AddCandidate(session->sql(), unit.area(),
-                                 {scene.row.referral_id,
-                                  other.referral_id,
-                                  absl::StrJoin(agrees, " "),
-                                  absl::StrJoin(differs, " "),
-                                  {},
-                                  is_own ? other.provider : ""}));
+    pairs.push_back({scene.row.referral_id, other.referral_id,
+                     is_own ? other.provider : "", other.likeness.agrees,
+                     differs});
     // Another provider's children are the hub's to see.
     if (!is_own) continue;
     if (differs.empty() || !child::AgreesOnNumber(other.likeness)) {
@@ -357,7 +344,8 @@ Result<void> Waiting::NoteNear(ledger::Unit& unit, Scenes& scenes, Scene& scene,
            "referral.child.nhs_number");
     }
   }
-  return {};
+  return store_.AddCandidates(unit.Records(), scene.row.referral_id,
+                              std::move(pairs));
 }
 
 Result<void> Waiting::Join(ledger::Unit& unit, const Incoming& incoming,
@@ -373,9 +361,8 @@ Result<void> Waiting::Join(ledger::Unit& unit, const Incoming& incoming,
   said.mutable_same_child()->set_other_referral_id(one.row.referral_id);
   TRY_VOID(Write(unit, other, event, said, ignored));
   unit.Touched(other.row.referral_id);
-  TRY(store::Session * session, unit.Direct());
-  TRY_VOID(store_.RemoveCandidates(session->sql(), unit.area(),
-                                   one.row.referral_id, other.row.referral_id));
+  TRY_VOID(store_.RemoveCandidates(unit.Records(), one.row.referral_id,
+                                   other.row.referral_id));
   if (incoming.event.kind == EventKind::kSameChild && is_hidden) {
     if (OpenWait(one.Fold().waits) && OpenWait(other.Fold().waits)) {
       Warn(plan.receipt, "ALSO_WAITING",
@@ -456,18 +443,11 @@ Result<void> Waiting::TellDeath(ledger::Unit& unit, Scenes& scenes,
       event.date = death->date;
     }
     pb::EventReceipt ignored;
-    TRY_VOID(Complete(unit, scenes, *scene));
+    TRY_VOID(scenes.Complete(*scene));
     TRY_VOID(Write(unit, *scene, std::move(event), {}, ignored));
     unit.Touched(scene->row.referral_id);
   }
   return {};
-}
-
-Result<void> Waiting::Complete(ledger::Unit& unit, Scenes& scenes,
-                               Scene& scene) const {
-  if (scene.is_whole) return {};
-  TRY(store::Session * session, unit.Look());
-  return scenes.Complete(session->sql(), unit.area(), scene);
 }
 
 // Whoever had the child before learns of its death; nobody learns of it by
@@ -501,9 +481,8 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
   if (event.number == 0) event.number = scene.history.next_number();
   event.position = unit.next_position();
   if (event.kind == EventKind::kCorrected) {
-    TRY(store::Session * session, unit.Direct());
-    TRY_VOID(store_.Void(session->sql(), unit.area(), scene.row.referral_id,
-                         event.corrects, event.position));
+    TRY_VOID(store_.Void(unit.Records(), scene.row.referral_id, event.corrects,
+                         event.position));
   }
   scene.history.Add(event);
   scene.said[event.number] = said;
@@ -519,22 +498,26 @@ Result<void> Waiting::Write(ledger::Unit& unit, Scene& scene, Event event,
   changed.set_happened_date(FormatDate(event.date));
   changed.set_code(Detail(event));
   int number = 0;
-  for (const Wait& wait : Less(before.waits, after.waits)) {
-    ToProto(wait, *changed.add_before());
-    store_.AddMovement(unit, scene.row, wait, event.position, number++, -1);
-  }
-  for (const Wait& wait : Less(after.waits, before.waits)) {
-    ToProto(wait, *changed.add_after());
-    store_.AddMovement(unit, scene.row, wait, event.position, number++, 1);
-  }
+  const auto move = [&](const Wait& wait, int by, pb::WaitSpan& told) {
+    ToProto(wait, told);
+    unit.Records().Insert(
+        kMovements, {wait, event.position, number++, scene.row.referral_id,
+                     scene.row.service, by});
+  };
+  for (const Wait& wait : Less(before.waits, after.waits))
+    move(wait, -1, *changed.add_before());
+  for (const Wait& wait : Less(after.waits, before.waits))
+    move(wait, 1, *changed.add_after());
   AddDuties(before.duties, after.duties, changed.mutable_duties_before());
   AddDuties(after.duties, before.duties, changed.mutable_duties_after());
   unit.Record(changed, event.happened);
-  store_.AddEvent(
-      unit, scene.row.referral_id, event,
-      // Another provider's referral is told of a death, and not by whom.
-      said.event_case() == pb::Event::EVENT_NOT_SET ? "" : unit.By(),
-      store_.SealEvent(unit.area(), scene.row.referral_id, event.number, said));
+  EventRow row{event, scene.row.referral_id};
+  row.recorded = unit.now();
+  // Another provider's referral is told of a death, and not by whom.
+  if (said.event_case() != pb::Event::EVENT_NOT_SET)
+    row.recorded_by = unit.By();
+  row.sealed = store_.SealEvent(unit.Records(), row, said);
+  unit.Records().Insert(kEvents, row);
   const auto raise = [&](const char* reason) {
     pb::ConcernRaised concern;
     concern.set_referral_id(scene.row.referral_id);
@@ -566,13 +549,12 @@ Result<void> Waiting::SettleTransfer(ledger::Unit& unit,
                                      const Scene& scene) const {
   const Transfer now = scene.history.LastTransfer();
   if (now == scene.transfer) return {};
-  TRY(store::Session * session, unit.Direct());
   const std::string& id = scene.row.referral_id;
-  if (!now.asked) return store_.RemoveTransfer(session->sql(), unit.area(), id);
+  if (!now.asked) return store_.RemoveTransfer(unit.Records(), id);
   const bool given =
       now.answer && now.answer->kind == EventKind::kTransferGiven;
-  return store_.PutTransfer(session->sql(), unit.area(),
-                            {id, scene.asked_from, FormatDate(now.asked->date),
+  return store_.PutTransfer(unit.Records(),
+                            {id, scene.asked_from, now.asked->date,
                              given        ? "GIVEN"
                              : now.answer ? "REFUSED"
                                           : ""});
@@ -590,15 +572,17 @@ Result<void> Waiting::Settle(ledger::Unit& unit, Scenes& scenes) const {
     const std::string clock = open ? open->clock : "";
     if (clock == scene->clock && place == scene->place) continue;
     if (!scene->clock.empty()) {
-      TRY(store::Session * session, unit.Direct());
-      TRY_VOID(store_.RemoveWaiting(session->sql(), unit.area(), scene->row));
+      TRY_VOID(unit.Records().Delete(
+          kWaiting, WaitingRow{scene->row.service, scene->row.referral_id}));
     }
     if (open) moved.push_back(scene.get());
   }
   for (Scene* scene : moved) {
     const Wait& open = *OpenWait(scene->Fold().waits);
-    store_.AddWaiting(unit, scene->row, open,
-                      PlaceIn(parts_.catalogue, *scene, &open));
+    const ReferralRow& row = scene->row;
+    unit.Records().Insert(
+        kWaiting, {row.service, row.referral_id, row.provider, open.clock,
+                   open.start, PlaceIn(parts_.catalogue, *scene, &open)});
   }
   return {};
 }

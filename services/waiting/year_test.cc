@@ -102,8 +102,8 @@ class YearTest : public ServiceTest {
     Histogram histogram;
     store::Reader reader = database_->Read(true).value();
     EXPECT_TRUE(ScanEvents(
-        reader, kArea, service, std::numeric_limits<std::int64_t>::max(),
-        [&](const History& events) {
+        *store::RecordsOf(reader, kArea), service,
+        std::numeric_limits<std::int64_t>::max(), [&](const History& events) {
           for (const Wait& wait : WaitsOf(events)) {
             if (wait.clock != kFirstContact || !wait.WaitingOn(day)) continue;
             ++histogram[wait.start];

@@ -131,14 +131,19 @@ class Bench {
     event.position = unit.next_position();
     const std::string name = std::to_string(number);
     ReferralRow row{"W-" + name, "hospital", service.id, "r-" + name};
+    row.registered = event.recorded = unit.now();
+    row.position = event.position;
     const std::vector<Wait> waits = WaitsOf({event});
-    store_.Insert(unit, row, event.position, {"key-" + name});
-    store_.AddReference(unit, row, row.reference);
-    store_.AddEvent(unit, row.referral_id, event, "hospital/import", "");
-    store_.AddMovement(unit, row, waits[0], event.position, 0, 1);
-    store_.AddWaiting(unit, row, waits[0],
-                      PlaceOf(UrgencyOf({event}, catalogue_, today), event.date,
-                              row.referral_id));
+    store::Records& records = unit.Records();
+    store_.Insert(records, row, {"key-" + name});
+    store_.AddReference(records, row, row.reference);
+    records.Insert(kEvents, {event, row.referral_id, 0, "hospital/import", ""});
+    records.Insert(kMovements, {waits[0], event.position, 0, row.referral_id,
+                                service.id, 1});
+    records.Insert(kWaiting, {service.id, row.referral_id, row.provider,
+                              waits[0].clock, waits[0].start,
+                              PlaceOf(UrgencyOf({event}, catalogue_, today),
+                                      event.date, row.referral_id)});
     pb::WaitingChanged changed;
     changed.set_referral_id(row.referral_id);
     changed.set_service(service.id);

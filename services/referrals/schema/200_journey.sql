@@ -9,7 +9,6 @@ create table steps (
   thing_id text not null,
   about text not null,
   happened_time bigint not null,
-  happened_date text not null,
   recorded_time bigint not null,
   position bigint not null,
   void_position bigint not null,
