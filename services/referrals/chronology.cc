@@ -513,7 +513,6 @@ Result<void> Journeys::ShowClocks(Reading& reading, const Story& story,
 Result<void> Journeys::ShowEntries(Reading& reading, const Story& story,
                                    const std::vector<Dated>& page,
                                    pb::GetChronologyResponse& response) const {
-  const std::string& area = reading.call().area;
   std::vector<std::string> received;
   for (const Dated& one : page) {
     if (one.what == Dated::kReceived) received.push_back(one.subject_id);

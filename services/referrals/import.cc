@@ -324,7 +324,6 @@ Journeys::Writing<pb::ImportChildResponse> Journeys::ImportChild(
 }
 
 Result<void> Journeys::FindChild(Import& import) const {
-  const std::string& area = import.unit.area();
   TRY(const std::vector<Related> known,
       parts_.children.FindBy(
           import.unit.Records(),
@@ -495,7 +494,6 @@ Result<void> Journeys::ImportSteps(Import& import, Scene& scene,
 // was said otherwise stays, and the report tells both.
 Result<void> Journeys::Complement(Import& import,
                                   const std::vector<Scene>& child) const {
-  const std::string& area = import.unit.area();
   std::map<std::string, ContactRow> contacts;
   contacts.emplace(import.contact->contact_id, *import.contact);
   for (const Scene& scene : child) {
@@ -532,7 +530,6 @@ Result<void> Journeys::Complement(Import& import,
 }
 
 Result<void> Journeys::Correct(Import& import, ContactRow contact) const {
-  const std::string& area = import.unit.area();
   TRY(pb::Child child,
       store_.ChildOf(import.unit.Records(), contact.contact_id));
   Supplement(ToChild(import.from()), child);

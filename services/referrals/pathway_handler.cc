@@ -412,7 +412,6 @@ Journeys::Writing<pb::RecordStepResponse> Journeys::RecordStep(
   return rpc::Work<pb::RecordStepResponse>(
       [this, request, asked = std::move(asked)](
           ledger::Unit& unit) -> Result<pb::RecordStepResponse> {
-        Records& records = unit.Records();
         TRY(Opened opened,
             Open(parts_, unit.Records(), request.episode_id(), unit.clock()));
         Scene& scene = opened.scene;
@@ -463,7 +462,6 @@ Result<rpc::Work<pb::CloseEpisodeResponse>> Referrals::CloseEpisode(
   return rpc::Work<pb::CloseEpisodeResponse>(
       [this, request, asked = std::move(asked)](
           ledger::Unit& unit) -> Result<pb::CloseEpisodeResponse> {
-        Records& records = unit.Records();
         TRY(Opened opened,
             Open(parts_, unit.Records(), request.episode_id(), unit.clock()));
         Scene& scene = opened.scene;

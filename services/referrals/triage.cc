@@ -323,7 +323,6 @@ Journeys::Writing<pb::AnswerEscalationResponse> Journeys::AnswerEscalation(
   return rpc::Work<pb::AnswerEscalationResponse>(
       [this, request, outcome = name.substr(kPrefix.size())](
           ledger::Unit& unit) -> Result<pb::AnswerEscalationResponse> {
-        Records& records = unit.Records();
         TRY(Scene scene, steps_.Load(unit.Records(), request.subject_id()));
         const Escalation* escalation =
             FindEscalation(scene.journey, request.escalation_id());

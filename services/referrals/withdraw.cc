@@ -97,7 +97,6 @@ Referrals::MarkRecordedInError(const Call& call,
   return rpc::Work<pb::MarkRecordedInErrorResponse>(
       [this, call,
        request](ledger::Unit& unit) -> Result<pb::MarkRecordedInErrorResponse> {
-        Records& records = unit.Records();
         const pb::DecideContactRequest looking = Looking(request);
         Deciding deciding{call, looking};
         TRY_VOID(Gather(unit, deciding));
@@ -114,7 +113,6 @@ Result<rpc::Work<pb::ReinstateContactResponse>> Referrals::ReinstateContact(
   return rpc::Work<pb::ReinstateContactResponse>(
       [this, call,
        request](ledger::Unit& unit) -> Result<pb::ReinstateContactResponse> {
-        Records& records = unit.Records();
         const pb::DecideContactRequest looking = Looking(request);
         Deciding deciding{call, looking};
         TRY_VOID(Gather(unit, deciding));
