@@ -289,7 +289,10 @@ Result<void> Batch::RunOne(Write& write) {
     return {};
   }
   Result<std::string> answer = RunWork(write);
-  if (!answer && !savepoint_ && session_.failed()) refused_ = answer.error();
+  if (!answer && !savepoint_ && session_.failed()) {
+    wants_care_ = true;
+    refused_ = answer.error();
+  }
   if (refused_) return *refused_;
   if (answer) {
     LogAccess(write, write.access.outcome);

@@ -85,6 +85,8 @@ class Batch {
   const std::map<std::string, Instant>& recorded_before() const {
     return recorded_before_;
   }
+  // A query failed without a savepoint: whose fault it was is found with one.
+  bool wants_care() const { return wants_care_; }
   // Areas that got events.
   std::vector<std::string> areas() const;
 
@@ -143,6 +145,7 @@ class Batch {
   const LedgerSettings& settings_;
   store::Session& session_;
   const bool careful_;
+  bool wants_care_ = false;
   std::map<std::string, Head> heads_;
   std::map<std::string, std::int64_t> positions_before_;
   std::map<std::string, Instant> recorded_before_;

@@ -345,7 +345,9 @@ std::size_t Ledger::State::Commit(std::vector<Write*> writes, bool careful) {
   const bool is_lost = error.code == Code::kUnavailable && !Reopen();
   // One unit may be what the store said no to, or what it was cut off for: its
   // neighbours must not pay for it.
-  if (!careful && !unknown && !is_lost && error.reason != "STORE_FULL") {
+  const bool again = writes.size() > 1 || batch.wants_care();
+  if (again && !careful && !unknown && !is_lost &&
+      error.reason != "STORE_FULL") {
     CommitOneByOne(writes);
     return writes.size();
   }

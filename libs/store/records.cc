@@ -309,7 +309,11 @@ std::unique_ptr<const Records> RecordsOf(Reader& reader, std::string area) {
   return std::make_unique<ReaderRecords>(reader, std::move(area));
 }
 
+// A change goes as soon as it is made, so what was inserted came before it.
 Result<void> SessionRecords::Flush() {
+  std::stable_partition(staged_.begin(), staged_.end(), [](const Rows& rows) {
+    return rows.table().kind == Table::Kind::kInsert;
+  });
   TRY_VOID(session_.SendAll(staged_));
   for (Rows& rows : staged_) rows.Clear();
   return {};

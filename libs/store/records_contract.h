@@ -177,6 +177,22 @@ TEST_P(RecordsContract, DeleteTakesTheRowWithThatKeyAlone) {
   EXPECT_EQ(left[0].berth, "Test-Pier");
 }
 
+TEST_P(RecordsContract, ChangesFindWhatWasInsertedBeforeThem) {
+  SessionRecords records = Of("test-area");
+  for (int round = 1; round <= 2; ++round) {
+    records.Insert(kBoats, Boat("B-1", round));
+    BoatRow changed = Boat("B-1", round);
+    changed.afloat = false;
+    ASSERT_TRUE(records.Update<&BoatRow::afloat>(kBoats, changed));
+    EXPECT_EQ(records.Get(kBoats, "B-1").value(), changed);
+    records.Insert(kBoats, Boat("B-2", round));
+    for (const char* id : {"B-1", "B-2"}) {
+      ASSERT_TRUE(records.Delete(kBoats, BoatRow{id}));
+      EXPECT_EQ(records.Get(kBoats, id).value(), std::nullopt);
+    }
+  }
+}
+
 TEST_P(RecordsContract, JoinGivesARowOfEach) {
   SessionRecords records = Of("test-area");
   for (int i = 1; i <= 3; ++i) {

@@ -85,6 +85,24 @@ TEST_P(StartOn, WithoutAKeyThatSealedHereItDoesNotStart) {
   EXPECT_TRUE(stack_->RestartService({"--forget-seal-keys=true"}));
 }
 
+TEST_P(StartOn, AStoreWhoseColumnsAreOthersIsNotServed) {
+  stack_->KillService();
+  {
+    auto database =
+        store::Database::Open({.address = stack_->database()}).value();
+    store::Session& writer = database->writer();
+    ASSERT_TRUE(writer.Begin());
+    ASSERT_TRUE(writer.Run("alter table contact_notes drop column sealed"));
+    ASSERT_TRUE(writer.Commit());
+  }
+  ASSERT_FALSE(stack_->RestartService());
+  EXPECT_NE(
+      stack_->Log().find("column sealed of table contact_notes is missing"),
+      std::string::npos)
+      << stack_->LogTail();
+  EXPECT_FALSE(stack_->service().Running());
+}
+
 TEST_P(StartOn, AfterABackupWasPutBackEachJournalIsAnother) {
   const std::string journals = "select journal_id from heads order by area";
   const auto before = stack_->Rows(journals);
