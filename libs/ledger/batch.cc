@@ -63,6 +63,11 @@ std::string RequestOf(const Actor& actor, const std::string& request_id) {
 // The outcome of an entry: the first answer was given again.
 constexpr char kReplayed[] = "REPLAYED";
 
+// What follows from what: a contact, its keys, their contacts, their episodes.
+constexpr int kMostRounds = 8;
+// Of a batch's time.
+constexpr int kRehearsalShare = 4;
+
 // Whether one of these rows may be found by what is asked.
 bool MayFind(const store::Asked& asked, const store::Rows& rows,
              std::size_t from, std::size_t to) {
@@ -101,23 +106,35 @@ class UnitRecords : public store::Records {
   explicit UnitRecords(Batch& batch)
       : store::Records(batch.write().area), batch_(batch) {}
 
+  std::optional<std::int64_t> next_position() const override {
+    return batch_.next_position();
+  }
+
  protected:
   Result<soci::session*> ForQuery(const store::Asked& asked) const override {
+    EndRehearsal();
     TRY(store::Session * session, batch_.ForQuery(asked));
     return &session->sql();
   }
   Result<soci::session*> ForChange() override {
+    EndRehearsal();
     TRY(store::Session * session, batch_.Direct());
     return &session->sql();
   }
   store::Rows& Staged(const store::Table& table) override {
+    EndRehearsal();
     return batch_.Staged(table);
   }
   Result<void> Settle(const store::Table& change) override {
     return batch_.Settle(change);
   }
+  store::Kept* kept() const override { return &batch_.kept(); }
 
  private:
+  void EndRehearsal() const {
+    if (batch_.kept().is_rehearsal) throw store::Rehearsed();
+  }
+
   Batch& batch_;
 };
 
@@ -151,10 +168,14 @@ std::string Unit::By() const {
   return batch_.sealer().SealId(kPersonId, who.agency + "/" + who.person);
 }
 std::int64_t Unit::next_position() const { return batch_.next_position(); }
-Result<store::Session*> Unit::Direct() { return batch_.Direct(); }
+Result<store::Session*> Unit::Direct() {
+  batch_.kept().Clear();
+  return batch_.Direct();
+}
 std::int64_t Unit::Record(Event event) {
   return batch_.Record(std::move(event));
 }
+void Unit::Count(metrics::Counter counter) { batch_.Count(std::move(counter)); }
 void Unit::Touched(std::string subject) {
   batch_.subjects().push_back(std::move(subject));
 }
@@ -165,13 +186,14 @@ Result<void> Batch::Run(const std::vector<Write*>& writes,
   TRY_VOID(LockHeads(writes));
   since_ = parts_.clock.Steady();
   TRY_VOID(LoadAnswers(writes));
+  TRY_VOID(Rehearse(writes));
   outcomes_.reserve(writes.size());
   for (Write* write : writes) {
     begun_++;
     TRY_VOID(RunOne(*write));
     if (IsFull()) break;
   }
-  for (store::Rows& rows : kept_) staged_.push_back(std::move(rows));
+  for (store::Rows& rows : own_) staged_.push_back(std::move(rows));
   TRY_VOID(Flush());
   TRY_VOID(WriteHeads());
   before_commit();
@@ -268,9 +290,51 @@ const std::vector<std::string>& Batch::KeysOf(const Write& write) {
 void Batch::Open(const Write& write) {
   write_ = &write;
   open_head_ = &heads_.at(write.area);
+  open_kept_ = &kept_[write.area];
+  open_kept_->BeginUnit();
   subjects_ = write.access.subjects;
+  counted_.clear();
   savepoint_ = false;
   mark_ = TakeMark();
+}
+
+// What units will ask for is brought for all of them together, a statement a
+// column. Units that asked are rehearsed again, for what follows from the
+// answers. Nothing rests on it: what is not found here is asked for in place.
+Result<void> Batch::Rehearse(const std::vector<Write*>& writes) {
+  std::vector<const Write*> asking;
+  for (const Write* write : writes) {
+    const bool asks = write->work && asking_.contains(write->access.action);
+    if (asks && !Replay(*write)) asking.push_back(write);
+  }
+  const auto most = settings_.batch_time / kRehearsalShare;
+  for (int round = 0; round < kMostRounds && asking.size() > 1; round++) {
+    std::vector<const Write*> again;
+    for (const Write* write : asking) {
+      if (parts_.clock.Steady() - since_ > most) break;
+      if (Rehearse(*write)) again.push_back(write);
+    }
+    asking = std::move(again);
+    for (auto& [area, kept] : kept_) {
+      TRY_VOID(kept.Bring(store::SessionRecords(session_, area)));
+    }
+  }
+  return {};
+}
+
+bool Batch::Rehearse(const Write& write) {
+  Open(write);
+  open_kept_->is_rehearsal = true;
+  open_kept_->has_wanted = false;
+  Unit unit(*this);
+  try {
+    static_cast<void>(write.work(unit));
+  } catch (const store::Rehearsed&) {
+  } catch (const std::exception&) {
+    // It is run once more, for its answer.
+  }
+  open_kept_->is_rehearsal = false;
+  return open_kept_->has_wanted;
 }
 
 // Fails only where the whole batch does; a unit's own failure is its outcome.
@@ -282,6 +346,7 @@ Result<void> Batch::RunOne(Write& write) {
     return {};
   }
   Open(write);
+  open_kept_->has_missed = false;
   if (auto replay = Replay(write)) {
     LogAccess(write,
               replay->answer ? kReplayed : replay->answer.error().reason);
@@ -289,6 +354,7 @@ Result<void> Batch::RunOne(Write& write) {
     return {};
   }
   Result<std::string> answer = RunWork(write);
+  if (open_kept_->has_missed) asking_.insert(write.access.action);
   if (!answer && !savepoint_ && session_.failed()) {
     wants_care_ = true;
     refused_ = answer.error();
@@ -302,7 +368,7 @@ Result<void> Batch::RunOne(Write& write) {
     TRY_VOID(BackTo(mark_));
     LogAccess(write, answer.error().reason);
   }
-  outcomes_.push_back({std::move(answer)});
+  outcomes_.push_back({std::move(answer), false, std::move(counted_)});
   return {};
 }
 
@@ -351,7 +417,7 @@ void Batch::KeepAnswer(const Write& write, const std::string& answer) {
       write.area,
       {key, write.request_hash, parts_.sealer.Seal(answer, AnswerPlace(write)),
        subjects, open_head_->recorded},
-      Kept(kAnswers.table));
+      Own(kAnswers.table));
   answers_[{write.area, key}] =
       KeptAnswer{write.request_hash, answer, false, subjects};
 }
@@ -370,9 +436,9 @@ void Batch::LogAccess(const Write& write, const std::string& outcome) {
   head.access_hash = ChainLink(head.access_hash, write.area,
                                head.access_entries, head.recorded, access);
   for (const std::string& subject : subjects_) {
-    Kept(kAccessSubjects).Add(write.area, subject, head.access_entries);
+    Own(kAccessSubjects).Add(write.area, subject, head.access_entries);
   }
-  Kept(kAccessLog)
+  Own(kAccessLog)
       .Add(write.area, head.access_entries, ToMicros(head.recorded),
            access.actor.agency, access.actor.system, access.actor.role,
            parts_.sealer.SealId(kPersonId, access.actor.person), access.action,
@@ -380,14 +446,19 @@ void Batch::LogAccess(const Write& write, const std::string& outcome) {
            access.lawful_basis, access.outcome, head.access_hash);
 }
 
+void Batch::Count(metrics::Counter counter) {
+  counted_.push_back(std::move(counter));
+}
+
 std::int64_t Batch::Record(Event event) {
+  if (open_kept_->is_rehearsal) throw store::Rehearsed();
   Head& head = *open_head_;
   head.position++;
   head.journal_hash = JournalLink(head.journal_hash, write_->area,
                                   head.position, head.recorded, event);
-  Kept(kJournal).Add(write_->area, head.position, event.kind,
-                     absl::Base64Escape(event.body), ToMicros(event.happened),
-                     ToMicros(head.recorded), head.journal_hash);
+  Own(kJournal).Add(write_->area, head.position, event.kind,
+                    absl::Base64Escape(event.body), ToMicros(event.happened),
+                    ToMicros(head.recorded), head.journal_hash);
   return head.position;
 }
 
@@ -395,8 +466,8 @@ store::Rows& Batch::Staged(const store::Table& table) {
   return RowsOf(staged_, table);
 }
 
-store::Rows& Batch::Kept(const store::Table& table) {
-  return RowsOf(kept_, table);
+store::Rows& Batch::Own(const store::Table& table) {
+  return RowsOf(own_, table);
 }
 
 // The first direct statement of a unit sends what earlier units staged, sets a
@@ -476,13 +547,15 @@ std::size_t Batch::EarlierRows(std::size_t i) const {
 }
 
 Batch::Mark Batch::TakeMark() const {
-  return {Sizes(staged_), Sizes(kept_), *open_head_};
+  return {Sizes(staged_), Sizes(own_), *open_head_};
 }
 
 Result<void> Batch::BackTo(const Mark& mark) {
   if (savepoint_) TRY_VOID(session_.Run("rollback to savepoint unit"));
+  // What it changed may be kept.
+  if (savepoint_ || Sizes(staged_) != mark.rows) open_kept_->Clear();
   Truncate(staged_, mark.rows);
-  Truncate(kept_, mark.kept);
+  Truncate(own_, mark.own);
   *open_head_ = mark.head;
   return {};
 }
@@ -508,7 +581,7 @@ Result<void> Batch::Flush() {
 bool Batch::IsFull() const {
   std::size_t rows = sent_;
   for (const store::Rows& staged : staged_) rows += staged.size();
-  for (const store::Rows& kept : kept_) rows += kept.size();
+  for (const store::Rows& own : own_) rows += own.size();
   return rows >= settings_.batch_rows ||
          parts_.clock.Steady() - since_ >= settings_.batch_time;
 }

@@ -58,17 +58,21 @@ extern const store::Table kAccessSubjects;
 struct Outcome {
   Result<std::string> answer = std::string();
   bool replayed = false;
+  std::vector<metrics::Counter> counted = {};
 };
 
 class Batch {
  public:
   // `careful`: a unit whose query fails is undone alone. Otherwise PostgreSQL
   // takes no more in this transaction, and the batch fails with it.
+  // `asking`: actions whose units asked the store for what a rehearsal would
+  // have found; it is added to.
   Batch(const Parts& parts, const LedgerSettings& settings,
-        store::Session& session, bool careful)
+        store::Session& session, std::set<std::string>& asking, bool careful)
       : parts_(parts),
         settings_(settings),
         session_(session),
+        asking_(asking),
         careful_(careful) {}
 
   // Runs units, the first and as many more as a batch may hold, and commits. On
@@ -98,6 +102,9 @@ class Batch {
   // Sees that the change which was staged last meets no other of the same row
   // on its way to the store, where the order is: deletes, inserts, updates.
   Result<void> Settle(const store::Table& change);
+  // The rows of the unit's area that are kept for the batch.
+  store::Kept& kept() { return *open_kept_; }
+  void Count(metrics::Counter counter);
   std::int64_t Record(Event event);
   Instant now() const { return open_head_->recorded; }
   Instant clock() const { return clock_; }
@@ -116,7 +123,7 @@ class Batch {
   };
   // How far everything was when a unit began, to go back to.
   struct Mark {
-    std::vector<std::size_t> rows, kept;
+    std::vector<std::size_t> rows, own;
     Head head;
   };
 
@@ -125,13 +132,16 @@ class Batch {
   Result<void> LoadAnswers(const std::vector<Write*>& writes);
   // What its answer is kept under: RequestKeys, once a batch.
   const std::vector<std::string>& KeysOf(const Write& write);
+  Result<void> Rehearse(const std::vector<Write*>& writes);
+  // Whether it asked for something that is not kept.
+  bool Rehearse(const Write& write);
   Result<void> RunOne(Write& write);
   void Open(const Write& write);
   Result<std::string> RunWork(Write& write);
   std::optional<Outcome> Replay(const Write& write);
   void KeepAnswer(const Write& write, const std::string& answer);
   void LogAccess(const Write& write, const std::string& outcome);
-  store::Rows& Kept(const store::Table& table);
+  store::Rows& Own(const store::Table& table);
   // How many rows of staged_[i] earlier units staged.
   std::size_t EarlierRows(std::size_t i) const;
   Mark TakeMark() const;
@@ -144,6 +154,7 @@ class Batch {
   const Parts& parts_;
   const LedgerSettings& settings_;
   store::Session& session_;
+  std::set<std::string>& asking_;
   const bool careful_;
   bool wants_care_ = false;
   std::map<std::string, Head> heads_;
@@ -152,9 +163,10 @@ class Batch {
   std::vector<store::Rows> staged_;
   // Rows of the ledger's own tables, which no unit reads: they go out once, at
   // the end.
-  std::vector<store::Rows> kept_;
-  std::size_t sent_ = 0;   // rows
-  std::size_t begun_ = 0;  // units
+  std::vector<store::Rows> own_;
+  std::map<std::string, store::Kept> kept_;  // by area
+  std::size_t sent_ = 0;                     // rows
+  std::size_t begun_ = 0;                    // units
   // What the clock said when the heads were ours, for all units alike.
   Instant clock_;
   // When the heads were ours: waiting for another process is not counted.
@@ -166,7 +178,9 @@ class Batch {
   // The unit that is running.
   const Write* write_ = nullptr;
   Head* open_head_ = nullptr;
+  store::Kept* open_kept_ = nullptr;
   std::vector<std::string> subjects_;
+  std::vector<metrics::Counter> counted_;
   Mark mark_;
   bool savepoint_ = false;
   // A savepoint is set, of this unit or of one before.

@@ -1,6 +1,7 @@
 #include "libs/ledger/ledger.h"
 
 #include <csignal>
+#include <set>
 
 #include "libs/base/thread.h"
 #include "libs/base/turns.h"
@@ -100,6 +101,8 @@ struct Ledger::State {
   metrics::Gauge queue_length, clock_behind;
   metrics::Counter committed, refused, failed, replayed;
 
+  // Actions that are worth a rehearsal. Writer's thread alone.
+  std::set<std::string> asking;
   // Recorded times that the clock has not reached. Writer's thread alone.
   std::map<std::string, Instant> ahead;
   std::optional<SteadyTime> clock_warned;
@@ -322,7 +325,7 @@ std::size_t Ledger::State::Commit(std::vector<Write*> writes, bool careful) {
   }
   const auto start = parts.clock.Steady();
   store::Session& session = parts.database.writer();
-  Batch batch(parts, settings, session, careful);
+  Batch batch(parts, settings, session, asking, careful);
   const Result<void> done =
       batch.Run(writes, [this] { crash.At("before-commit"); });
   WatchClock(batch.recorded_before());
@@ -416,6 +419,7 @@ void Ledger::State::Answer(const std::vector<Write*>& writes, Batch& batch) {
   for (std::size_t i = 0; i < writes.size(); i++) {
     Outcome& outcome = batch.outcomes()[i];
     (outcome.replayed ? replayed : outcome.answer ? committed : refused).Add();
+    for (metrics::Counter& counter : outcome.counted) counter.Add();
     writes[i]->done(std::move(outcome.answer), outcome.replayed);
   }
 }

@@ -125,6 +125,10 @@ class Unit {
                         message.SerializeAsString(), happened});
   }
 
+  // Adds one to the counter once what the unit did is stored: a unit may run
+  // twice, and be rehearsed.
+  void Count(metrics::Counter counter);
+
   // Names a record that this unit read or changed: the subjects of its access
   // entry. What is no id (letters, digits, `-` and `:`, 1 to 64) is left out.
   void Touched(std::string subject);
@@ -138,8 +142,9 @@ class Unit {
   std::unique_ptr<store::Records> records_;
 };
 
-// A unit of work: may run twice, has no effect outside its unit. Returns the
-// answer's bytes.
+// A unit of work: may run several times, has no effect outside its unit, and
+// does not catch what is no std::exception. Before the batch it may be
+// rehearsed, up to its first change. Returns the answer's bytes.
 using Work = std::function<Result<std::string>(Unit&)>;
 
 // Called once, on the writer's thread; must not block.

@@ -28,16 +28,6 @@ struct Thing {
 const auto kThings = store::Listed<&Thing::name>("things");
 const auto kNoTable = store::Listed<&Thing::name>("no_table");
 
-struct Counted {
-  std::string name;
-  int number = 0;
-  std::string note;
-
-  bool operator==(const Counted&) const = default;
-};
-const auto kCounted =
-    store::Listed<&Counted::name, &Counted::number, &Counted::note>("counted");
-
 const store::Migration kThingsSchema = {
     100, "things",
     "create table things (area text not null, name text not null, "
@@ -81,16 +71,6 @@ class LedgerTest : public testing::TestWithParam<store::Engine> {
       return name;
     };
     return write;
-  }
-
-  std::map<std::string, Counted> ReadCounted() {
-    store::Reader reader = database_->Read().value();
-    std::map<std::string, Counted> rows;
-    const auto read = store::RecordsOf(reader, "blackpool")
-                          ->Scan(kCounted, store::IsNot<&Counted::name>(""), {},
-                                 [&](Counted& row) { rows[row.name] = row; });
-    EXPECT_TRUE(read);
-    return rows;
   }
 
   // Queues a write; its answer appears in answers_ in the order of queueing.
@@ -317,98 +297,6 @@ TEST_P(LedgerTest, AUnitMayLookAndThenChangeWhatOthersStaged) {
   EXPECT_EQ(ledger_->RunBatch(), 3u);
   EXPECT_EQ(Count("things where name in ('one!', 'kept')"), 2);
   EXPECT_EQ(Count("things"), 2);
-}
-
-// A few keys are inserted, updated, deleted, read and counted by units of which
-// some fail, in random order; the same is done to a map.
-TEST_P(LedgerTest, WhateverUnitsDoInABatchEachSeesWhatWasDoneBefore) {
-  const auto migrated = database_->Migrate(
-      {{101, "counted",
-        "create table counted (area text not null, name text not null, "
-        "number bigint not null, note text not null, "
-        "primary key (area, name));"}});
-  ASSERT_TRUE(migrated) << migrated.error().message;
-  for (unsigned seed = 1; seed <= 60; ++seed) {
-    std::mt19937 random(seed);
-    const auto pick = [&](unsigned n) {
-      return static_cast<int>(random() % n);
-    };
-    std::map<std::string, Counted> world = ReadCounted();
-    for (int unit = 0; unit < 12; ++unit) {
-      struct Act {
-        int what;
-        std::string name;
-        int number;
-      };
-      std::vector<Act> acts;
-      for (int i = 1 + pick(5); i > 0; --i) {
-        acts.push_back({pick(7), "n-" + std::to_string(pick(4)), pick(100)});
-      }
-      const bool fails = pick(4) == 0;
-      const std::map<std::string, Counted> before = world;
-      // What the map says at each act, for the unit may run twice.
-      std::vector<std::map<std::string, Counted>> states;
-      for (const Act& act : acts) {
-        states.push_back(world);
-        const bool there = world.count(act.name) != 0;
-        if (act.what == 0 && !there) {
-          world[act.name] = {act.name, act.number, "new"};
-        } else if (act.what == 1 && there) {
-          world[act.name].number = act.number;
-        } else if (act.what == 2 && there) {
-          world[act.name].note = std::to_string(act.number);
-        } else if (act.what == 3) {
-          world.erase(act.name);
-        }
-      }
-      Write write =
-          Insert("x", std::to_string(seed) + "/" + std::to_string(unit));
-      write.work = [acts, states, fails](Unit& of) -> Result<std::string> {
-        store::Records& records = of.Records();
-        for (std::size_t i = 0; i < acts.size(); ++i) {
-          const auto& [what, name, number] = acts[i];
-          const auto& now = states[i];
-          const bool there = now.count(name) != 0;
-          const Counted row{name, number, std::to_string(number)};
-          if (what == 0 && !there) {
-            records.Insert(kCounted, {name, number, "new"});
-          } else if (what == 1 && there) {
-            TRY_VOID(records.Update<&Counted::number>(kCounted, row));
-          } else if (what == 2 && there) {
-            TRY_VOID(records.Update<&Counted::note>(kCounted, row));
-          } else if (what == 3) {
-            TRY_VOID(records.Delete(kCounted, row));
-          } else if (what == 4) {
-            TRY(const auto found, records.Get(kCounted, name));
-            EXPECT_EQ(found.has_value(), there);
-            if (found && there) EXPECT_EQ(*found, now.at(name));
-          } else if (what == 5) {
-            TRY(const std::int64_t count,
-                records.Count(kCounted, store::AtLeast<&Counted::number>(50)));
-            EXPECT_EQ(count, std::count_if(now.begin(), now.end(),
-                                           [](const auto& one) {
-                                             return one.second.number >= 50;
-                                           }));
-          } else if (what == 6) {
-            TRY(const auto found,
-                records.All(kCounted, store::Is<&Counted::note>("new")));
-            EXPECT_EQ(
-                static_cast<std::ptrdiff_t>(found.size()),
-                std::count_if(now.begin(), now.end(), [](const auto& one) {
-                  return one.second.note == "new";
-                }));
-          }
-        }
-        if (fails) return Error{Code::kAborted, "GAVE_UP", "no"};
-        return std::string("done");
-      };
-      Submit(std::move(write));
-      if (fails) world = before;
-    }
-    EXPECT_EQ(ledger_->RunBatch(), 12u);
-    ASSERT_EQ(ReadCounted(), world) << "seed " << seed;
-    ASSERT_FALSE(HasFailure()) << "seed " << seed;
-  }
 }
 
 TEST_P(LedgerTest, AUnitThatThrowsIsUndoneAlone) {

@@ -102,8 +102,9 @@ std::string WithNested(std::string text, bool postgres) {
            after;
   }
   const std::size_t name = after.find_first_not_of(' ');
+  const std::size_t rest = after.find_first_of(" )", name);
   return text.substr(0, begin) + inner.substr(inner.find(" from ") + 6) +
-         after.substr(after.find_first_of(" )", name));
+         (rest == after.npos ? "" : after.substr(rest));
 }
 
 // Each `?` becomes a placeholder of its own.
@@ -249,6 +250,20 @@ class ReaderRecords : public Records {
 
 }  // namespace
 
+Value ListOf(const std::vector<Value>& values) {
+  std::vector<std::string> texts;
+  std::vector<long long> numbers;
+  for (const Value& value : values) {
+    if (const auto* number = std::get_if<long long>(&value)) {
+      numbers.push_back(*number);
+    } else {
+      texts.push_back(std::get<std::string>(value));
+    }
+  }
+  if (texts.empty()) return numbers;
+  return texts;
+}
+
 std::string JoinWords(const std::vector<std::string>& words) {
   return absl::StrJoin(words, " ");
 }
@@ -257,14 +272,6 @@ std::string JoinWords(const std::set<std::string>& words) {
 }
 std::vector<std::string> SplitWords(const std::string& text) {
   return absl::StrSplit(text, ' ', absl::SkipEmpty());
-}
-
-std::vector<std::string> Records::Names(const Table& table) {
-  std::vector<std::string> names;
-  for (std::size_t i = 1; i < table.columns.size(); i++) {
-    names.push_back(table.columns[i].name);
-  }
-  return names;
 }
 
 Result<void> Records::Select(const Asked& asked, const Columns& columns,

@@ -4,6 +4,9 @@
 // unit of work gets them from its Unit: a query sees what the unit and earlier
 // ones did, and what a unit that failed did is gone. For one thread.
 //
+// What a unit asked for by a column's values is kept for the units after it
+// (kept.h).
+//
 // Every function gives the store's error (database.h) where there is one.
 #pragma once
 
@@ -11,6 +14,7 @@
 #include <memory>
 #include <tuple>
 
+#include "libs/store/kept.h"
 #include "libs/store/row.h"
 #include "libs/store/scan.h"
 
@@ -43,6 +47,10 @@ class Records {
  public:
   virtual ~Records() = default;
   const std::string& area() const { return area_; }
+  // That the next event of the area's journal gets. Absent outside of a unit.
+  virtual std::optional<std::int64_t> next_position() const {
+    return std::nullopt;
+  }
 
   // ---- reading ----
 
@@ -54,6 +62,7 @@ class Records {
     Where<Row> where{std::string(column) + " = ?", {key}};
     where.column = column;
     where.among = {key};
+    where.holds = [](const Row&) { return true; };
     return First(table, where);
   }
   // The first in that order.
@@ -80,21 +89,52 @@ class Records {
   template <class Of, std::derived_from<Of> Row, class Each>
   Result<void> Scan(const TableOf<Row>& table, const Where<Of>& where,
                     const Order<Of>& order, Each&& each) const {
-    return Scan(Picked<Row>{table.fields, Names(table.table)}, table.table,
-                where, order, each);
+    Kept* const kept = this->kept();
+    if (kept != nullptr && IsKept(*kept, table, where, order)) {
+      return ScanKept(*kept, table, where, order, each);
+    }
+    return Ask(table, table.whole, where, order, each);
   }
-  // … of some columns alone.
+  // … of some columns alone; in a unit of work of all, unless those left out
+  // are long.
   template <class Of, std::derived_from<Of> Row, class Each>
-  Result<void> Scan(const Picked<Row>& picked, const Table& table,
+  Result<void> Scan(const Picked<Row>& picked, const TableOf<Row>& table,
                     const Where<Of>& where, const Order<Of>& order,
                     Each&& each) const {
-    From from{"from " + std::string(table.name) + " where area = ?", {area_}};
-    from.text += where.text.empty() ? "" : " and " + where.text;
-    from.values.insert(from.values.end(), where.values.begin(),
-                       where.values.end());
-    if (!order.text.empty()) from.text += " order by " + order.text;
-    if (order.limit > 0) from.text += " limit " + std::to_string(order.limit);
-    return Fetch({{&table}, where.column, &where.among}, from, each, picked);
+    Kept* const kept = this->kept();
+    if (kept != nullptr && !picked.without &&
+        IsKept(*kept, table, where, order)) {
+      return ScanKept(*kept, table, where, order, each);
+    }
+    return Ask(table, picked, where, order, each);
+  }
+  // All rows that have one of these values in the column, found by a statement
+  // of the store's own. In no order.
+  template <auto Member, class Row, class Each>
+  Result<void> Look(const TableOf<Row>& table, const std::vector<Value>& values,
+                    const typename Shelf<Row>::Find& find, Each&& each) const {
+    Kept* const kept = this->kept();
+    if (kept == nullptr) return Read(find(area_, values), each, table.As("k"));
+    Shelf<Row>& shelf = kept->Of(table);
+    const std::size_t field = shelf.FieldNamed(internal::Named<Member>());
+    TRY_VOID(Keep(*kept, shelf, field, values, find));
+    for (Row& row : CopyOf(shelf, field, values)) each(row);
+    return {};
+  }
+  // Says of an id that it was just made, so that no row of the store has it:
+  // rows that do are found without asking.
+  void Fresh(const std::string& id) {
+    if (Kept* const kept = this->kept()) kept->Fresh(id);
+  }
+  // A unit is going to ask for this, so a rehearsal brings it; otherwise
+  // nothing happens.
+  template <class Of, std::derived_from<Of> Row>
+  void Foresee(const TableOf<Row>& table, const Where<Of>& where) const {
+    Kept* const kept = this->kept();
+    if (kept == nullptr || !kept->is_rehearsal) return;
+    Shelf<Row>& shelf = kept->Of(table);
+    const std::size_t field = shelf.FieldNamed(where.column);
+    Want(*kept, shelf, field, Missing(shelf, field, where.among), {});
   }
   template <class Of, std::derived_from<Of> Row>
   Result<std::int64_t> Count(const TableOf<Row>& table,
@@ -129,6 +169,7 @@ class Records {
   template <class Row>
   void Insert(const TableOf<Row>& table, const Row& row) {
     table.Put(area_, row, Staged(table.table));
+    if (auto* const shelf = ShelfOf(table)) shelf->Insert(row);
   }
   // Sets these columns of the row with that key.
   template <auto... Members, class Row>
@@ -137,14 +178,20 @@ class Records {
     Rows& rows = Staged(change);
     PutKey(table, row, rows);
     (rows.Add(ToCell(row.*Members)), ...);
-    return Settle(change);
+    TRY_VOID(Settle(change));
+    if (auto* const shelf = ShelfOf(table)) {
+      shelf->template Update<Members...>(row);
+    }
+    return {};
   }
   // Deletes the row with that key.
   template <class Row>
   Result<void> Delete(const TableOf<Row>& table, const Row& row) {
     static const Table change = table.template Change<>();
     PutKey(table, row, Staged(change));
-    return Settle(change);
+    TRY_VOID(Settle(change));
+    if (auto* const shelf = ShelfOf(table)) shelf->Delete(row);
+    return {};
   }
 
   // These go at once, and all that was staged before them.
@@ -156,11 +203,13 @@ class Records {
     std::string names;
     ((names += (names.empty() ? "" : ", ") + ColumnName<Members>() + " = ?"),
      ...);
+    if (Kept* const kept = this->kept()) kept->Forget(table.table);
     return Run("update " + std::string(table.table.name) + " set " + names,
                {ToValue(row.*Members)...}, where);
   }
   template <class Of, std::derived_from<Of> Row>
   Result<void> DeleteAll(const TableOf<Row>& table, const Where<Of>& where) {
+    if (Kept* const kept = this->kept()) kept->Forget(table.table);
     return Run("delete from " + std::string(table.table.name), {}, where);
   }
 
@@ -174,14 +223,17 @@ class Records {
   virtual Rows& Staged(const Table& table) = 0;
   // A row of that change was staged last.
   virtual Result<void> Settle(const Table& change) = 0;
+  // Where rows are kept. Null: nowhere.
+  virtual Kept* kept() const { return nullptr; }
 
  private:
+  template <class>
+  friend class Shelf;
   using Take = std::function<void(std::vector<Fetched>& row)>;
   struct Columns {
     std::string names;
     std::vector<Type> types;
   };
-  static std::vector<std::string> Names(const Table& table);
   template <class Row>
   void PutKey(const TableOf<Row>& table, const Row& row, Rows& rows) const {
     rows.Add(area_);
@@ -208,6 +260,101 @@ class Records {
       field.take(row, values[at++]);
     }
   }
+  template <class Of, class Row, class Each>
+  Result<void> Ask(const TableOf<Row>& table, const Picked<Row>& picked,
+                   const Where<Of>& where, const Order<Of>& order,
+                   Each&& each) const {
+    From from{"from " + std::string(table.table.name) + " where area = ?",
+              {area_}};
+    from.text += where.text.empty() ? "" : " and " + where.text;
+    from.values.insert(from.values.end(), where.values.begin(),
+                       where.values.end());
+    if (!order.text.empty()) from.text += " order by " + order.text;
+    if (order.limit > 0) from.text += " limit " + std::to_string(order.limit);
+    return Fetch({{&table.table}, where.column, &where.among}, from, each,
+                 picked);
+  }
+
+  // ---- what is kept ----
+
+  // Of what may have many rows, no few are kept.
+  template <class Of, class Row>
+  static bool IsKept(Kept& kept, const TableOf<Row>& table,
+                     const Where<Of>& where, const Order<Of>& order) {
+    if (where.column == nullptr || !where.holds) return false;
+    if (!order.text.empty() && order.before == nullptr) return false;
+    if (order.limit == 0) return true;
+    Shelf<Row>& shelf = kept.Of(table);
+    const std::size_t field = shelf.FieldNamed(where.column);
+    return shelf.IsKey(field) || Missing(shelf, field, where.among).empty();
+  }
+  template <class Row>
+  static std::vector<Value> Missing(Shelf<Row>& shelf, std::size_t field,
+                                    const std::vector<Value>& values) {
+    std::vector<Value> missing;
+    for (const Value& value : values) {
+      if (shelf.With(field, value) == nullptr) missing.push_back(value);
+    }
+    return missing;
+  }
+  template <class Row>
+  static void Want(Kept& kept, Shelf<Row>& shelf, std::size_t field,
+                   const std::vector<Value>& values,
+                   const typename Shelf<Row>::Find& find) {
+    if (values.empty()) return;
+    shelf.Want(field, values, find);
+    kept.has_wanted = true;
+  }
+  // Sees that all rows with these values are on the shelf.
+  template <class Row>
+  Result<void> Keep(Kept& kept, Shelf<Row>& shelf, std::size_t field,
+                    const std::vector<Value>& values,
+                    const typename Shelf<Row>::Find& find) const {
+    const std::vector<Value> missing = Missing(shelf, field, values);
+    if (missing.empty()) return {};
+    if (kept.is_rehearsal) {
+      Want(kept, shelf, field, missing, find);
+      throw Rehearsed();
+    }
+    kept.has_missed = true;
+    return shelf.Fetch(*this, field, missing, find);
+  }
+  // Copies, for whoever gets them may change what is kept.
+  template <class Row>
+  static std::vector<Row> CopyOf(Shelf<Row>& shelf, std::size_t field,
+                                 std::vector<Value> values) {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    std::vector<Row> rows;
+    for (const Value& value : values) {
+      for (const Row* row : *shelf.With(field, value)) rows.push_back(*row);
+    }
+    return rows;
+  }
+  template <class Of, class Row, class Each>
+  Result<void> ScanKept(Kept& kept, const TableOf<Row>& table,
+                        const Where<Of>& where, const Order<Of>& order,
+                        Each&& each) const {
+    Shelf<Row>& shelf = kept.Of(table);
+    const std::size_t field = shelf.FieldNamed(where.column);
+    TRY_VOID(Keep(kept, shelf, field, where.among, {}));
+    std::vector<Row> rows = CopyOf(shelf, field, where.among);
+    std::erase_if(rows, [&](const Row& row) { return !where.holds(row); });
+    if (order.before != nullptr) {
+      std::stable_sort(rows.begin(), rows.end(), order.before);
+    }
+    if (order.limit > 0 && rows.size() > std::size_t(order.limit)) {
+      rows.erase(rows.begin() + order.limit, rows.end());
+    }
+    for (Row& row : rows) each(row);
+    return {};
+  }
+  template <class Row>
+  Shelf<Row>* ShelfOf(const TableOf<Row>& table) {
+    Kept* const kept = this->kept();
+    return kept == nullptr ? nullptr : kept->Find(table);
+  }
+
   template <class Each, class... Rows>
   Result<void> Fetch(const Asked& asked, const From& from, Each&& each,
                      const Picked<Rows>&... picked) const {
@@ -254,6 +401,32 @@ class SessionRecords : public Records {
   Session& session_;
   mutable std::vector<Rows> staged_;
 };
+
+template <class Row>
+Result<void> Shelf<Row>::Bring(const Records& records) {
+  for (const auto& [field, wanted] : std::exchange(wanted_, {})) {
+    TRY_VOID(Fetch(records, field, {wanted.values.begin(), wanted.values.end()},
+                   wanted.find));
+  }
+  return {};
+}
+
+template <class Row>
+Result<void> Shelf<Row>::Fetch(const Records& records, std::size_t field,
+                               const std::vector<Value>& values,
+                               const Find& find) {
+  const char* const column = table_.fields[field].column.name;
+  From from = find ? find(records.area(), values)
+                   : From{"from " + std::string(table_.table.name) +
+                              " k where k.area = ? and k." + column + " in ?",
+                          {records.area(), ListOf(values)}};
+  std::vector<Row> rows;
+  TRY_VOID(records.Fetch(
+      {{&table_.table}, column, &values}, from,
+      [&](Row& row) { rows.push_back(std::move(row)); }, table_.As("k")));
+  Keep(field, values, std::move(rows));
+  return {};
+}
 
 // Compares tables with what the store has, after its migrations. STORE_SCHEMA
 // (kFailedPrecondition): a column is missing or has another type, or there is

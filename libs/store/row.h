@@ -17,10 +17,12 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -34,6 +36,8 @@ namespace seawall::store {
 // What a statement is given. A list is for `in ?`.
 using Value = std::variant<long long, std::string, std::vector<std::string>,
                            std::vector<long long>>;
+// Single values of one type, as a list.
+Value ListOf(const std::vector<Value>& values);
 
 // ---- how a member lies in a column ----
 
@@ -206,6 +210,8 @@ template <class Row>
 struct Picked {
   std::vector<Field<Row>> fields;
   std::vector<std::string> expressions;
+  // Some were left out, such as long ones that nobody asked for.
+  bool without = false;
 
   template <auto Member>
   Picked With(std::string expression) && {
@@ -213,10 +219,11 @@ struct Picked {
     expressions.push_back(std::move(expression));
     return std::move(*this);
   }
-  // … but for these, such as long ones that nobody asked for.
+  // … but for these.
   template <auto... Members>
   Picked Without() && {
     const std::set<std::string> names = {ColumnName<Members>()...};
+    without = true;
     for (std::size_t i = fields.size(); i-- > 0;) {
       if (!names.contains(fields[i].column.name)) continue;
       const auto at = static_cast<std::ptrdiff_t>(i);
@@ -234,6 +241,8 @@ struct TableOf {
   std::vector<Field<Row>> fields;
   // How many of the first ones, after the area, are its key.
   std::size_t keys = 1;
+  // All of its columns, where nothing else has columns of those names.
+  Picked<Row> whole = {};
 
   // Adds a row as it is inserted.
   void Put(const std::string& area, const Row& row, Rows& to) const {
@@ -257,7 +266,7 @@ struct TableOf {
 
   // All of its columns, where `from` calls the table so.
   Picked<Row> As(const std::string& alias) const {
-    Picked<Row> picked{fields, {}};
+    Picked<Row> picked{fields, {}, false};
     for (const Field<Row>& field : fields) {
       picked.expressions.push_back(alias + "." + field.column.name);
     }
@@ -273,7 +282,9 @@ TableOf<Row> TableFor(const char* name, std::size_t keys = 1) {
   (table.fields.push_back(FieldOf<Row, Members>()), ...);
   for (const Field<Row>& field : table.fields) {
     table.table.columns.push_back(field.column);
+    table.whole.expressions.emplace_back(field.column.name);
   }
+  table.whole.fields = table.fields;
   return table;
 }
 
@@ -306,6 +317,8 @@ struct Where {
   // the column. Null: any.
   const char* column = nullptr;
   std::vector<Value> among = {};
+  // The same, asked of a row that is here. Null: only the store can tell.
+  std::function<bool(const Row&)> holds = {};
 };
 
 namespace internal {
@@ -314,12 +327,20 @@ namespace internal {
 template <class One, class Other>
 using Lower = std::conditional_t<std::derived_from<One, Other>, One, Other>;
 
-template <class One, class Other>
-Where<Lower<One, Other>> Joined(Where<One> one, const char* word,
-                                Where<Other> other) {
-  one.text = "(" + one.text + word + other.text + ")";
+// `Both` says whether both must hold, or one.
+template <bool Both, class One, class Other>
+Where<Lower<One, Other>> Joined(Where<One> one, Where<Other> other) {
+  using Row = Lower<One, Other>;
+  one.text = "(" + one.text + (Both ? " and " : " or ") + other.text + ")";
   one.values.insert(one.values.end(), other.values.begin(), other.values.end());
-  return {std::move(one.text), std::move(one.values)};
+  Where<Row> joined{std::move(one.text), std::move(one.values)};
+  if (one.holds && other.holds) {
+    joined.holds = [first = std::move(one.holds),
+                    second = std::move(other.holds)](const Row& row) {
+      return Both ? first(row) && second(row) : first(row) || second(row);
+    };
+  }
+  return joined;
 }
 
 template <auto Member>
@@ -328,10 +349,16 @@ const char* Named() {
   return name.c_str();
 }
 
-template <auto Member>
-Where<RowOf<Member>> Compared(const char* sign,
-                              const MemberType<Member>& value) {
-  return {ColumnName<Member>() + sign + "?", {ToValue(value)}};
+// `Compare` compares cells, as the store does: texts by their bytes.
+template <auto Member, class Compare>
+Where<RowOf<Member>> Compared(const char* sign, const MemberType<Member>& value,
+                              Compare compare) {
+  Where<RowOf<Member>> where{ColumnName<Member>() + sign + "?",
+                             {ToValue(value)}};
+  where.holds = [value, compare](const RowOf<Member>& row) {
+    return compare(ToCell(row.*Member), ToCell(value));
+  };
+  return where;
 }
 
 }  // namespace internal
@@ -344,56 +371,66 @@ template <class One, OfOneRow<One> Other>
 auto operator&&(Where<One> one, Where<Other> other) {
   const char* const column = one.column ? one.column : other.column;
   std::vector<Value> among = one.column ? one.among : other.among;
-  auto both = internal::Joined(std::move(one), " and ", std::move(other));
+  auto both = internal::Joined<true>(std::move(one), std::move(other));
   both.column = column;
   both.among = std::move(among);
   return both;
 }
 template <class One, OfOneRow<One> Other>
 auto operator||(Where<One> one, Where<Other> other) {
-  return internal::Joined(std::move(one), " or ", std::move(other));
+  return internal::Joined<false>(std::move(one), std::move(other));
 }
 template <class Row>
 Where<Row> operator!(Where<Row> one) {
-  return {"not (" + one.text + ")", std::move(one.values)};
+  Where<Row> other{"not (" + one.text + ")", std::move(one.values)};
+  if (one.holds) other.holds = std::not_fn(std::move(one.holds));
+  return other;
 }
 
 template <auto Member>
 auto Is(const MemberType<Member>& value) {
-  auto where = internal::Compared<Member>(" = ", value);
+  auto where = internal::Compared<Member>(" = ", value, std::equal_to<>());
   where.column = internal::Named<Member>();
   where.among = {ToValue(value)};
   return where;
 }
 template <auto Member>
 auto IsNot(const MemberType<Member>& value) {
-  return internal::Compared<Member>(" <> ", value);
+  return internal::Compared<Member>(" <> ", value, std::not_equal_to<>());
 }
 template <auto Member>
 auto Below(const MemberType<Member>& value) {
-  return internal::Compared<Member>(" < ", value);
+  return internal::Compared<Member>(" < ", value, std::less<>());
 }
 template <auto Member>
 auto AtMost(const MemberType<Member>& value) {
-  return internal::Compared<Member>(" <= ", value);
+  return internal::Compared<Member>(" <= ", value, std::less_equal<>());
 }
 template <auto Member>
 auto Above(const MemberType<Member>& value) {
-  return internal::Compared<Member>(" > ", value);
+  return internal::Compared<Member>(" > ", value, std::greater<>());
 }
 template <auto Member>
 auto AtLeast(const MemberType<Member>& value) {
-  return internal::Compared<Member>(" >= ", value);
+  return internal::Compared<Member>(" >= ", value, std::greater_equal<>());
 }
+template <auto Member>
+using ListOfValues =
+    std::conditional_t<TypeOf<MemberType<Member>>() == Type::kText,
+                       std::vector<std::string>, std::vector<long long>>;
 // However many they are, the statement is the same.
 template <auto Member>
-Where<RowOf<Member>> OneOf(std::vector<std::string> values) {
-  static_assert(TypeOf<MemberType<Member>>() == Type::kText);
-  std::vector<Value> among(values.begin(), values.end());
-  return {ColumnName<Member>() + " in ?",
-          {std::move(values)},
-          internal::Named<Member>(),
-          std::move(among)};
+Where<RowOf<Member>> OneOf(const ListOfValues<Member>& values) {
+  using Cell = typename ListOfValues<Member>::value_type;
+  Where<RowOf<Member>> where{ColumnName<Member>() + " in ?",
+                             {values},
+                             internal::Named<Member>(),
+                             {values.begin(), values.end()}};
+  where.holds = [among = std::set<Cell>(values.begin(), values.end())](
+                    const RowOf<Member>& row) {
+    return among.contains(Cell(ToCell(row.*Member)));
+  };
+  return where;
 }
 // What comes after a row in the order of these columns.
 template <auto First, auto... More>
@@ -410,18 +447,28 @@ template <class Row>
 struct Order {
   std::string text;
   int limit = 0;
+  bool (*before)(const Row& one, const Row& other) = nullptr;
 };
+namespace internal {
+template <class Row, auto... Members>
+bool Before(const Row& one, const Row& other) {
+  return std::tuple(ToCell(one.*Members)...) <
+         std::tuple(ToCell(other.*Members)...);
+}
+}  // namespace internal
 template <auto First, auto... More>
 Order<RowOf<First>> By(int limit = 0) {
   std::string names = ColumnName<First>();
   ((names += ", " + ColumnName<More>()), ...);
-  return {names, limit};
+  return {names, limit, &internal::Before<RowOf<First>, First, More...>};
 }
 template <auto First, auto... More>
 Order<RowOf<First>> Newest(int limit = 0) {
   std::string names = ColumnName<First>() + " desc";
   ((names += ", " + ColumnName<More>() + " desc"), ...);
-  return {names, limit};
+  return {names, limit, [](const RowOf<First>& one, const RowOf<First>& other) {
+            return internal::Before<RowOf<First>, First, More...>(other, one);
+          }};
 }
 
 }  // namespace seawall::store

@@ -33,6 +33,9 @@ constexpr std::size_t kMostHashes = 64;
 // Rows that are fetched at once: most children have few contacts, some many.
 constexpr std::size_t kAtOnce = 64;
 
+// There are no more: the tenth is of 10^14 positions.
+const std::vector<long long> kLevels = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+
 std::int64_t Number(const std::string& hash) {
   std::uint64_t number = 0;
   const char* digits = hash.data() + hash.find('.') + 1;
@@ -48,61 +51,35 @@ std::int64_t Number(const std::string& hash) {
 class KeyQuery {
  public:
   KeyQuery(const Records& records, const Runs& runs,
-           const std::vector<KeyHash>& keys, std::size_t answered = 0)
-      : records_(records), runs_(runs), keys_(keys), answered_(answered) {}
-
-  // To one key: columns of ContactKeyRow, more conditions, how it ends.
-  struct Question {
-    std::string select = "select";
-    std::string columns;
-    std::string where = {};
-    std::vector<store::Value> values = {};
-    std::string end = {};
-  };
-  // `ask` gives the question to a key; each(place, row) gets the key's place
-  // among all.
-  template <class Ask, class Each>
-  Result<void> Run(Ask&& ask, Each&& each,
-                   const store::Picked<ContactKeyRow>& picked,
-                   std::size_t expected) {
-    std::set<long long> numbers;
-    const auto pass = [&](const KeyHash& key) {
-      if (child::IsNumber(key.kind)) numbers.insert(key.hash);
-    };
-    for (std::size_t i = 0; i < answered_; i++) pass(keys_[i]);
-    struct Place {
-      long long place = 0;
-    };
-    for (std::size_t from = answered_; from < keys_.size();
-         from += kMostHashes) {
-      const std::size_t to = std::min(from + kMostHashes, keys_.size());
-      std::vector<std::string> selects;
-      store::From all{.expected = expected, .tables = {&kContactKeys.table}};
-      for (std::size_t i = from; i < to; i++) {
-        selects.push_back(Select(i - from, keys_[i].hash, numbers,
-                                 ask(keys_[i]), all.values));
-        pass(keys_[i]);
-      }
-      all.text = "from (" + absl::StrJoin(selects, " union all ") + ") q";
-      TRY_VOID(records_.Read(
-          all,
-          [&](const Place& of, ContactKeyRow& row) {
-            each(from + static_cast<std::size_t>(of.place), row);
-          },
-          store::Only<&Place::place>("q"), picked));
-    }
-    return {};
+           const std::vector<KeyHash>& keys, std::size_t answered)
+      : area_(records.area()), runs_(runs), keys_(keys), at_(answered) {
+    for (std::size_t i = 0; i < answered; i++) Pass(keys_[i]);
   }
 
+  // The keys from that place on, so many as go into one statement.
+  store::From Next() {
+    store::From from{.expected = kAtOnce, .tables = {&kContactKeys.table}};
+    std::vector<std::string> selects;
+    for (; at_ < keys_.size() && selects.size() < kMostHashes; at_++) {
+      selects.push_back(Select(from.values));
+      Pass(keys_[at_]);
+    }
+    from.text = "from (" + absl::StrJoin(selects, " union all ") + ") q";
+    return from;
+  }
+  bool done() const { return at_ == keys_.size(); }
+
  private:
+  void Pass(const KeyHash& key) {
+    if (child::IsNumber(key.kind)) numbers_.insert(key.hash);
+  }
+
   // From each run of the area by itself: left to choose, PostgreSQL might read
   // all keys of the area, and SQLite reads all keys into a filter where several
   // selects share what finds the runs. Of the numbers to leave out, the gaps
   // between them are asked, so that the index passes over them.
-  std::string Select(std::size_t place, long long hash,
-                     const std::set<long long>& numbers,
-                     const Question& question,
-                     std::vector<store::Value>& values) const {
+  std::string Select(std::vector<store::Value>& values) const {
+    const KeyHash& key = keys_[at_];
     std::vector<std::string> gaps;
     values.emplace_back(runs_.All());
     const auto gap = [&](long long first, long long last) {
@@ -112,58 +89,104 @@ class KeyQuery {
     constexpr long long kLeast = std::numeric_limits<long long>::min();
     constexpr long long kMost = std::numeric_limits<long long>::max();
     long long first = kLeast;
-    for (const long long number : numbers) {
+    for (const long long number : numbers_) {
       if (first < number) gap(first, number - 1);
       if (number == kMost) break;
       first = number + 1;
     }
-    if (!numbers.count(kMost)) gap(first, kMost);
-    values.insert(values.end(), {records_.area(), hash});
-    values.insert(values.end(), question.values.begin(), question.values.end());
-    const std::string n = std::to_string(place);
-    return "select * from (" + question.select + " cast(" + n +
-           " as bigint) as place, " + question.columns +
-           " from each ? as r(run) cross join (values " +
-           absl::StrJoin(gaps, ", ") + ") g cross join nested [" +
-           question.columns +
+    if (!numbers_.count(kMost)) gap(first, kMost);
+    values.insert(values.end(), {area_, key.hash});
+    const std::string place = std::to_string(at_);
+    const std::string most =
+        child::IsNumber(key.kind)
+            ? ""
+            : " order by received_time desc, contact_id desc limit " +
+                  std::to_string(kMostPerKey);
+    const std::string columns = "contact_id, identity, received_time, said";
+    return "select * from (select cast(" + place + " as bigint) as place, " +
+           columns + " from each ? as r(run) cross join (values " +
+           absl::StrJoin(gaps, ", ") + ") g cross join nested [" + columns +
            " from contact_keys k where k.area = ? and k.run = r.run and "
-           "k.key_hash = ? and k.number between g.column1 and g.column2" +
-           question.where + "] k" + question.end + ") of" + n;
+           "k.key_hash = ? and k.number between g.column1 and g.column2] k" +
+           most + ") of" + place;
   }
 
-  const Records& records_;
+  const std::string& area_;
   const Runs& runs_;
   const std::vector<KeyHash>& keys_;
-  const std::size_t answered_;
+  std::size_t at_;
+  std::set<long long> numbers_;
 };
+
+// In a unit of work, of numbers alone: what they bring up is kept for the
+// batch, each by itself.
+Result<std::vector<KeyRow>> UnderNumbers(const Records& records,
+                                         const Runs& runs,
+                                         const std::vector<KeyHash>& keys,
+                                         std::size_t answered) {
+  std::map<long long, std::size_t> places;
+  std::vector<store::Value> hashes;
+  for (std::size_t i = 0; i < keys.size(); i++) {
+    places.emplace(keys[i].hash, i);
+    if (i >= answered) hashes.emplace_back(keys[i].hash);
+  }
+  const auto find = [all = runs.All()](
+                        const std::string& area,
+                        const std::vector<store::Value>& wanted) {
+    std::string columns;
+    for (const auto& field : kContactKeys.fields) {
+      columns += (columns.empty() ? "k." : ", k.");
+      columns += field.column.name;
+    }
+    return store::From{
+        "from each ? as r(run) cross join each ? as h(hash) cross join nested "
+        "[" +
+            columns +
+            " from contact_keys k where k.area = ? and k.run = r.run and "
+            "k.key_hash = h.hash] k",
+        {all, store::ListOf(wanted), area},
+        kAtOnce,
+        {&kContactKeys.table}};
+  };
+  std::vector<KeyRow> rows;
+  TRY_VOID(records.Look<&ContactKeyRow::key_hash>(
+      kContactKeys, hashes, find, [&](ContactKeyRow& row) {
+        const std::size_t place = places.at(row.key_hash);
+        const auto first = places.find(row.number);
+        if (first != places.end() && first->second < place) return;
+        rows.push_back({place, std::move(row.contact_id), row.identity,
+                        row.received_time, row.said != 0});
+      }));
+  return rows;
+}
 
 // The first `answered` keys were asked before.
 Result<std::vector<KeyRow>> Under(const Records& records, const Runs& runs,
                                   const std::vector<KeyHash>& keys,
                                   std::size_t answered = 0) {
+  const bool numbers_alone =
+      std::all_of(keys.begin(), keys.end(),
+                  [](const KeyHash& key) { return child::IsNumber(key.kind); });
+  if (numbers_alone && records.next_position()) {
+    return UnderNumbers(records, runs, keys, answered);
+  }
+  struct Place {
+    long long place = 0;
+  };
   std::vector<KeyRow> rows;
-  TRY_VOID(
-      KeyQuery(records, runs, keys, answered)
-          .Run(
-              [](const KeyHash& key) {
-                KeyQuery::Question question{
-                    .columns = "contact_id, identity, received_time, said"};
-                if (!child::IsNumber(key.kind)) {
-                  question.end =
-                      " order by received_time desc, contact_id desc "
-                      "limit " +
-                      std::to_string(kMostPerKey);
-                }
-                return question;
-              },
-              [&](std::size_t place, ContactKeyRow& row) {
-                rows.push_back({place, std::move(row.contact_id), row.identity,
-                                row.received_time, row.said != 0});
-              },
-              store::Only<&ContactKeyRow::contact_id, &ContactKeyRow::identity,
-                          &ContactKeyRow::received_time, &ContactKeyRow::said>(
-                  "q"),
-              kAtOnce));
+  KeyQuery query(records, runs, keys, answered);
+  while (!query.done()) {
+    TRY_VOID(records.Read(
+        query.Next(),
+        [&](const Place& of, ContactKeyRow& row) {
+          rows.push_back({static_cast<std::size_t>(of.place),
+                          std::move(row.contact_id), row.identity,
+                          row.received_time, row.said != 0});
+        },
+        store::Only<&Place::place>("q"),
+        store::Only<&ContactKeyRow::contact_id, &ContactKeyRow::identity,
+                    &ContactKeyRow::received_time, &ContactKeyRow::said>("q")));
+  }
   return rows;
 }
 
@@ -261,6 +284,15 @@ void Children::Describe(const std::string& area, const Identity& identity,
 // Base runs come first among an area's.
 Result<Runs> Children::ReadRuns(const Records& records) const {
   Runs runs{.sizes = sizes_};
+  if (const auto next = records.next_position()) {
+    runs.newest = *next / sizes_.positions;
+    TRY_VOID(records.Scan(kKeyLevels, OneOf<&KeyLevelRow::level>(kLevels), {},
+                          [&](const KeyLevelRow& row) {
+                            runs.SetLevel(static_cast<int>(row.level),
+                                          {row.merged, row.moved_hash});
+                          }));
+    return runs;
+  }
   TRY_VOID(records.Read(
       {"from (select level, merged, moved_hash from contact_key_levels where "
        "area = ? union all select cast(-1 as bigint), coalesce(max(run), -1), "
@@ -410,7 +442,7 @@ Result<std::vector<Children::Described>> Children::Look(
       store::Only<&ContactRow::contact_id, &ContactRow::identity,
                   &ContactRow::received_time, &ContactRow::description,
                   &ContactRow::key_hashes>("contacts"),
-      kContacts.table, OneOf<&ContactRow::contact_id>(ids), {},
+      kContacts, OneOf<&ContactRow::contact_id>(ids), {},
       [&](ContactRow& row) { rows.push_back(std::move(row)); }));
   for (ContactRow& row : rows) {
     TRY(child::Description says, Open(records, row));
@@ -425,18 +457,25 @@ Result<Children::Sayings> Children::Said(
     const Records& records, const std::vector<std::string>& ids) const {
   Sayings said;
   if (ids.empty()) return said;
-  TRY_VOID(records.Read(
-      {"from same_child s where s.area = ? and s.contact_id in ? and not "
-       "exists (select 1 from withdrawals w where w.area = s.area and "
-       "w.contact_id in (s.contact_id, s.other_contact_id) and "
-       "w.reinstated_position = 0) order by s.position",
-       {records.area(), ids},
-       store::kFew,
-       {&kSameChild.table, &kWithdrawals.table}},
-      [&](const SameChildRow& row) {
-        said[row.contact_id][row.other_contact_id] = row.same;
-      },
-      kSameChild.As("s")));
+  TRY(const std::vector<SameChildRow> rows,
+      records.All(kSameChild, OneOf<&SameChildRow::contact_id>(ids),
+                  store::By<&SameChildRow::position>()));
+  if (rows.empty()) return said;
+  std::set<std::string> named;
+  for (const SameChildRow& row : rows) {
+    named.insert({row.contact_id, row.other_contact_id});
+  }
+  std::set<std::string> withdrawn;
+  TRY_VOID(records.Scan(
+      kWithdrawals,
+      OneOf<&WithdrawalRow::contact_id>({named.begin(), named.end()}) &&
+          Is<&WithdrawalRow::reinstated_position>(0),
+      {}, [&](const WithdrawalRow& row) { withdrawn.insert(row.contact_id); }));
+  for (const SameChildRow& row : rows) {
+    if (withdrawn.contains(row.contact_id)) continue;
+    if (withdrawn.contains(row.other_contact_id)) continue;
+    said[row.contact_id][row.other_contact_id] = row.same;
+  }
   return said;
 }
 
@@ -712,30 +751,29 @@ Result<std::vector<Related>> Children::FindBy(const Records& records,
   return related;
 }
 
-Result<std::set<long long>> Children::PoliceIncidents(const Records& records,
-                                                      const ContactRow& self,
-                                                      long long from,
-                                                      long long to,
-                                                      int enough) const {
-  const std::vector<KeyHash> keys = ParseKeys(self.key_hashes);
+Result<std::set<long long>> Children::PoliceIncidents(
+    const Records& records, const ContactRow& self,
+    const Incidents& asked) const {
+  std::vector<long long> hashes;
+  for (const KeyHash& key : ParseKeys(self.key_hashes)) {
+    hashes.push_back(key.hash);
+  }
   TRY(const Runs runs, ReadRuns(records));
-  // Distinct, not grouped: SQLite ends as soon as there are enough.
-  const KeyQuery::Question question{
-      .select = "select distinct",
-      .columns = "received_time",
-      .where =
-          " and k.police = 1 and k.received_time > ? and "
-          "k.received_time <= ? and k.contact_id <> ?",
-      .values = {from, to, self.contact_id},
-      .end = " limit " + std::to_string(enough)};
   std::set<long long> times;
-  TRY_VOID(KeyQuery(records, runs, keys)
-               .Run([&](const KeyHash&) { return question; },
-                    [&](std::size_t, const ContactKeyRow& row) {
-                      times.insert(row.received_time);
-                    },
-                    store::Only<&ContactKeyRow::received_time>("q"),
-                    store::kFew));
+  // Distinct, not grouped: SQLite ends as soon as there are enough.
+  TRY_VOID(records.Read(
+      {"from (select distinct k.received_time from each ? as r(run) cross join "
+       "each ? as h(hash) cross join nested [k.received_time from contact_keys "
+       "k where k.area = ? and k.run = r.run and k.key_hash = h.hash and "
+       "k.police = 1 and k.received_time > ? and k.received_time <= ? and "
+       "k.contact_id <> ?] k limit " +
+           std::to_string(asked.enough) + ") q",
+       {runs.All(), hashes, records.area(), asked.from, asked.to,
+        self.contact_id},
+       store::kFew,
+       {&kContactKeys.table}},
+      [&](const ContactKeyRow& row) { times.insert(row.received_time); },
+      store::Only<&ContactKeyRow::received_time>("q")));
   return times;
 }
 

@@ -99,12 +99,14 @@ class Children {
   Result<std::vector<Related>> FindBy(const Records& records,
                                       const Identity& identity) const;
   // When police reported of the child, those it lives with or its address,
-  // after `from` and up to `to`, `self` left out; at most `enough` times each
-  // of which is another incident.
+  // `self` left out: each time is an incident.
+  struct Incidents {
+    long long from = 0, to = 0;  // after, and up to
+    int enough = 0;              // so many at most
+  };
   Result<std::set<long long>> PoliceIncidents(const Records& records,
                                               const ContactRow& self,
-                                              long long from, long long to,
-                                              int enough) const;
+                                              const Incidents& asked) const;
 
   // A person said that two contacts are, or are not, about the same child.
   Result<void> Say(Records& records, const std::string& one,

@@ -38,8 +38,10 @@ Result<bool> Referrals::TriageDecisionRequired(const Records& records,
   const Date from = AddMonths(DateOf(row.received_date), -12);
   TRY(std::set<long long> incidents,
       parts_.children.PoliceIncidents(
-          records, row, ToMicros(StartOfDay(from + std::chrono::days(1))) - 1,
-          row.received_time, parts_.routing.incidents_in_12_months));
+          records, row,
+          {.from = ToMicros(StartOfDay(from + std::chrono::days(1))) - 1,
+           .to = row.received_time,
+           .enough = parts_.routing.incidents_in_12_months}));
   incidents.insert(row.received_time);
   return rules::TriageDecisionRequired(parts_.routing, true, row.under_one != 0,
                                        static_cast<int>(incidents.size()));
@@ -97,6 +99,8 @@ Result<void> Referrals::TellTriage(ledger::Unit& unit,
 Result<void> Referrals::Gather(ledger::Unit& unit, Deciding& deciding) const {
   const auto& request = deciding.request;
   Records& records = unit.Records();
+  store_.ForeseeDecisions(records, request.contact_id());
+  parts_.steps.Foresee(records, request.contact_id());
   TRY(deciding.contact, store_.Contact(records, request.contact_id()));
   unit.Touched(deciding.contact.contact_id);
   TRY_VOID(CheckVersion(deciding.contact, request.version()));
@@ -161,6 +165,8 @@ Result<pb::DecideContactResponse> Referrals::Decide(
       : proposal.decision == Decision::kJoinsOpenEpisode ? open->episode_id
       : proposal.decision == Decision::kReferral         ? contact.episode_id
                                                          : "";
+
+  if (opens) records.Fresh(episode_id);
 
   const State state_before = contact.state;
   const Decision before = contact.decision;

@@ -252,6 +252,7 @@ Result<ContactRow> Referrals::Admit(ledger::Unit& unit, const Call& call,
   understood.facts.channel = static_cast<Channel>(form.channel());
   understood.form = form;
   Prepared contact = Prepare(call, std::move(understood), received, *agency);
+  unit.Records().Fresh(contact.row.contact_id);
   contact.row.position =
       unit.Record({pb::ContactReceived::descriptor()->full_name(),
                    contact.event, received});

@@ -371,7 +371,10 @@ struct Opened {
 // EPISODE_NOT_FOUND.
 Result<Opened> Open(const Parts& parts, const Records& records,
                     const std::string& id, Instant now) {
+  parts.steps.Foresee(records, id);
   TRY(const EpisodeRow episode, parts.store.Episode(records, id));
+  parts.store.Foresee(records, episode.contact_id);
+  parts.store.ForeseeDetails(records, episode.contact_id);
   TRY(ContactRow contact, parts.store.Contact(records, episode.contact_id));
   TRY(std::vector<Scene> child, parts.steps.Child(records, contact));
   const Scene* found = SceneOf(child, id);

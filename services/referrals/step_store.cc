@@ -96,6 +96,12 @@ Result<void> StepStore::Void(Records& records, const Step& step,
   return records.Update<&StepRow::void_position>(kSteps, row);
 }
 
+void StepStore::Foresee(const Records& records,
+                        const std::string& subject) const {
+  records.Foresee(kSteps, Is<&Step::subject_id>(subject));
+  records.Foresee(kClocks, Is<&ClockRow::subject_id>(subject));
+}
+
 Result<void> StepStore::SetClocks(Records& records, const std::string& subject,
                                   const std::vector<ClockState>& clocks,
                                   const SeenBy& agencies) const {

@@ -41,6 +41,8 @@ class StepStore {
                                     const DueQuery& query) const;
 
   // ---- inside a unit ----
+  // It is going to ask for the steps of the subject, and for its clocks.
+  void Foresee(const Records& records, const std::string& subject) const;
   void Add(ledger::Unit& unit, const Step& step, std::int64_t position,
            const pb::Said& said) const;
   Result<void> Void(Records& records, const Step& step,

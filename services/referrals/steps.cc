@@ -73,6 +73,10 @@ Error Refuse(const char* reason, const char* message, int number) {
 
 }  // namespace
 
+void Steps::Foresee(const Records& records, const std::string& id) const {
+  rows_.Foresee(records, id);
+}
+
 Result<Scene> Steps::Load(const Records& records, const std::string& id) const {
   if (id.starts_with("E-")) {
     TRY(const EpisodeRow episode, store_.Episode(records, id));
@@ -118,6 +122,10 @@ Result<std::vector<Scene>> Steps::Child(
     const Records& records, const std::vector<Member>& contacts) const {
   TRY(const std::vector<EpisodeRow> episodes,
       store_.Episodes(records, IdsOf(contacts)));
+  for (const EpisodeRow& episode : episodes) {
+    store_.Foresee(records, episode.contact_id);
+    rows_.Foresee(records, episode.episode_id);
+  }
   std::vector<Scene> child;
   for (const EpisodeRow& episode : episodes) {
     TRY(Scene scene, Load(records, episode));

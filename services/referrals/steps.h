@@ -46,6 +46,8 @@ class Steps {
   const StepStore& rows() const { return rows_; }
   const ClockRules& clocks() const { return clocks_; }
 
+  // In a unit: it is going to ask for the steps of a contact or an episode.
+  void Foresee(const Records& records, const std::string& id) const;
   // A contact or an episode by its id. CONTACT_NOT_FOUND, EPISODE_NOT_FOUND.
   Result<Scene> Load(const Records& records, const std::string& id) const;
   Result<Scene> Load(const Records& records, const ContactRow& contact) const;

@@ -309,7 +309,21 @@ Result<pb::SealedNote> Store::Open(const Records& records,
   return Opened<pb::SealedNote>(sealer_, row.sealed, PlaceOf(records, row));
 }
 
-// ---- changing ----
+// ---- inside a unit ----
+
+void Store::Foresee(const Records& records, const std::string& contact) const {
+  records.Foresee(kContacts, Is<&ContactRow::contact_id>(contact));
+}
+
+void Store::ForeseeDetails(const Records& records,
+                           const std::string& contact) const {
+  records.Foresee(kContactDetails, Is<&DetailsRow::contact_id>(contact));
+}
+
+void Store::ForeseeDecisions(const Records& records,
+                             const std::string& contact) const {
+  records.Foresee(kDecisions, Is<&DecisionRow::contact_id>(contact));
+}
 
 Result<void> Store::Save(Records& records, ContactRow& row) const {
   row.version++;

@@ -131,7 +131,14 @@ class Store {
   Result<pb::SealedNote> Open(const rpc::Grant& grant, const Records& records,
                               const NoteRow& row) const;
 
-  // ---- changing, inside a unit ----
+  // ---- inside a unit ----
+  // It is going to ask for the contact …
+  void Foresee(const Records& records, const std::string& contact) const;
+  // … for what it says of the child …
+  void ForeseeDetails(const Records& records, const std::string& contact) const;
+  // … and for the decisions about it.
+  void ForeseeDecisions(const Records& records,
+                        const std::string& contact) const;
   // Saves what a contact comes to, with the next version.
   Result<void> Save(Records& records, ContactRow& row) const;
   Result<void> Reseal(Records& records, const std::string& id,

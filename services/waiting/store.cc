@@ -54,8 +54,8 @@ store::Order<EventRow> ByNumber(int limit = 0) {
 template <class Each>
 Result<void> ScanPlain(const store::Records& records,
                        const Where<EventRow>& where, Each&& each) {
-  return records.Scan(Plain(kEvents.table.name), kEvents.table, where,
-                      ByNumber(), each);
+  return records.Scan(Plain(kEvents.table.name), kEvents, where, ByNumber(),
+                      each);
 }
 
 Result<std::vector<EventRow>> ReadEvents(const store::Records& records,
@@ -303,7 +303,7 @@ Result<std::map<std::string, std::string>> Store::WaitingAt(
   if (ids.empty()) return services;
   TRY_VOID(records.Scan(
       store::Only<&WaitingRow::referral_id, &WaitingRow::service>("waiting"),
-      kWaiting.table, OneOf<&WaitingRow::referral_id>(ids), {},
+      kWaiting, OneOf<&WaitingRow::referral_id>(ids), {},
       [&](WaitingRow& row) { services[row.referral_id] = row.service; }));
   return services;
 }

@@ -147,7 +147,7 @@ Result<pb::PushEventsResponse> Waiting::RecordAll(
     Result<Plan> plan =
         event ? Consider(unit, scenes, *event) : Result<Plan>(event.error());
     if (!plan) {
-      rpc::RefusalCounter(parts_.metrics, plan.error().reason).Add();
+      unit.Count(rpc::RefusalCounter(parts_.metrics, plan.error().reason));
       *answer.mutable_error() = rpc::ToProto(plan.error());
       continue;
     }
