@@ -18,10 +18,15 @@ constexpr std::array kSpaces = {
     "\u200f"sv, "\u2028"sv, "\u2029"sv, "\u202f"sv, "\u205f"sv, "\u2060"sv,
     "\u3000"sv, "\ufeff"sv};
 
+// Neither begins a space nor ends one.
+bool IsInk(char c) { return c > ' ' && c < '\x7f'; }
+
 }  // namespace
 
 std::string_view Trimmed(std::string_view text) {
   for (bool more = true; more;) {
+    // Nearly every text, so nothing else is looked for.
+    if (!text.empty() && IsInk(text.front()) && IsInk(text.back())) break;
     more = false;
     for (const std::string_view space : kSpaces) {
       if (text.starts_with(space)) {

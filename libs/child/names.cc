@@ -12,6 +12,7 @@
 #include <array>
 #include <memory>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace seawall::child {
@@ -157,6 +158,18 @@ char SoundClass(char c) {
 // Folded, in order.
 std::vector<std::string> Words(std::string_view name) {
   std::vector<std::string> words;
+  if (IsAscii(name)) {
+    std::string word;
+    for (const char c : name) {
+      if (const std::string letter = FoldAscii({&c, 1}); !letter.empty()) {
+        word += letter;
+      } else if (!word.empty()) {
+        words.push_back(std::exchange(word, {}));
+      }
+    }
+    if (!word.empty()) words.push_back(std::move(word));
+    return words;
+  }
   const auto whole = icu::UnicodeString::fromUTF8(
       icu::StringPiece(name.data(), static_cast<std::int32_t>(name.size())));
   icu::UnicodeString word;

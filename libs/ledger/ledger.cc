@@ -48,6 +48,65 @@ Error ClockAhead(std::chrono::duration<double> by) {
                    "is right"};
 }
 
+struct Answered {
+  Done done;
+  Outcome outcome;
+};
+
+// Gives the answers of a batch on a thread of its own while the writer begins
+// the next: sending one costs a good part of storing it.
+class Answerer {
+ public:
+  ~Answerer() { Stop(); }
+  void Start() {
+    thread_ = NamedThread("answers", [this] { Loop(); });
+  }
+  // Gives all that it was handed.
+  void Stop() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    arrived_.notify_one();
+    if (thread_.joinable()) thread_.join();
+  }
+  // One alone is not worth waking a thread for.
+  void Give(std::vector<Answered> answers) {
+    if (answers.size() == 1 || !thread_.joinable()) return Call(answers);
+    {
+      std::lock_guard lock(mutex_);
+      waiting_.push_back(std::move(answers));
+    }
+    arrived_.notify_one();
+  }
+
+ private:
+  static void Call(std::vector<Answered>& answers) {
+    for (auto& [done, outcome] : answers) {
+      done(std::move(outcome.answer), outcome.replayed);
+    }
+  }
+  void Loop() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      arrived_.wait(lock, [&] { return !waiting_.empty() || stopping_; });
+      if (waiting_.empty()) return;
+      std::vector<Answered> answers = std::move(waiting_.front());
+      waiting_.pop_front();
+      lock.unlock();
+      Call(answers);
+      answers.clear();
+      lock.lock();
+    }
+  }
+
+  std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<std::vector<Answered>> waiting_;  // guarded by mutex_
+  bool stopping_ = false;                      // guarded by mutex_
+};
+
 }  // namespace
 
 struct Ledger::State {
@@ -96,6 +155,7 @@ struct Ledger::State {
   std::function<void(const std::vector<std::string>&)> on_commit;
   Upkeep upkeep;
   std::thread thread;
+  Answerer answerer;
 
   metrics::Histogram batch_size, commit_seconds;
   metrics::Gauge queue_length, clock_behind;
@@ -175,6 +235,7 @@ void Ledger::Submit(Write write) {
 }
 
 void Ledger::Start() {
+  state_->answerer.Start();
   state_->thread = NamedThread("ledger", [this] { state_->Loop(); });
 }
 
@@ -185,6 +246,7 @@ void Ledger::Stop() {
   }
   state_->arrived.notify_all();
   if (state_->thread.joinable()) state_->thread.join();
+  state_->answerer.Stop();
   while (RunBatch() > 0) {
   }
 }
@@ -416,12 +478,14 @@ void Ledger::State::Fail(const std::vector<Write*>& writes,
 }
 
 void Ledger::State::Answer(const std::vector<Write*>& writes, Batch& batch) {
+  std::vector<Answered> answers;
   for (std::size_t i = 0; i < writes.size(); i++) {
     Outcome& outcome = batch.outcomes()[i];
     (outcome.replayed ? replayed : outcome.answer ? committed : refused).Add();
     for (metrics::Counter& counter : outcome.counted) counter.Add();
-    writes[i]->done(std::move(outcome.answer), outcome.replayed);
+    answers.push_back({std::move(writes[i]->done), std::move(outcome)});
   }
+  answerer.Give(std::move(answers));
 }
 
 // By recorded time, and no further than the clock says too: a clock that ran

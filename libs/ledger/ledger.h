@@ -147,7 +147,7 @@ class Unit {
 // rehearsed, up to its first change. Returns the answer's bytes.
 using Work = std::function<Result<std::string>(Unit&)>;
 
-// Called once, on the writer's thread; must not block.
+// Called once, on a thread of the ledger's; must not block.
 using Done = std::function<void(Result<std::string> answer, bool replayed)>;
 
 struct Write {

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <sstream>
 
 #include "libs/base/civil.h"
 #include "tests/load/pusher.h"
@@ -117,14 +118,42 @@ double CopyBySql(const std::string& from, const std::string& to) {
   return Seconds(std::chrono::steady_clock::now() - start).count();
 }
 
+// Into a schema of their own, with the same indexes.
+double CopyByPostgres(const std::string& database) {
+  const std::string name = database.substr(database.find("dbname=") + 7);
+  const auto run =
+      [name = name.substr(0, name.find(' '))](const std::string& statements) {
+        return Must("copying by SQL",
+                    support::Postgres::Shared().Run(statements, name));
+      };
+  std::string make = "create schema copied;", copy = "begin;";
+  const std::string tables = run(
+      "select table_name from information_schema.tables where table_schema = "
+      "'public' order by table_name");
+  std::istringstream lines(tables);
+  for (std::string table; std::getline(lines, table);) {
+    if (table.empty()) continue;
+    make += "create table copied." + table + " (like public." + table +
+            " including all);";
+    copy +=
+        "insert into copied." + table + " select * from public." + table + ";";
+  }
+  run(make);
+  const auto start = std::chrono::steady_clock::now();
+  run(copy + "commit");
+  return Seconds(std::chrono::steady_clock::now() - start).count();
+}
+
 }  // namespace
 
-ImportRates MeasureImport(std::int64_t children, bool mixed) {
+ImportRates MeasureImport(store::Engine engine, std::int64_t children,
+                          bool mixed) {
   const support::TemporaryFolder folder;
   const std::string file = folder.File("import.csv");
   const auto rows = static_cast<double>(WriteFile(file, children, mixed));
   support::StackSettings settings;
   settings.service = "waiting";
+  settings.engine = engine;
   const auto stack =
       Must("starting the service", support::Stack::Start(settings));
   ImportRates rates;
@@ -135,7 +164,9 @@ ImportRates MeasureImport(std::int64_t children, bool mixed) {
     Lost("events are missing, or there twice");
   }
   rates.plain_sql =
-      rows / CopyBySql(stack->database_file(), folder.File("copy.db"));
+      rows / (engine == store::Engine::kSqlite
+                  ? CopyBySql(stack->database_file(), folder.File("copy.db"))
+                  : CopyByPostgres(stack->database()));
   return rates;
 }
 

@@ -1,6 +1,6 @@
 // Import: `seawall waiting import` as people run it: the command line as a
-// process of its own, over mutual TLS, to a service of its own on SQLite.
-// Beside it the same rows, copied by plain SQL.
+// process of its own, over mutual TLS, to a service of its own. Beside it the
+// same rows, copied by plain SQL of the same store.
 //
 // Used by seawall-waiting-bench. Ends the process when something that it needs
 // fails, or when the rows are not all there afterwards.
@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <string>
+
+#include "libs/store/database.h"
 
 namespace seawall::load {
 
@@ -22,6 +24,7 @@ struct ImportRates {
 
 // A referral a child; `mixed`: then its priority, a letter and, of every
 // second, the appointment that ends its wait.
-ImportRates MeasureImport(std::int64_t children, bool mixed);
+ImportRates MeasureImport(store::Engine engine, std::int64_t children,
+                          bool mixed);
 
 }  // namespace seawall::load

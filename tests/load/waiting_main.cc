@@ -314,14 +314,17 @@ class Bench {
   std::int64_t failed_ = 0;
 };
 
-void Import(int children) {
+void Import(store::Engine engine, int children) {
+  const std::string on =
+      engine == store::Engine::kSqlite ? "SQLite" : "PostgreSQL";
   for (const bool mixed : {false, true}) {
-    const load::ImportRates rates = load::MeasureImport(children, mixed);
+    const load::ImportRates rates =
+        load::MeasureImport(engine, children, mixed);
     char text[64];
     std::snprintf(text, sizeof text, "%.0f /s, again %.0f /s", rates.first,
                   rates.again);
-    Say(mixed ? "import over TLS, what happened too" : "import over TLS", text,
-        "20,000 /s");
+    Say((mixed ? "import, what happened too, " : "import over TLS, ") + on,
+        text, "20,000 /s");
     std::snprintf(text, sizeof text, "%.0f /s", rates.plain_sql);
     Say("  its rows copied by plain SQL", text);
   }
@@ -356,6 +359,9 @@ int main(int argc, char** argv) {
   // open when a service is started never become ready.
   ::setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 1);
   waiting::FindBuild();
-  if (wanted.import > 0) waiting::Import(wanted.import);
+  if (wanted.import > 0) {
+    waiting::Import(store::Engine::kSqlite, wanted.import);
+    waiting::Import(store::Engine::kPostgres, wanted.import);
+  }
   if (wanted.children > 0) waiting::Bench(wanted).Run();
 }
