@@ -15,8 +15,11 @@ constexpr std::chrono::milliseconds kIdle{1000};
 // Old answers go a few at a time, so that no batch waits long.
 constexpr int kPurgeSlice = 1000;
 constexpr std::chrono::minutes kPurgeEvery{1};
-// Batches between two slices of upkeep where something is always queued.
+// Where something is always queued: batches until it is looked whether there is
+// upkeep to do; while there is, one part of the writer's time in so many is
+// its.
 constexpr int kBatchesASlice = 16;
+constexpr int kUpkeepShare = 20;
 // A clock further behind than this was set, or an area was written under one
 // that ran ahead: times of that area stand still until it has caught up.
 constexpr std::chrono::minutes kBehindMost{5};
@@ -298,6 +301,8 @@ void Ledger::State::Loop() {
   auto purged = parts.clock.Steady();
   bool more_to_purge = false, more_upkeep = true;
   int batches = 0;  // since the last slice of upkeep
+  // Since there is upkeep to do: how long batches took, and it.
+  SteadyTime::duration written{0}, kept_up{0};
   for (;;) {
     bool idle = false;
     const bool at_work = more_to_purge || more_upkeep;
@@ -318,11 +323,18 @@ void Ledger::State::Loop() {
       purged = parts.clock.Steady();
       WatchClock({});
     }
-    if (idle || batches >= kBatchesASlice) {
+    while (idle || batches >= kBatchesASlice ||
+           (more_upkeep && kept_up * kUpkeepShare < written)) {
+      const SteadyTime begun = parts.clock.Steady();
       more_upkeep = RunUpkeep();
+      kept_up += parts.clock.Steady() - begun;
       batches = 0;
+      if (!more_upkeep) written = kept_up = {};
+      if (idle) break;
     }
+    const SteadyTime begun = parts.clock.Steady();
     if (RunBatch() > 0) batches++;
+    if (more_upkeep) written += parts.clock.Steady() - begun;
   }
 }
 

@@ -239,9 +239,9 @@ class Ledger {
 
   // A slice of upkeep of one area, of at most some ten milliseconds: run on the
   // writer's thread, in a transaction that holds the area's head, which is at
-  // that journal position: whenever nothing is queued, and now and then where
-  // something always is. True = there is more to do. It must not change what
-  // any answer says. Set before Start.
+  // that journal position: whenever nothing is queued, and a twentieth of
+  // the time where something always is. True = there is more to do. It must not
+  // change what any answer says. Set before Start.
   using Upkeep =
       std::function<Result<bool>(store::Records&, std::int64_t position)>;
   void OnIdle(Upkeep upkeep);

@@ -920,6 +920,32 @@ TEST_P(LedgerTest, UpkeepIsDoneWhenNothingIsQueuedUntilThereIsNoMore) {
   EXPECT_EQ(Count("things"), slices);  // and `one`, less the one that failed
 }
 
+// However much a batch adds to what is to be merged.
+TEST_P(LedgerTest, UpkeepHasItsShareOfTheTimeWhereSomethingIsAlwaysQueued) {
+  constexpr int kUnits = 400, kInABatch = 8;
+  Open({.batch_limit = kInABatch});
+  std::atomic<int> slices = 0, stored = 0;
+  ledger_->OnIdle([&](store::Records&, std::int64_t) -> Result<bool> {
+    if (ledger_->queued() > 0) slices++;
+    clock_.Advance(std::chrono::milliseconds(1));
+    return true;
+  });
+  for (int i = 0; i < kUnits; i++) {
+    Write write = Insert("thing-" + std::to_string(i), "r" + std::to_string(i));
+    write.work = [&, work = std::move(write.work)](Unit& unit) {
+      clock_.Advance(std::chrono::milliseconds(5));
+      return work(unit);
+    };
+    write.done = [&](const Result<std::string>&, bool) { stored++; };
+    ledger_->Submit(std::move(write));
+  }
+  ledger_->Start();
+  EXPECT_TRUE(support::Eventually([&] { return stored == kUnits; }));
+  ledger_->Stop();
+  EXPECT_GT(slices, kUnits / kInABatch) << "two a batch of 40 ms";
+  EXPECT_LT(slices, 4 * kUnits / kInABatch);
+}
+
 // What somebody kept of the log while it was whole.
 TEST_P(LedgerTest, ALogThatWasCutIsFoundByWhatIsRemembered) {
   for (int i = 0; i < 9; i++) {

@@ -279,6 +279,8 @@ void Decisions(const Plan& plan, Report& report) {
             request.set_contact_id(ids[at]);
             request.set_decision(pb::DECISION_INFORMATION_AND_ADVICE);
             request.set_rationale("Invented: help from the school is enough.");
+            request.set_triage_decision(
+                "Invented: a third report from that address.");
             auto& hub = *hubs[static_cast<std::size_t>(lane) % hubs.size()];
             hub.CallAsync(support::kDecide, request,
                           &responses[static_cast<std::size_t>(lane)],

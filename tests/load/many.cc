@@ -320,6 +320,7 @@ Looks MeasureLooks(const support::Stack& stack, const std::string& run) {
     request.set_contact_id(ids[i]);
     request.set_decision(pb::DECISION_INFORMATION_AND_ADVICE);
     request.set_rationale("Invented: help from the school is enough.");
+    request.set_triage_decision("Invented: a third report from that address.");
     return hub->Call(support::kDecide, request, response).has_value();
   });
   return looks;
