@@ -175,9 +175,11 @@ class KeptTest : public testing::TestWithParam<store::Engine> {
   void Submit(Ledger& ledger) {
     std::vector<Act> acts;
     const World before = world_;
-    for (int i = 1 + Pick(5); i > 0; --i) {
-      acts.push_back({Pick(Act::kKinds), "n-" + std::to_string(Pick(4)),
-                      Pick(100), "made-" + std::to_string(made_++)});
+    for (int i = 1 + Pick(7); i > 0; --i) {
+      // Mostly changes by key, which are staged.
+      const int what = Pick(3) == 0 ? Pick(Act::kKinds) : Pick(Act::kAll);
+      acts.push_back({what, "n-" + std::to_string(Pick(4)), Pick(100),
+                      "made-" + std::to_string(made_++)});
       acts.back().before = world_;
       Do(acts.back(), world_);
     }
@@ -222,7 +224,7 @@ class KeptBesideAnotherTest : public KeptTest {};
 
 TEST_P(KeptTest, AUnitSeesWhatThoseBeforeItDid) {
   Ledger& ledger = processes_[0]->ledger;
-  for (unsigned seed = 1; seed <= 60; ++seed) {
+  for (unsigned seed = 1; seed <= 120; ++seed) {
     random_.seed(seed);
     for (int unit = 0; unit < 12; ++unit) Submit(ledger);
     EXPECT_EQ(ledger.RunBatch(), 12u);
