@@ -168,6 +168,7 @@ std::string Unit::By() const {
   return batch_.sealer().SealId(kPersonId, who.agency + "/" + who.person);
 }
 std::int64_t Unit::next_position() const { return batch_.next_position(); }
+// What is done there, Records does not see.
 Result<store::Session*> Unit::Direct() {
   batch_.kept().Clear();
   return batch_.Direct();

@@ -334,7 +334,11 @@ void Ledger::State::Loop() {
     }
     const SteadyTime begun = parts.clock.Steady();
     if (RunBatch() > 0) batches++;
-    if (more_upkeep) written += parts.clock.Steady() - begun;
+    // Waiting for another process gives upkeep no more.
+    if (more_upkeep) {
+      written += std::min<SteadyTime::duration>(parts.clock.Steady() - begun,
+                                                settings.batch_time);
+    }
   }
 }
 

@@ -295,6 +295,9 @@ class Records {
     for (const Value& value : values) {
       if (shelf.With(field, value) == nullptr) missing.push_back(value);
     }
+    // Asked for twice, a row would be kept twice.
+    std::sort(missing.begin(), missing.end());
+    missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
     return missing;
   }
   template <class Row>
