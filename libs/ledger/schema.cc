@@ -64,7 +64,7 @@ create table answers (
   subjects text not null,
   recorded_time bigint not null,
   primary key (area, request)
-) /*clustered*/;
+);
 create index answers_by_time on answers (recorded_time);
 create table access_log (
   area text not null,

@@ -312,6 +312,52 @@ Result<void> Records::Change(const std::string& text,
   });
 }
 
+Result<void> Records::ChangeAll(const std::string& change,
+                                std::vector<Value> set,
+                                const std::string& where,
+                                const std::vector<Value>& values) {
+  set.emplace_back(area_);
+  set.insert(set.end(), values.begin(), values.end());
+  return Change(change + " where area = ? and " + where, set);
+}
+
+Result<void> Records::SetAll(const Table& table, std::size_t keys,
+                             const Set& set, const std::string& where,
+                             const std::vector<Value>& values) {
+  const std::string name = table.name;
+  std::vector<std::string> columns, anew, changed, order;
+  std::vector<Value> bound;
+  bool is_moved = true;
+  for (std::size_t i = 0; i < table.columns.size(); i++) {
+    const Column& column = table.columns[i];
+    const auto found = set.find(column.name);
+    columns.emplace_back(column.name);
+    if (i <= keys) order.emplace_back(column.name);
+    anew.emplace_back(column.name);
+    if (found == set.end()) continue;
+    const bool text = column.type == Type::kText;
+    anew.back() = text ? "cast(? as text)" : "cast(? as bigint)";
+    changed.push_back(absl::StrCat(column.name, " = ?"));
+    bound.push_back(found->second);
+    is_moved = is_moved && i <= keys;
+  }
+  if (!is_moved) {
+    return ChangeAll("update " + name + " set " + absl::StrJoin(changed, ", "),
+                     bound, where, values);
+  }
+  // Rows that have the new key stay.
+  const std::string elsewhere = absl::StrCat(
+      "(", where, ") and not (", absl::StrJoin(changed, " and "), ")");
+  std::vector<Value> where_values = values;
+  where_values.insert(where_values.end(), bound.begin(), bound.end());
+  TRY_VOID(ChangeAll(
+      absl::StrCat("insert into ", name, " (", absl::StrJoin(columns, ", "),
+                   ") select ", absl::StrJoin(anew, ", "), " from ", name),
+      bound, elsewhere + " order by " + absl::StrJoin(order, ", "),
+      where_values));
+  return ChangeAll("delete from " + name, {}, elsewhere, where_values);
+}
+
 std::unique_ptr<const Records> RecordsOf(Reader& reader, std::string area) {
   return std::make_unique<ReaderRecords>(reader, std::move(area));
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <tuple>
 
@@ -118,7 +119,7 @@ class Records {
     Shelf<Row>& shelf = kept->Of(table);
     const std::size_t field = shelf.FieldNamed(internal::Named<Member>());
     TRY_VOID(Keep(*kept, shelf, field, values, find));
-    for (Row& row : CopyOf(shelf, field, values)) each(row);
+    for (Row& row : CopyOf<Row>(shelf, field, values, {})) each(row);
     return {};
   }
   // Says of an id that it was just made, so that no row of the store has it:
@@ -196,21 +197,22 @@ class Records {
 
   // These go at once, and all that was staged before them.
 
-  // Sets these columns of all rows for which the condition is so.
+  // Sets these columns of all rows for which the condition is so. Where all are
+  // of the key, rows are inserted anew in its order and the old ones deleted:
+  // SQLite takes less than half the time of an update.
   template <auto... Members, class Of, std::derived_from<Of> Row>
   Result<void> UpdateAll(const TableOf<Row>& table, const Row& row,
                          const Where<Of>& where) {
-    std::string names;
-    ((names += (names.empty() ? "" : ", ") + ColumnName<Members>() + " = ?"),
-     ...);
     if (Kept* const kept = this->kept()) kept->Forget(table.table);
-    return Run("update " + std::string(table.table.name) + " set " + names,
-               {ToValue(row.*Members)...}, where);
+    return SetAll(table.table, table.keys,
+               {{ColumnName<Members>(), ToValue(row.*Members)}...}, where.text,
+               where.values);
   }
   template <class Of, std::derived_from<Of> Row>
   Result<void> DeleteAll(const TableOf<Row>& table, const Where<Of>& where) {
     if (Kept* const kept = this->kept()) kept->Forget(table.table);
-    return Run("delete from " + std::string(table.table.name), {}, where);
+    return ChangeAll("delete from " + std::string(table.table.name), {},
+                     where.text, where.values);
   }
 
  protected:
@@ -239,13 +241,15 @@ class Records {
     rows.Add(area_);
     for (std::size_t i = 0; i < table.keys; i++) table.fields[i].put(row, rows);
   }
-  template <class Of>
-  Result<void> Run(const std::string& change, std::vector<Value> values,
-                   const Where<Of>& where) {
-    values.push_back(area_);
-    values.insert(values.end(), where.values.begin(), where.values.end());
-    return Change(change + " where area = ? and " + where.text, values);
-  }
+  // The columns that are set, by name.
+  using Set = std::map<std::string, Value>;
+  Result<void> SetAll(const Table& table, std::size_t keys, const Set& set,
+                      const std::string& where,
+                      const std::vector<Value>& values);
+  // `set` and `values` stand where the text has `?`; the area between them.
+  Result<void> ChangeAll(const std::string& change, std::vector<Value> set,
+                         const std::string& where,
+                         const std::vector<Value>& values);
   template <class Row>
   static void Append(const Picked<Row>& picked, Columns& to) {
     for (std::size_t i = 0; i < picked.fields.size(); i++) {
@@ -324,13 +328,16 @@ class Records {
   }
   // Copies, for whoever gets them may change what is kept.
   template <class Row>
-  static std::vector<Row> CopyOf(Shelf<Row>& shelf, std::size_t field,
-                                 std::vector<Value> values) {
+  static std::vector<Row> CopyOf(
+      Shelf<Row>& shelf, std::size_t field, std::vector<Value> values,
+      const std::function<bool(const Row&)>& holds) {
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
     std::vector<Row> rows;
     for (const Value& value : values) {
-      for (const Row* row : *shelf.With(field, value)) rows.push_back(*row);
+      for (const Row* row : *shelf.With(field, value)) {
+        if (!holds || holds(*row)) rows.push_back(*row);
+      }
     }
     return rows;
   }
@@ -341,8 +348,8 @@ class Records {
     Shelf<Row>& shelf = kept.Of(table);
     const std::size_t field = shelf.FieldNamed(where.column);
     TRY_VOID(Keep(kept, shelf, field, where.among, {}));
-    std::vector<Row> rows = CopyOf(shelf, field, where.among);
-    std::erase_if(rows, [&](const Row& row) { return !where.holds(row); });
+    std::vector<Row> rows =
+        CopyOf<Row>(shelf, field, where.among, where.holds);
     if (order.before != nullptr) {
       std::stable_sort(rows.begin(), rows.end(), order.before);
     }

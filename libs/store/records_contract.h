@@ -166,6 +166,55 @@ TEST_P(RecordsContract, ChangesStayInTheirArea) {
   EXPECT_EQ(there.Get(kBoats, "B-1").value(), Boat("B-1", 1));
 }
 
+TEST_P(RecordsContract, AllRowsOfAConditionAreSet) {
+  SessionRecords here = Of("test-area"), there = Of("other-area");
+  for (const int number : {1, 2, 3}) {
+    here.Insert(kBoats, Boat("B-" + std::to_string(number), number));
+  }
+  there.Insert(kBoats, Boat("B-1", 1));
+  ASSERT_TRUE(there.Flush());
+  BoatRow set;
+  set.number = 7;
+  ASSERT_TRUE(here.UpdateAll<&BoatRow::number>(kBoats, set,
+                                               AtLeast<&BoatRow::number>(2)));
+  EXPECT_EQ(here.Get(kBoats, "B-1").value(), Boat("B-1", 1));
+  EXPECT_EQ(here.Count(kBoats, Is<&BoatRow::number>(7)).value(), 2);
+  EXPECT_EQ(there.Get(kBoats, "B-1").value(), Boat("B-1", 1));
+}
+
+TEST_P(RecordsContract, RowsGetAnotherKeyAndKeepTheRest) {
+  SessionRecords here = Of("test-area"), there = Of("other-area");
+  for (SessionRecords* records : {&here, &there}) {
+    for (const char* boat : {"B-3", "B-1", "B-2"}) {
+      records->Insert(kBerths, {{"Test-Quay", boat[2] - '0'}, boat});
+    }
+    records->Insert(kBerths, {{"Test-Pier", 2}, "B-9"});
+    ASSERT_TRUE(records->Flush());
+  }
+  BerthRow set;
+  set.berth = "Test-Pier";
+  // Two that are at the pier then, one that is there already, one that is not.
+  const auto moved = here.UpdateAll<&Berth::berth>(kBerths, set,
+                                                   AtLeast<&Berth::depth>(2));
+  ASSERT_TRUE(moved) << moved.error().message;
+  const auto at = [](const Records& records, const std::string& berth) {
+    std::string boats;
+    const auto each = [&](const BerthRow& row) {
+      boats += row.boat_id + "," + std::to_string(row.depth) + " ";
+    };
+    EXPECT_TRUE(records.Scan(kBerths, Is<&Berth::berth>(berth),
+                             By<&Berth::depth, &Berth::berth>(), each));
+    return boats;
+  };
+  EXPECT_EQ(at(here, "Test-Pier"), "B-2,2 B-9,2 B-3,3 ");
+  EXPECT_EQ(at(here, "Test-Quay"), "B-1,1 ");
+  EXPECT_EQ(at(there, "Test-Quay"), "B-1,1 B-2,2 B-3,3 ");
+  set.boat_id = "B-9";
+  EXPECT_FALSE(here.UpdateAll<&BerthRow::boat_id>(kBerths, set,
+                                                  Is<&Berth::depth>(3)))
+      << "there is one of that key";
+}
+
 TEST_P(RecordsContract, DeleteTakesTheRowWithThatKeyAlone) {
   SessionRecords records = Of("test-area");
   for (const char* berth : {"Test-Quay", "Test-Pier"}) {

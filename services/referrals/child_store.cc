@@ -320,13 +320,11 @@ Result<bool> Children::MergeRuns(Records& records,
   if (!slice) return false;
   ContactKeyRow moved;
   moved.run = slice->into;
-  for (const long long run : slice->from) {
-    TRY_VOID(records.UpdateAll<&ContactKeyRow::run>(
-        kContactKeys, moved,
-        Is<&ContactKeyRow::run>(run) &&
-            store::AtLeast<&ContactKeyRow::key_hash>(slice->from_hash) &&
-            store::AtMost<&ContactKeyRow::key_hash>(slice->to_hash)));
-  }
+  TRY_VOID(records.UpdateAll<&ContactKeyRow::run>(
+      kContactKeys, moved,
+      store::OneOf<&ContactKeyRow::run>(slice->from) &&
+          store::AtLeast<&ContactKeyRow::key_hash>(slice->from_hash) &&
+          store::AtMost<&ContactKeyRow::key_hash>(slice->to_hash)));
   TRY_VOID(records.Delete(kKeyLevels, KeyLevelRow{slice->level}));
   records.Insert(kKeyLevels, {slice->level, slice->merged, slice->moved});
   return true;

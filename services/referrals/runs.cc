@@ -8,7 +8,7 @@ namespace {
 // What a contact has, about.
 constexpr std::uint64_t kKeysAContact = 9;
 // Keys that a slice moves, about, for each position of a run: some 2,000.
-constexpr std::uint64_t kMovedAPosition = 4;
+constexpr std::uint64_t kMovedAPosition = 16;
 
 std::int64_t Number(std::int64_t level, std::int64_t place) {
   return level * Runs::kLevelSize + place;

@@ -24,7 +24,7 @@ namespace seawall::referrals {
 struct Runs {
   // Fixed for a store; tests have smaller ones.
   struct Sizes {
-    std::int64_t positions = 512;  // of the journal that a run of level 0 is of
+    std::int64_t positions = 128;  // of the journal that a run of level 0 is of
     std::int64_t merged = 16;  // runs of a level that become one of the next
   };
   // A run's number: its place on its level, and the level above these bits.
@@ -41,7 +41,7 @@ struct Runs {
   // then the level's numbers are `merged` and `moved`.
   struct Slice {
     std::int64_t level = 0;
-    std::vector<std::int64_t> from;
+    std::vector<long long> from;
     std::int64_t into = 0;
     std::int64_t from_hash = 0, to_hash = 0;
     std::int64_t merged = 0, moved = kNothingMoved;
