@@ -117,7 +117,9 @@ check_environment() {
 check_sql() {
   local statement='(select [a-z_*, ().]+ from|insert into|update [a-z_]+ set|delete from|from [a-z_]+ [a-z] where) '
   local condition='\b[a-z_]+(\.[a-z_]+)? (=|<>|<|>|<=|>=|in|like) (\?|:[a-z]|\(:)'
-  cpp_files | tr '\n' '\0' | xargs -0r grep -nEi "\"[^\"]*(\b$statement|$condition)" |
+  # Written out, or given as text: a value put into one, or a condition in braces.
+  local piece="\"[^\"]*\\b[a-z_]+(\\.[a-z_]+)? ((=|<|>|<>|<=|>=) ['%]*|(in|like) [('%]+)\" *[+;,)]|\\bWhere(<[^>]*>)?( [a-z_]+)?\\{ *\"|\\bRead\\(\\{|\\bstore::From\\b"
+  cpp_files | tr '\n' '\0' | xargs -0r grep -nEi "\"[^\"]*(\b$statement|$condition)|$piece" |
     grep -vE '^(libs/store/|libs/ledger/|services/[a-z]+/[a-z_]*store\.cc|services/[a-z]+/schema/|tests/|[^:]*/test_[a-z_]*\.h|[^:]*_test\.cc)' |
     explain 'SQL belongs in store.cc and schema/'
   cpp_files | tr '\n' '\0' | xargs -0r grep -nE '\bsoci::|<soci/' |

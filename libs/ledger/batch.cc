@@ -67,6 +67,8 @@ constexpr char kReplayed[] = "REPLAYED";
 constexpr int kMostRounds = 8;
 // Of a batch's time.
 constexpr int kRehearsalShare = 4;
+// Units: what they bring must fit in what a batch keeps.
+constexpr std::size_t kMostRehearsed = 64;
 
 // Whether one of these rows may be found by what is asked.
 bool MayFind(const store::Asked& asked, const store::Rows& rows,
@@ -170,6 +172,7 @@ std::string Unit::By() const {
 std::int64_t Unit::next_position() const { return batch_.next_position(); }
 // What is done there, Records does not see.
 Result<store::Session*> Unit::Direct() {
+  if (batch_.kept().is_rehearsal) throw store::Rehearsed();
   batch_.kept().Clear();
   return batch_.Direct();
 }
@@ -188,6 +191,8 @@ Result<void> Batch::Run(const std::vector<Write*>& writes,
   since_ = parts_.clock.Steady();
   TRY_VOID(LoadAnswers(writes));
   TRY_VOID(Rehearse(writes));
+  // However long that took, more than one unit is run.
+  since_ = parts_.clock.Steady();
   outcomes_.reserve(writes.size());
   for (Write* write : writes) {
     begun_++;
@@ -305,6 +310,7 @@ void Batch::Open(const Write& write) {
 Result<void> Batch::Rehearse(const std::vector<Write*>& writes) {
   std::vector<const Write*> asking;
   for (const Write* write : writes) {
+    if (asking.size() == kMostRehearsed) break;
     const bool asks = write->work && asking_.contains(write->access.action);
     if (asks && !Replay(*write)) asking.push_back(write);
   }

@@ -275,6 +275,38 @@ TEST_P(KeptBesideAnotherTest, AtOnceTheyLoseNothing) {
   Check(0);
 }
 
+// A join gives the rows of a value as often as the value is asked for.
+TEST_P(KeptTest, AValueAskedForTwiceFindsItsRowsOnce) {
+  Ledger& ledger = processes_[0]->ledger;
+  ledger.Submit(MakeUnit([](Unit& of) -> Result<std::string> {
+    of.Records().Insert(kCounted, {"one", 1, "alike"});
+    of.Records().Insert(kCounted, {"two", 2, "alike"});
+    return std::string();
+  }));
+  ASSERT_EQ(ledger.RunBatch(), 1u);
+  const auto find = [](const std::string& area,
+                       const std::vector<store::Value>& notes) {
+    return store::From{
+        "from each ? as h(asked) cross join nested [k.name, k.number, k.note "
+        "from counted k where k.area = ? and k.note = h.asked] k",
+        {store::ListOf(notes), area},
+        store::kFew,
+        {&kCounted.table}};
+  };
+  std::vector<int> found;
+  const auto look = MakeUnit([&](Unit& of) -> Result<std::string> {
+    int rows = 0;
+    TRY_VOID(of.Records().Look<&Counted::note>(
+        kCounted, {"alike", "alike"}, find, [&](Counted&) { rows++; }));
+    found.push_back(rows);
+    return std::string();
+  });
+  ledger.Submit(look);
+  ledger.Submit(look);
+  ASSERT_EQ(ledger.RunBatch(), 2u);
+  EXPECT_EQ(found, std::vector<int>({2, 2}));
+}
+
 // Rows beside each other are brought together, so that many units ask little.
 TEST_P(KeptTest, WhatManyUnitsAskForIsAskedOnce) {
   Ledger& ledger = processes_[0]->ledger;

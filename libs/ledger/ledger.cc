@@ -164,6 +164,8 @@ struct Ledger::State {
   metrics::Gauge queue_length, clock_behind;
   metrics::Counter committed, refused, failed, replayed;
 
+  // How long upkeep took while writes waited. Writer's thread alone.
+  SteadyTime::duration kept_up{0};
   // Actions that are worth a rehearsal. Writer's thread alone.
   std::set<std::string> asking;
   // Recorded times that the clock has not reached. Writer's thread alone.
@@ -300,9 +302,8 @@ void Ledger::State::GiveBack(std::vector<Write>& taken, std::size_t answered) {
 void Ledger::State::Loop() {
   auto purged = parts.clock.Steady();
   bool more_to_purge = false, more_upkeep = true;
-  int batches = 0;  // since the last slice of upkeep
-  // Since there is upkeep to do: how long batches took, and it.
-  SteadyTime::duration written{0}, kept_up{0};
+  int batches = 0;                  // since the last slice of upkeep
+  SteadyTime::duration written{0};  // since there is upkeep to do
   for (;;) {
     bool idle = false;
     const bool at_work = more_to_purge || more_upkeep;
@@ -325,12 +326,14 @@ void Ledger::State::Loop() {
     }
     while (idle || batches >= kBatchesASlice ||
            (more_upkeep && kept_up * kUpkeepShare < written)) {
-      const SteadyTime begun = parts.clock.Steady();
+      const auto before = kept_up;
       more_upkeep = RunUpkeep();
-      kept_up += parts.clock.Steady() - begun;
       batches = 0;
       if (!more_upkeep) written = kept_up = {};
-      if (idle) break;
+      if (!idle) continue;
+      // In time that nobody wanted.
+      kept_up = std::min(kept_up, before);
+      break;
     }
     const SteadyTime begun = parts.clock.Steady();
     if (RunBatch() > 0) batches++;
@@ -344,11 +347,11 @@ void Ledger::State::Loop() {
 
 bool Ledger::State::RunUpkeep() {
   if (!upkeep) return false;
-  store::Session& session = parts.database.writer();
   bool more = false;
-  const auto areas = ReadAreas(session);
+  const auto areas = ReadAreas(parts.database.writer());
   if (!areas) return false;  // the next batch finds out
   for (const std::string& area : *areas) {
+    store::Session& session = parts.database.writer();
     const Result<bool> done = RunUpkeep(session, area);
     if (done) {
       more = more || *done;
@@ -357,8 +360,7 @@ bool Ledger::State::RunUpkeep() {
     log::Warn("upkeep is tried again later",
               {{"area", area}, {"reason", done.error().reason}});
     if (done.error().reason != "COMMIT_UNKNOWN") session.Rollback();
-    if (done.error().code == Code::kUnavailable) Reopen();
-    return false;
+    if (done.error().code == Code::kUnavailable && !Reopen()) return false;
   }
   return more;
 }
@@ -374,10 +376,13 @@ Result<bool> Ledger::State::RunUpkeep(store::Session& session,
                          std::string(locks ? " for update" : ""),
         soci::use(area), soci::into(position);
   }));
+  // Waiting for another process is not counted.
+  const SteadyTime begun = parts.clock.Steady();
   store::SessionRecords records(session, area);
   TRY(const bool more, upkeep(records, position));
   TRY_VOID(records.Flush());
   TRY_VOID(session.Commit());
+  kept_up += parts.clock.Steady() - begun;
   return more;
 }
 

@@ -56,6 +56,8 @@ create table journal (
   hash text not null,
   primary key (area, position)
 ) /*clustered*/;
+-- Not clustered: an answer's key is anywhere in the tree, and SQLite would write
+-- and split a page of long rows for each.
 create table answers (
   area text not null,
   request text not null,

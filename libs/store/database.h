@@ -2,8 +2,8 @@
 //
 // One connection writes (Database::writer, used by the ledger's writer thread
 // alone); any number of readers read, each in a snapshot of its own, for at
-// most a second. All SQL of a service is portable and stands in its store.cc
-// and schema/. What is not portable lies here: opening safely, taking
+// most a second. All SQL of a service is portable, in files that end in
+// store.cc and schema/. What is not portable lies here: opening safely, taking
 // snapshots, migrations, and sending many rows at once.
 //
 // Types are text and bigint only: instants are microseconds since 1970 UTC,

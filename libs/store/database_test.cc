@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "libs/store/derived.h"
 #include "libs/store/records_contract.h"
 #include "tests/support/eventually.h"
 #include "tests/support/ports.h"
@@ -52,6 +53,30 @@ const auto kName = [](const auto& info) {
 };
 INSTANTIATE_TEST_SUITE_P(, DatabaseContract, kEngines, kName);
 INSTANTIATE_TEST_SUITE_P(, RecordsContract, kEngines, kName);
+
+TEST(PostgresDerivations, AreMadeByOneProcess) {
+  const std::string address = Postgres::Shared().NewDatabase().value();
+  const auto one = Database::Open({.address = address}).value();
+  const auto other = Database::Open({.address = address}).value();
+  ASSERT_TRUE(one->Migrate({{1, "derived", kCreateDerived}}));
+  std::atomic<int> made = 0;
+  std::thread second;
+  const Derivation derivation{"things", "rules", [&](Session&) {
+                                made++;
+                                return Result<void>();
+                              }};
+  const Derivation first{
+      "things", "rules", [&](Session&) -> Result<void> {
+        second = std::thread(
+            [&] { EXPECT_TRUE(Derive(other->writer(), {derivation})); });
+        // While this one is at it, the second waits.
+        EXPECT_FALSE(support::Eventually([&] { return made > 0; }, seconds(1)));
+        return {};
+      }};
+  ASSERT_TRUE(Derive(one->writer(), {first}));
+  second.join();
+  EXPECT_EQ(made, 0) << "the second found what the first had made";
+}
 
 TEST(Address, OfNoKnownEngineIsRefused) {
   const auto opened = Database::Open({.address = "oracle:somewhere"});

@@ -1,5 +1,8 @@
 #include "libs/store/derived.h"
 
+#include <chrono>
+#include <thread>
+
 namespace seawall::store {
 namespace {
 
@@ -29,6 +32,42 @@ Result<void> Note(Session& writer, const Derivation& derivation) {
   return writer.Commit();
 }
 
+// One process at a time: a second one finds what the first has made. SQLite has
+// one process alone. The lock ends with the connection.
+class MakingAlone {
+ public:
+  explicit MakingAlone(Session& writer) : writer_(writer) {}
+  MakingAlone(const MakingAlone&) = delete;
+  MakingAlone& operator=(const MakingAlone&) = delete;
+  ~MakingAlone() {
+    if (locked_) static_cast<void>(Call("pg_advisory_unlock"));
+  }
+  Result<void> Lock() {
+    if (writer_.engine() != Engine::kPostgres) return {};
+    while (!locked_) {
+      TRY(locked_, Call("pg_try_advisory_lock"));
+      if (!locked_) std::this_thread::sleep_for(kPoll);
+    }
+    return {};
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kPoll{100};
+
+  Result<bool> Call(const std::string& function) {
+    return Try([&] {
+      int done = 0;
+      writer_.sql() << "select case when " + function +
+                           "(hashtext('seawall derived')) then 1 else 0 end",
+          soci::into(done);
+      return done == 1;
+    });
+  }
+
+  Session& writer_;
+  bool locked_ = false;
+};
+
 }  // namespace
 
 const char kCreateDerived[] = R"sql(
@@ -38,6 +77,8 @@ create table derived (
 ))sql";
 
 Result<void> Derive(Session& writer, const std::vector<Derivation>& all) {
+  MakingAlone alone(writer);
+  TRY_VOID(alone.Lock());
   for (const Derivation& one : all) {
     TRY(const bool made, IsMade(writer, one));
     if (made) continue;

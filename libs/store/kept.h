@@ -234,6 +234,7 @@ class Kept {
   // Its rows are changed by a condition; in a rehearsal they are not.
   void Forget(const Table& table) {
     if (is_rehearsal) return;
+    fresh_.clear();
     const auto shelf = shelves_.find(&table);
     if (shelf != shelves_.end()) shelf->second->Clear();
   }

@@ -230,6 +230,30 @@ std::size_t FetchMany(soci::session& sql, const Statement& query,
   return total;
 }
 
+struct Present {
+  std::string type;
+  bool must_be_given = false;
+};
+
+std::map<std::string, Present> ColumnsOf(soci::session& sql,
+                                         const std::string& table) {
+  std::map<std::string, Present> columns;
+  const std::string query =
+      IsPostgres(sql)
+          ? "select column_name::text, data_type::text, case when is_nullable "
+            "= 'NO' and column_default is null then 1 else 0 end::bigint from "
+            "information_schema.columns where table_schema = "
+            "current_schema() and table_name = :name"
+          : "select name, lower(type), \"notnull\" and dflt_value is null from "
+            "pragma_table_info(:name)";
+  Scan<std::string, std::string, long long>(
+      sql, query, {table},
+      [&](const std::string& name, const std::string& type, long long must) {
+        columns[name] = {type, must != 0};
+      });
+  return columns;
+}
+
 class ReaderRecords : public Records {
  public:
   ReaderRecords(Reader& reader, std::string area)
@@ -315,46 +339,58 @@ Result<void> Records::Change(const std::string& text,
 Result<void> Records::ChangeAll(const std::string& change,
                                 std::vector<Value> set,
                                 const std::string& where,
-                                const std::vector<Value>& values) {
+                                const std::vector<Value>& values,
+                                const std::string& then) {
   set.emplace_back(area_);
   set.insert(set.end(), values.begin(), values.end());
-  return Change(change + " where area = ? and " + where, set);
+  return Change(change + OfArea(where) + then, set);
 }
 
 Result<void> Records::SetAll(const Table& table, std::size_t keys,
                              const Set& set, const std::string& where,
                              const std::vector<Value>& values) {
   const std::string name = table.name;
-  std::vector<std::string> columns, anew, changed, order;
-  std::vector<Value> bound;
-  bool is_moved = true;
-  for (std::size_t i = 0; i < table.columns.size(); i++) {
-    const Column& column = table.columns[i];
-    const auto found = set.find(column.name);
-    columns.emplace_back(column.name);
-    if (i <= keys) order.emplace_back(column.name);
-    anew.emplace_back(column.name);
-    if (found == set.end()) continue;
-    const bool text = column.type == Type::kText;
-    anew.back() = text ? "cast(? as text)" : "cast(? as bigint)";
-    changed.push_back(absl::StrCat(column.name, " = ?"));
-    bound.push_back(found->second);
-    is_moved = is_moved && i <= keys;
+  std::vector<std::string> order;  // the rest of the key
+  std::size_t set_keys = 0;
+  for (std::size_t i = 0; i <= keys; i++) {
+    const char* const column = table.columns[i].name;
+    if (set.contains(column)) {
+      set_keys++;
+    } else {
+      order.emplace_back(column);
+    }
   }
-  if (!is_moved) {
+  std::vector<std::string> changed;
+  std::vector<Value> bound;
+  for (const auto& [column, value] : set) {
+    changed.push_back(column + " = ?");
+    bound.push_back(value);
+  }
+  if (set_keys < set.size()) {
     return ChangeAll("update " + name + " set " + absl::StrJoin(changed, ", "),
                      bound, where, values);
   }
+  // Of all columns that the store has: those of a newer release go along.
+  TRY(soci::session * sql, ForChange());
+  TRY(const auto columns, Try([&] { return ColumnsOf(*sql, name); }));
+  std::vector<std::string> to, from;
+  for (const auto& [column, present] : columns) {
+    to.push_back(column);
+    from.push_back(!set.contains(column)    ? column
+                   : present.type == "text" ? "cast(? as text)"
+                                            : "cast(? as bigint)");
+  }
   // Rows that have the new key stay.
-  const std::string elsewhere = absl::StrCat(
-      "(", where, ") and not (", absl::StrJoin(changed, " and "), ")");
+  const std::string elsewhere =
+      absl::StrCat(where.empty() ? "" : "(" + where + ") and ", "not (",
+                   absl::StrJoin(changed, " and "), ")");
   std::vector<Value> where_values = values;
   where_values.insert(where_values.end(), bound.begin(), bound.end());
   TRY_VOID(ChangeAll(
-      absl::StrCat("insert into ", name, " (", absl::StrJoin(columns, ", "),
-                   ") select ", absl::StrJoin(anew, ", "), " from ", name),
-      bound, elsewhere + " order by " + absl::StrJoin(order, ", "),
-      where_values));
+      absl::StrCat("insert into ", name, " (", absl::StrJoin(to, ", "),
+                   ") select ", absl::StrJoin(from, ", "), " from ", name),
+      bound, elsewhere, where_values,
+      " order by " + absl::StrJoin(order, ", ")));
   return ChangeAll("delete from " + name, {}, elsewhere, where_values);
 }
 
@@ -392,30 +428,6 @@ Rows& SessionRecords::Staged(const Table& table) {
 // ---- the schema ----
 
 namespace {
-
-struct Present {
-  std::string type;
-  bool must_be_given = false;
-};
-
-std::map<std::string, Present> ColumnsOf(soci::session& sql,
-                                         const std::string& table) {
-  std::map<std::string, Present> columns;
-  const std::string query =
-      IsPostgres(sql)
-          ? "select column_name::text, data_type::text, case when is_nullable "
-            "= 'NO' and column_default is null then 1 else 0 end::bigint from "
-            "information_schema.columns where table_schema = "
-            "current_schema() and table_name = :name"
-          : "select name, lower(type), \"notnull\" and dflt_value is null from "
-            "pragma_table_info(:name)";
-  Scan<std::string, std::string, long long>(
-      sql, query, {table},
-      [&](const std::string& name, const std::string& type, long long must) {
-        columns[name] = {type, must != 0};
-      });
-  return columns;
-}
 
 Error Misfit(const Table& table, const std::string& name,
              const std::string& what) {

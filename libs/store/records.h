@@ -55,10 +55,11 @@ class Records {
 
   // ---- reading ----
 
-  // By its key, which is one column.
+  // By its key, which is one column: STORE_MISUSED where it is more.
   template <class Row>
   Result<std::optional<Row>> Get(const TableOf<Row>& table,
                                  const std::string& key) const {
+    if (table.keys != 1) return Misused("the key is more than one column");
     const char* const column = table.fields.front().column.name;
     Where<Row> where{std::string(column) + " = ?", {key}};
     where.column = column;
@@ -133,6 +134,7 @@ class Records {
   void Foresee(const TableOf<Row>& table, const Where<Of>& where) const {
     Kept* const kept = this->kept();
     if (kept == nullptr || !kept->is_rehearsal) return;
+    if (!table.Has(where.column)) return;
     Shelf<Row>& shelf = kept->Of(table);
     const std::size_t field = shelf.FieldNamed(where.column);
     Want(*kept, shelf, field, Missing(shelf, field, where.among), {});
@@ -143,13 +145,8 @@ class Records {
     struct Total {
       long long count = 0;
     } total;
-    From from{"from " + std::string(table.table.name) + " where area = ? and " +
-                  where.text,
-              {area_}};
-    from.values.insert(from.values.end(), where.values.begin(),
-                       where.values.end());
     TRY_VOID(Fetch(
-        {{&table.table}, where.column, &where.among}, from,
+        {{&table.table}, where.column, &where.among}, FromOf(table, where),
         [&](const Total& one) { total = one; },
         Picked<Total>().template With<&Total::count>("count(*)")));
     return total.count;
@@ -172,10 +169,13 @@ class Records {
     table.Put(area_, row, Staged(table.table));
     if (auto* const shelf = ShelfOf(table)) shelf->Insert(row);
   }
-  // Sets these columns of the row with that key.
+  // Sets these columns of the row with that key; where there is none, nothing
+  // happens.
   template <auto... Members, class Row>
   Result<void> Update(const TableOf<Row>& table, const Row& row) {
+    static_assert(sizeof...(Members) > 0, "say which columns are set");
     static const Table change = table.template Change<Members...>();
+    if (change.changes != &table.table) return Misused(kTwoTables);
     Rows& rows = Staged(change);
     PutKey(table, row, rows);
     (rows.Add(ToCell(row.*Members)), ...);
@@ -189,6 +189,7 @@ class Records {
   template <class Row>
   Result<void> Delete(const TableOf<Row>& table, const Row& row) {
     static const Table change = table.template Change<>();
+    if (change.changes != &table.table) return Misused(kTwoTables);
     PutKey(table, row, Staged(change));
     TRY_VOID(Settle(change));
     if (auto* const shelf = ShelfOf(table)) shelf->Delete(row);
@@ -203,10 +204,11 @@ class Records {
   template <auto... Members, class Of, std::derived_from<Of> Row>
   Result<void> UpdateAll(const TableOf<Row>& table, const Row& row,
                          const Where<Of>& where) {
+    static_assert(sizeof...(Members) > 0, "say which columns are set");
     if (Kept* const kept = this->kept()) kept->Forget(table.table);
     return SetAll(table.table, table.keys,
-               {{ColumnName<Members>(), ToValue(row.*Members)}...}, where.text,
-               where.values);
+                  {{ColumnName<Members>(), ToValue(row.*Members)}...},
+                  where.text, where.values);
   }
   template <class Of, std::derived_from<Of> Row>
   Result<void> DeleteAll(const TableOf<Row>& table, const Where<Of>& where) {
@@ -246,10 +248,12 @@ class Records {
   Result<void> SetAll(const Table& table, std::size_t keys, const Set& set,
                       const std::string& where,
                       const std::vector<Value>& values);
-  // `set` and `values` stand where the text has `?`; the area between them.
+  // `set` are the values of the change, `values` of the condition.
   Result<void> ChangeAll(const std::string& change, std::vector<Value> set,
                          const std::string& where,
-                         const std::vector<Value>& values);
+                         const std::vector<Value>& values,
+                         const std::string& then = "");
+  static constexpr char kTwoTables[] = "one struct is the row of two tables";
   template <class Row>
   static void Append(const Picked<Row>& picked, Columns& to) {
     for (std::size_t i = 0; i < picked.fields.size(); i++) {
@@ -264,15 +268,26 @@ class Records {
       field.take(row, values[at++]);
     }
   }
+  // In brackets: whatever a condition says, it is of this area.
+  static std::string OfArea(const std::string& where) {
+    return " where area = ?" + (where.empty() ? where : " and (" + where + ")");
+  }
+  template <class Of, class Row>
+  From FromOf(const TableOf<Row>& table, const Where<Of>& where) const {
+    From from{"from " + std::string(table.table.name) + OfArea(where.text),
+              {area_}};
+    from.values.insert(from.values.end(), where.values.begin(),
+                       where.values.end());
+    return from;
+  }
+  static Error Misused(const std::string& how) {
+    return {Code::kInternal, "STORE_MISUSED", how};
+  }
   template <class Of, class Row, class Each>
   Result<void> Ask(const TableOf<Row>& table, const Picked<Row>& picked,
                    const Where<Of>& where, const Order<Of>& order,
                    Each&& each) const {
-    From from{"from " + std::string(table.table.name) + " where area = ?",
-              {area_}};
-    from.text += where.text.empty() ? "" : " and " + where.text;
-    from.values.insert(from.values.end(), where.values.begin(),
-                       where.values.end());
+    From from = FromOf(table, where);
     if (!order.text.empty()) from.text += " order by " + order.text;
     if (order.limit > 0) from.text += " limit " + std::to_string(order.limit);
     return Fetch({{&table.table}, where.column, &where.among}, from, each,
@@ -285,7 +300,7 @@ class Records {
   template <class Of, class Row>
   static bool IsKept(Kept& kept, const TableOf<Row>& table,
                      const Where<Of>& where, const Order<Of>& order) {
-    if (where.column == nullptr || !where.holds) return false;
+    if (!table.Has(where.column) || !where.holds) return false;
     if (!order.text.empty() && order.before == nullptr) return false;
     if (order.limit == 0) return true;
     Shelf<Row>& shelf = kept.Of(table);
@@ -328,9 +343,9 @@ class Records {
   }
   // Copies, for whoever gets them may change what is kept.
   template <class Row>
-  static std::vector<Row> CopyOf(
-      Shelf<Row>& shelf, std::size_t field, std::vector<Value> values,
-      const std::function<bool(const Row&)>& holds) {
+  static std::vector<Row> CopyOf(Shelf<Row>& shelf, std::size_t field,
+                                 std::vector<Value> values,
+                                 const std::function<bool(const Row&)>& holds) {
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
     std::vector<Row> rows;
@@ -348,8 +363,7 @@ class Records {
     Shelf<Row>& shelf = kept.Of(table);
     const std::size_t field = shelf.FieldNamed(where.column);
     TRY_VOID(Keep(kept, shelf, field, where.among, {}));
-    std::vector<Row> rows =
-        CopyOf<Row>(shelf, field, where.among, where.holds);
+    std::vector<Row> rows = CopyOf<Row>(shelf, field, where.among, where.holds);
     if (order.before != nullptr) {
       std::stable_sort(rows.begin(), rows.end(), order.before);
     }

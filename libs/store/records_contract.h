@@ -194,8 +194,8 @@ TEST_P(RecordsContract, RowsGetAnotherKeyAndKeepTheRest) {
   BerthRow set;
   set.berth = "Test-Pier";
   // Two that are at the pier then, one that is there already, one that is not.
-  const auto moved = here.UpdateAll<&Berth::berth>(kBerths, set,
-                                                   AtLeast<&Berth::depth>(2));
+  const auto moved =
+      here.UpdateAll<&Berth::berth>(kBerths, set, AtLeast<&Berth::depth>(2));
   ASSERT_TRUE(moved) << moved.error().message;
   const auto at = [](const Records& records, const std::string& berth) {
     std::string boats;
@@ -210,9 +210,51 @@ TEST_P(RecordsContract, RowsGetAnotherKeyAndKeepTheRest) {
   EXPECT_EQ(at(here, "Test-Quay"), "B-1,1 ");
   EXPECT_EQ(at(there, "Test-Quay"), "B-1,1 B-2,2 B-3,3 ");
   set.boat_id = "B-9";
-  EXPECT_FALSE(here.UpdateAll<&BerthRow::boat_id>(kBerths, set,
-                                                  Is<&Berth::depth>(3)))
+  EXPECT_FALSE(
+      here.UpdateAll<&BerthRow::boat_id>(kBerths, set, Is<&Berth::depth>(3)))
       << "there is one of that key";
+}
+
+TEST_P(RecordsContract, WhateverAConditionSaysItIsOfTheArea) {
+  SessionRecords here = Of("test-area"), there = Of("other-area");
+  here.Insert(kBoats, Boat("B-1", 1));
+  there.Insert(kBoats, Boat("B-2", 2));
+  ASSERT_TRUE(there.Flush());
+  const Where<BoatRow> any{"number = 9 or number > 0"};
+  EXPECT_EQ(here.All(kBoats, any).value(),
+            std::vector<BoatRow>({Boat("B-1", 1)}));
+  EXPECT_EQ(here.Count(kBoats, any).value(), 1);
+  EXPECT_EQ(here.Count(kBoats, Where<BoatRow>()).value(), 1);
+  BoatRow set;
+  set.name = "Test-Petrel";
+  ASSERT_TRUE(here.UpdateAll<&BoatRow::name>(kBoats, set, any));
+  ASSERT_TRUE(here.DeleteAll(kBoats, any));
+  EXPECT_EQ(there.All(kBoats, any).value(),
+            std::vector<BoatRow>({Boat("B-2", 2)}));
+}
+
+TEST_P(RecordsContract, OneOfSeveralKeyColumnsIsNoKey) {
+  const auto got = Of("test-area").Get(kBerths, "B-1");
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().reason, "STORE_MISUSED");
+}
+
+TEST_P(RecordsContract, ColumnsOfANewerReleaseGoAlong) {
+  writer().sql()
+      << "alter table berths add column newer text not null default 'no'";
+  SessionRecords records = Of("test-area");
+  records.Insert(kBerths, {{"Test-Quay", 2}, "B-1"});
+  ASSERT_TRUE(records.Flush());
+  writer().sql() << "update berths set newer = 'yes'";
+  BerthRow set;
+  set.berth = "Test-Pier";
+  ASSERT_TRUE(
+      records.UpdateAll<&Berth::berth>(kBerths, set, Is<&Berth::depth>(2)));
+  int found = 0;
+  writer().sql() << "select count(*) from berths where berth = 'Test-Pier' and "
+                    "newer = 'yes'",
+      soci::into(found);
+  EXPECT_EQ(found, 1);
 }
 
 TEST_P(RecordsContract, DeleteTakesTheRowWithThatKeyAlone) {

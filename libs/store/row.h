@@ -12,9 +12,11 @@
 // A column is called as its member is; an Instant or a Date also without its
 // `_time` or `_date`. The area is no member: Records has it, and every table
 // begins with it. From the list come all statements (records.h), and the check
-// of the schema at a start. A member that is not listed does not compile.
+// of the schema at a start. A member that is not listed does not compile
+// (Listed), or stops the start (TableFor). A struct is the row of one table.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -244,6 +246,12 @@ struct TableOf {
   // All of its columns, where nothing else has columns of those names.
   Picked<Row> whole = {};
 
+  bool Has(const char* column) const {
+    return column != nullptr &&
+           std::any_of(fields.begin(), fields.end(), [&](const auto& field) {
+             return std::string_view(field.column.name) == column;
+           });
+  }
   // Adds a row as it is inserted.
   void Put(const std::string& area, const Row& row, Rows& to) const {
     to.Add(area);

@@ -43,6 +43,14 @@ EventRow&& AsKnown(EventRow& row, std::int64_t position = kNow) {
   return std::move(row);
 }
 
+// Asked of the store each time. What a unit asks for by several columns is kept
+// by the first alone, of which far more may be there.
+template <class Row>
+Where<Row> NotKept(Where<Row> where) {
+  where.holds = nullptr;
+  return where;
+}
+
 Where<EventRow> OfReferral(const std::string& referral) {
   return Is<&EventRow::referral_id>(referral);
 }
@@ -166,9 +174,9 @@ Result<std::map<std::string, std::string>> Store::ByReferences(
   }
   if (stored.empty()) return ids;
   TRY_VOID(records.Scan(kReferences,
-                        OneOf<&ReferenceRow::reference>(std::move(stored)) &&
-                            Is<&ReferenceRow::provider>(provider) &&
-                            Is<&ReferenceRow::service>(service),
+                        NotKept(OneOf<&ReferenceRow::reference>(stored) &&
+                                Is<&ReferenceRow::provider>(provider) &&
+                                Is<&ReferenceRow::service>(service)),
                         {}, [&](ReferenceRow& row) {
                           ids[opened[row.reference]] =
                               std::move(row.referral_id);
@@ -244,8 +252,8 @@ Result<std::map<std::string, Recorded>> Store::EventsOf(
   }
   if (again.empty()) return found;
   TRY(const auto rows,
-      records.All(kEvents, OneOf<&EventRow::referral_id>(again) &&
-                               OneOf<&Event::event_id>(known)));
+      records.All(kEvents, NotKept(OneOf<&EventRow::referral_id>(again) &&
+                                   OneOf<&Event::event_id>(known))));
   for (const EventRow& row : rows) {
     TRY(found[row.referral_id].said[row.number], OpenEvent(records, row));
   }
@@ -395,11 +403,11 @@ Result<pb::Event> Store::Said(const Records& records,
 
 Result<std::vector<pb::Referral>> Store::Statements(
     const Records& records, const std::string& referral) const {
+  const auto saying = Is<&Event::kind>(EventKind::kReferred) ||
+                      Is<&Event::kind>(EventKind::kAmended);
   TRY(const auto rows, ReadEvents(records,
-                                  OfReferral(referral) &&
-                                      (Is<&Event::kind>(EventKind::kReferred) ||
-                                       Is<&Event::kind>(EventKind::kAmended)) &&
-                                      Is<&EventRow::void_position>(0),
+                                  NotKept(OfReferral(referral) && saying &&
+                                          Is<&EventRow::void_position>(0)),
                                   ByNumber()));
   std::vector<pb::Referral> statements;
   for (const EventRow& row : rows) {

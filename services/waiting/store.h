@@ -1,5 +1,5 @@
 // The records of the waiting lists: what is asked of its rows (rows.h), and
-// what lies sealed in them. All SQL of this service.
+// what is sealed in them.
 //
 // Functions that take const Records read; the others change, inside a unit of
 // work. Whatever shows sealed details asks for a Grant; a unit of work opens

@@ -37,16 +37,23 @@ void SetUpn(std::int64_t number, std::string& text) {
   text.append(digits, 12);
 }
 
-// Names sound differently only if their consonants differ.
-void SetFamilyName(std::int64_t number, std::string& text) {
+// Names sound differently only if their consonants differ. Not "Test-…", for a
+// part that all names share makes neighbours of all who were born on a day, and
+// there would be more of them the more is stored.
+// Nor do the dates of birth say how a name begins.
+void SetName(std::int64_t number, std::string& text) {
+  constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15;
+  std::uint64_t mixed = (static_cast<std::uint64_t>(number) * kMix) >> 20;
   constexpr char kConsonants[] = "bdfgklmnprstvz";
   constexpr char kVowels[] = "aeiou";
-  text = "Test-";
+  text.clear();
   for (int i = 0; i < 5; i++) {
-    text += kConsonants[number % 14];
-    text += kVowels[number % 5];
-    number /= 14;
+    text += kConsonants[mixed % 14];
+    text += kVowels[mixed % 5];
+    mixed /= 14;
   }
+  text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  text += "test";
 }
 
 void SetDate(std::int64_t number, int first_year, int years,
@@ -59,14 +66,8 @@ void SetDate(std::int64_t number, int first_year, int years,
 }
 
 void AddHousehold(pb::ContactForm& form) {
-  constexpr std::array<std::array<const char*, 2>, 3> kMembers = {
-      {{"Test-Anna", "mother"},
-       {"Test-Ben", "father"},
-       {"Test-Cleo", "sibling"}}};
-  for (const auto& [name, relationship] : kMembers) {
-    pb::HouseholdMember& member = *form.add_household();
-    member.set_given_name(name);
-    member.set_relationship(relationship);
+  for (const char* relationship : {"mother", "father", "sibling"}) {
+    form.add_household()->set_relationship(relationship);
   }
 }
 
@@ -106,7 +107,6 @@ Form::Form() {
       "Invented: the mother's own telephone, mornings.");
   form.set_immediate_danger(pb::ANSWER_NO);
   pb::Child& child = *form.add_children();
-  child.set_given_name("Test-Dora");
   child.set_sex("F");
   child.set_ethnicity("WBRI");
   child.mutable_address()->add_lines("1 Test Street");
@@ -123,7 +123,7 @@ Form::Form() {
   other.set_role("health visitor of the brother");
   FillConcern(*form.mutable_concern());
   form.mutable_consent()->set_kind(pb::CONSENT_KIND_OBTAINED);
-  form.mutable_consent()->set_from_whom("Test-Anna, the mother");
+  form.mutable_consent()->set_from_whom("Invented: the mother");
 }
 
 pb::SubmitContactRequest& Form::About(std::int64_t number,
@@ -134,7 +134,8 @@ pb::SubmitContactRequest& Form::About(std::int64_t number,
   id += std::to_string(number);
   pb::ContactForm& form = *request_.mutable_form();
   pb::Child& child = *form.mutable_children(0);
-  SetFamilyName(number, *child.mutable_family_name());
+  SetName(number, *child.mutable_family_name());
+  SetName(number * 11 + 5, *child.mutable_given_name());
   SetDate(number, 2010, 14, *child.mutable_date_of_birth());
   SetNhsNumber(number, *child.mutable_nhs_number());
   SetUpn(number, *child.mutable_upn());
@@ -143,7 +144,8 @@ pb::SubmitContactRequest& Form::About(std::int64_t number,
   for (int i = 0; i < form.household_size(); i++) {
     pb::HouseholdMember& member = *form.mutable_household(i);
     member.set_family_name(child.family_name());
-    SetDate(number * 7 + i, i == 2 ? 2012 : 1970, 10,
+    SetName(number * 13 + i, *member.mutable_given_name());
+    SetDate(number * 7 + i, i == 2 ? 2010 : 1945, i == 2 ? 14 : 45,
             *member.mutable_date_of_birth());
   }
   return request_;
