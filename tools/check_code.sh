@@ -124,6 +124,9 @@ check_sql() {
     explain 'SQL belongs in store.cc and schema/'
   cpp_files | tr '\n' '\0' | xargs -0r grep -nE '\bsoci::|<soci/' |
     grep -vE '^(libs/store/|libs/ledger/|tests/|[^:]*_test\.cc)' | explain 'SOCI is for libs/store; use Records'
+  # The compiler does not see two texts swapped.
+  cpp_files | tr '\n' '\0' | xargs -0r grep -nE '\b(Insert|Put)\(k[A-Za-z]+, \{[^.}]|\b[A-Z][A-Za-z]*Row\{[^.}]' |
+    grep -vE '^(tests/|[^:]*_contract\.h|[^:]*_test\.cc)' | explain 'name the members of a row'
 }
 
 # What belongs to one machine, or names where packages come from.

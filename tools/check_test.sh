@@ -73,6 +73,7 @@ planted() {
   catches sql services/referrals/planted.cc put services/referrals/planted.cc 'text += " or name in (";'
   catches sql services/referrals/planted.cc put services/referrals/planted.cc 'records.All(kCalls, Where<CallRow>{"tries = 99"});'
   catches sql services/referrals/planted.cc put services/referrals/planted.cc 'records.Read({"from calls"}, each);'
+  catches sql services/waiting/planted_store.cc put services/waiting/planted_store.cc 'records.Insert(kCalls, {referral, call});'
   catches sql services/waiting/planted_store.cc put services/waiting/planted_store.cc 'void F(soci::session& sql);'
   catches reasons PLANTED_REASON put services/referrals/planted.cc 'Error e{Code::kInternal, "PLANTED_REASON", "x"};'
   catches reasons PLANTED_UNUSED put tests/golden/reasons.txt 'PLANTED_UNUSED'

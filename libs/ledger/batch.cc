@@ -420,11 +420,13 @@ void Batch::KeepAnswer(const Write& write, const std::string& answer) {
   if (write.request_id.empty()) return;
   const std::string& key = KeysOf(write).front();
   const std::string subjects = absl::StrJoin(subjects_, " ");
-  kAnswers.Put(
-      write.area,
-      {key, write.request_hash, parts_.sealer.Seal(answer, AnswerPlace(write)),
-       subjects, open_head_->recorded},
-      Own(kAnswers.table));
+  kAnswers.Put(write.area,
+               {.request = key,
+                .request_hash = write.request_hash,
+                .answer = parts_.sealer.Seal(answer, AnswerPlace(write)),
+                .subjects = subjects,
+                .recorded = open_head_->recorded},
+               Own(kAnswers.table));
   answers_[{write.area, key}] =
       KeptAnswer{write.request_hash, answer, false, subjects};
 }

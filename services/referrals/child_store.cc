@@ -325,8 +325,10 @@ Result<bool> Children::MergeRuns(Records& records,
       store::OneOf<&ContactKeyRow::run>(slice->from) &&
           store::AtLeast<&ContactKeyRow::key_hash>(slice->from_hash) &&
           store::AtMost<&ContactKeyRow::key_hash>(slice->to_hash)));
-  TRY_VOID(records.Delete(kKeyLevels, KeyLevelRow{slice->level}));
-  records.Insert(kKeyLevels, {slice->level, slice->merged, slice->moved});
+  TRY_VOID(records.Delete(kKeyLevels, KeyLevelRow{.level = slice->level}));
+  records.Insert(kKeyLevels, {.level = slice->level,
+                              .merged = slice->merged,
+                              .moved_hash = slice->moved});
   return true;
 }
 
@@ -778,8 +780,12 @@ Result<std::set<long long>> Children::PoliceIncidents(
 Result<void> Children::Say(Records& records, const std::string& one,
                            const std::string& other, std::int64_t position,
                            bool same) const {
-  records.Insert(kSameChild, {one, other, position, same});
-  records.Insert(kSameChild, {other, one, position, same});
+  for (const auto& [id, other_id] : {std::pair(one, other), {other, one}}) {
+    records.Insert(kSameChild, {.contact_id = id,
+                                .other_contact_id = other_id,
+                                .position = position,
+                                .same = same});
+  }
   for (const std::string* id : {&one, &other}) {
     TRY(const auto row, records.Get(kContacts, *id));
     if (!row) continue;

@@ -74,7 +74,8 @@ std::string Store::SealDetails(const std::string& area, const std::string& id,
 void Store::Insert(Records& records, const ContactRow& row,
                    const std::string& sealed) const {
   records.Insert(kContacts, row);
-  records.Insert(kContactDetails, {row.contact_id, sealed});
+  records.Insert(kContactDetails,
+                 {.contact_id = row.contact_id, .sealed = sealed});
 }
 
 // ---- reading ----
@@ -377,7 +378,9 @@ void Store::AddFact(Records& records, const EpisodeRow& row,
 
 void Store::Withdraw(Records& records, const ContactRow& row,
                      std::int64_t position) const {
-  records.Insert(kWithdrawals, {row.contact_id, position, row.state});
+  records.Insert(kWithdrawals, {.contact_id = row.contact_id,
+                                .position = position,
+                                .state_before = row.state});
 }
 
 Result<State> Store::Reinstate(Records& records, const std::string& id,
@@ -522,7 +525,7 @@ Result<void> ScanEpisodes(
                   const ContactRow& of) {
                 if (fact.episode_id != episode.episode_id) {
                   give();
-                  episode = EpisodeRow{fact.episode_id};
+                  episode = EpisodeRow{.episode_id = fact.episode_id};
                   contact = of;
                 }
                 Apply(fact, now.closure_reason, episode);

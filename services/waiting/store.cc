@@ -423,7 +423,9 @@ void Store::Insert(Records& records, const ReferralRow& row,
                    const Strings& child_keys) const {
   records.Insert(kReferrals, row);
   for (const std::string& key : child_keys) {
-    records.Insert(kChildReferrals, {key, row.provider, row.referral_id});
+    records.Insert(kChildReferrals, {.child_key = key,
+                                     .provider = row.provider,
+                                     .referral_id = row.referral_id});
   }
 }
 
@@ -434,15 +436,19 @@ Result<void> Store::Amend(Records& records, const ReferralRow& row,
   TRY_VOID(records.DeleteAll(
       kChildReferrals, Is<&ChildReferralRow::referral_id>(row.referral_id)));
   for (const std::string& key : child_keys) {
-    records.Insert(kChildReferrals, {key, row.provider, row.referral_id});
+    records.Insert(kChildReferrals, {.child_key = key,
+                                     .provider = row.provider,
+                                     .referral_id = row.referral_id});
   }
   return {};
 }
 
 void Store::AddReference(Records& records, const ReferralRow& row,
                          const std::string& reference) const {
-  records.Insert(kReferences, {row.provider, row.service,
-                               SealReference(reference), row.referral_id});
+  records.Insert(kReferences, {.provider = row.provider,
+                               .service = row.service,
+                               .reference = SealReference(reference),
+                               .referral_id = row.referral_id});
 }
 
 Result<void> Store::AddCandidates(Records& records, const std::string& referral,
@@ -504,7 +510,7 @@ Result<void> Store::PutTransfer(Records& records,
 
 Result<void> Store::RemoveTransfer(Records& records,
                                    const std::string& referral) const {
-  return records.Delete(kTransfers, TransferRow{referral});
+  return records.Delete(kTransfers, TransferRow{.referral_id = referral});
 }
 
 Result<std::vector<PlacedReferral>> ReferralsAfter(store::Session& writer,

@@ -573,7 +573,8 @@ Result<void> Waiting::Settle(ledger::Unit& unit, Scenes& scenes) const {
     if (clock == scene->clock && place == scene->place) continue;
     if (!scene->clock.empty()) {
       TRY_VOID(unit.Records().Delete(
-          kWaiting, WaitingRow{scene->row.service, scene->row.referral_id}));
+          kWaiting, WaitingRow{.service = scene->row.service,
+                               .referral_id = scene->row.referral_id}));
     }
     if (open) moved.push_back(scene.get());
   }
