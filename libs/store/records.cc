@@ -240,10 +240,10 @@ std::map<std::string, Present> ColumnsOf(soci::session& sql,
   std::map<std::string, Present> columns;
   const std::string query =
       IsPostgres(sql)
-          ? "select column_name::text, data_type::text, case when is_nullable "
-            "= 'NO' and column_default is null then 1 else 0 end::bigint from "
-            "information_schema.columns where table_schema = "
-            "current_schema() and table_name = :name"
+          ? "select attname::text, format_type(atttypid, atttypmod), case when "
+            "attnotnull and not atthasdef then 1 else 0 end::bigint from "
+            "pg_attribute where attrelid = to_regclass(:name) and attnum > 0 "
+            "and not attisdropped"
           : "select name, lower(type), \"notnull\" and dflt_value is null from "
             "pragma_table_info(:name)";
   Scan<std::string, std::string, long long>(
