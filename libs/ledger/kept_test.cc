@@ -328,6 +328,10 @@ TEST_P(KeptTest, WhatManyUnitsAskForIsAskedOnce) {
       << "once for what they want, once more for what follows, and for good";
   for (int i = 0; i < 10; ++i) ledger.Submit(look(7));
   EXPECT_EQ(ledger.RunBatch(), 10u);
+  rehearsed = 0;
+  for (int i = 0; i < 100; ++i) ledger.Submit(look(i));
+  EXPECT_EQ(ledger.RunBatch(), 100u);
+  EXPECT_EQ(rehearsed, 2 * 64 + 100) << "what is kept has a bound";
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, KeptTest,

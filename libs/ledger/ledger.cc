@@ -15,9 +15,9 @@ constexpr std::chrono::milliseconds kIdle{1000};
 // Old answers go a few at a time, so that no batch waits long.
 constexpr int kPurgeSlice = 1000;
 constexpr std::chrono::minutes kPurgeEvery{1};
-// Where something is always queued: batches until it is looked whether there is
-// upkeep to do; while there is, one part of the writer's time in so many is
-// its.
+// Where something is always queued, the writer looks for upkeep after so many
+// batches. While there is some, upkeep gets one part in kUpkeepShare of the
+// writer's time.
 constexpr int kBatchesASlice = 16;
 constexpr int kUpkeepShare = 20;
 // A clock further behind than this was set, or an area was written under one
@@ -329,11 +329,9 @@ void Ledger::State::Loop() {
       const auto before = kept_up;
       more_upkeep = RunUpkeep();
       batches = 0;
+      if (idle) kept_up = before;  // nobody waited
       if (!more_upkeep) written = kept_up = {};
-      if (!idle) continue;
-      // In time that nobody wanted.
-      kept_up = std::min(kept_up, before);
-      break;
+      if (idle) break;
     }
     const SteadyTime begun = parts.clock.Steady();
     if (RunBatch() > 0) batches++;

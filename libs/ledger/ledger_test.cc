@@ -920,6 +920,24 @@ TEST_P(LedgerTest, UpkeepIsDoneWhenNothingIsQueuedUntilThereIsNoMore) {
   EXPECT_EQ(Count("things"), slices);  // and `one`, less the one that failed
 }
 
+TEST_P(LedgerTest, UpkeepThatFailsInOneAreaIsDoneInTheOthers) {
+  Submit(Insert("one", "r-1"));
+  Write other = Insert("two", "r-2");
+  other.area = "test-area";
+  Submit(std::move(other));
+  Run();
+  std::string done;
+  ledger_->OnIdle([&](store::Records& records, std::int64_t) -> Result<bool> {
+    if (records.area() == "blackpool") {
+      return Error{Code::kAborted, "STORE_REFUSED", "Test: it fails"};
+    }
+    done += records.area();
+    return false;
+  });
+  EXPECT_FALSE(ledger_->RunUpkeep());
+  EXPECT_EQ(done, "test-area");
+}
+
 // However much a batch adds to what is to be merged.
 TEST_P(LedgerTest, UpkeepHasItsShareOfTheTimeWhereSomethingIsAlwaysQueued) {
   constexpr int kUnits = 400, kInABatch = 8;

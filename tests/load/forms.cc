@@ -37,10 +37,10 @@ void SetUpn(std::int64_t number, std::string& text) {
   text.append(digits, 12);
 }
 
-// Names sound differently only if their consonants differ. Not "Test-…", for a
-// part that all names share makes neighbours of all who were born on a day, and
-// there would be more of them the more is stored.
-// Nor do the dates of birth say how a name begins.
+// Names sound different only if their consonants differ. "test" ends the word:
+// a part of its own that all names share would make a candidate of everybody
+// born on the same day, the more of them the more is stored. Mixed, so that a
+// name does not follow from a date of birth.
 void SetName(std::int64_t number, std::string& text) {
   constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15;
   std::uint64_t mixed = (static_cast<std::uint64_t>(number) * kMix) >> 20;
